@@ -1,0 +1,52 @@
+# The README's two commands are `make demo` and `make test`; the rest serves those who change Tenor.
+PY ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test install dev lint bench lock clean
+
+demo: install
+	$(BIN)/tenor demo
+
+test: dev
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2
+
+install: .venv/installed
+
+dev: .venv/installed-dev
+
+bench: .venv/installed-bench
+	$(BIN)/python -m benchmarks
+
+lint: dev
+	$(BIN)/ruff format --check -q .
+	$(BIN)/ruff check -q .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+# A stamp file per set of packages: a second run installs nothing.
+.venv/bin/python:
+	$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tenor needs Python 3.11 or newer: make PY=python3.11")'
+	$(PY) -m venv .venv
+
+.venv/installed: requirements.lock pyproject.toml .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/installed-bench: requirements-bench.lock .venv/installed
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
+
+# Renew the pinned, hashed sets of packages after a change of pyproject.toml (needs uv).
+lock:
+	uv pip compile -q --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --no-header --extra bench -c requirements.lock pyproject.toml -o requirements-bench.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build

@@ -1,0 +1,131 @@
+"""What is owed at an instant: balance and state of each invoice, as folds over the facts."""
+
+from datetime import datetime
+
+import polars as pl
+
+from tenor.engine.events import Kind
+from tenor.engine.frames import AMOUNT, Tables
+
+# A rest this small is not chased: at most one unit of currency, at most one percent of the total.
+# (Classic dunning systems use a company tolerance of the same order.)
+TOLERANCE_SHARE = 0.01
+TOLERANCE_MOST = 1.0
+
+_NOTHING = pl.lit(0, dtype=AMOUNT)
+
+
+def totals(tables: Tables) -> pl.DataFrame:
+    """Return every change of what an invoice asks: `invoice_id, at, total`, from its issue on.
+
+    `amount_changed` sets the total to `detail.amount`; `credited` lowers it by `detail.amount`,
+    or to nothing where it names no amount.
+    """
+    issued = tables.invoices.select(
+        "invoice_id",
+        at=pl.col("issued_on").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
+        set_to=pl.col("amount"),
+        lower_by=_NOTHING,
+    )
+    changes = tables.events.filter(
+        pl.col("kind").is_in([Kind.AMOUNT_CHANGED, Kind.CREDITED])
+        & pl.col("invoice_id").is_not_null()
+    )
+    if changes.is_empty():
+        return issued.select("invoice_id", "at", total="set_to")
+    amount = pl.col("detail").str.json_path_match("$.amount").cast(AMOUNT, strict=False)
+    credited = pl.col("kind") == Kind.CREDITED
+    changes = changes.select(
+        "invoice_id",
+        "at",
+        set_to=pl.when(~credited).then(amount).when(amount.is_null()).then(_NOTHING),
+        lower_by=pl.when(credited).then(amount).fill_null(0).cast(AMOUNT),
+    ).filter(pl.col("set_to").is_not_null() | (pl.col("lower_by") != 0))
+    steps = pl.concat([issued, changes]).sort("invoice_id", "at", maintain_order=True)
+    # A total is the last one set, less every credit since: the running credit now minus then.
+    credit = pl.col("lower_by").cum_sum().over("invoice_id").cast(AMOUNT)
+    return (
+        steps.with_columns(credit=credit)
+        .with_columns(
+            base=pl.col("set_to").forward_fill().over("invoice_id"),
+            at_base=pl.when(pl.col("set_to").is_not_null())
+            .then(pl.col("credit"))
+            .forward_fill()
+            .over("invoice_id"),
+        )
+        .select("invoice_id", "at", total=(pl.col("base") - pl.col("credit") + pl.col("at_base")))
+    )
+
+
+def tolerance(total: pl.Expr) -> pl.Expr:
+    """Return the rest that counts as nothing, for invoices of these totals (a float expression)."""
+    return pl.min_horizontal(total.cast(pl.Float64) * TOLERANCE_SHARE, pl.lit(TOLERANCE_MOST))
+
+
+def invoice_states(tables: Tables, as_of: datetime) -> pl.DataFrame:
+    """Return one row an invoice known at `as_of`, with what is owed on it then.
+
+    Columns: those of `invoices` that the contract requires, `total`, `paid` and `balance`
+    (amounts in the invoice's currency), `settled_at` (when the balance last fell to nothing,
+    null while something is owed), `closed_at` (escalated or written off, null if not),
+    `is_open` (owed and still ours to collect) and `days_overdue` (negative before the due date).
+    """
+    known = tables.known_at(as_of)
+    settled = settlements(known)
+    closed = (
+        known.events.filter(
+            pl.col("kind").is_in([Kind.ESCALATED, Kind.WRITTEN_OFF])
+            & pl.col("invoice_id").is_not_null()
+        )
+        .group_by("invoice_id")
+        .agg(closed_at=pl.col("at").min())
+    )
+    return (
+        known.invoices.select(
+            "invoice_id", "customer_id", "amount", "currency", "issued_on", "due_on"
+        )
+        .join(settled, on="invoice_id", how="left", maintain_order="left")
+        .join(closed, on="invoice_id", how="left", maintain_order="left")
+        .with_columns(
+            balance=pl.col("total") - pl.col("paid"),
+            is_open=pl.col("settled_at").is_null() & pl.col("closed_at").is_null(),
+            days_overdue=(pl.lit(as_of.date()) - pl.col("due_on")).dt.total_days(),
+        )
+    )
+
+
+def settlements(tables: Tables) -> pl.DataFrame:
+    """Return `invoice_id, total, paid, settled_at` over all facts in `tables`.
+
+    `settled_at` is the instant of the payment or change of amount after which nothing more was
+    owed and that stayed so; an invoice asked up again after payment is open again.
+    """
+    steps = totals(tables).with_columns(paid=_NOTHING)
+    paid = tables.payments.select(
+        "invoice_id", at="paid_at", total=pl.lit(None, dtype=AMOUNT), paid="amount"
+    )
+    known = paid.join(tables.invoices.select("invoice_id"), on="invoice_id", how="semi")
+    running = (
+        pl.concat([steps, known])
+        .sort("invoice_id", "at", maintain_order=True)
+        .with_columns(
+            # Money that arrives before the invoice's first day counts against its first total.
+            pl.col("total").forward_fill().backward_fill().over("invoice_id"),
+            pl.col("paid").cum_sum().over("invoice_id").cast(AMOUNT),
+        )
+        .with_columns(
+            nothing_owed=(pl.col("total") - pl.col("paid")).cast(pl.Float64)
+            <= tolerance(pl.col("total"))
+        )
+    )
+    # Settled since the first step of the closing run of "nothing owed", if there is such a run.
+    owing_after = (~pl.col("nothing_owed")).reverse().cum_sum().reverse().over("invoice_id")
+    return (
+        running.with_columns(owing_after=owing_after)
+        .group_by("invoice_id", maintain_order=True)
+        .agg(
+            pl.col("total").last(),
+            pl.col("paid").last(),
+            settled_at=pl.col("at").filter(pl.col("owing_after") == 0).first(),
+        )
+    )
