@@ -236,9 +236,7 @@ def conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
         for c in table.columns
         if c.name not in frame.columns
     ]
-    present = [
-        pl.col(c.name).cast(c.type.dtype) for c in table.columns if c.name in frame.columns
-    ]
+    present = [pl.col(c.name).cast(c.type.dtype) for c in table.columns if c.name in frame.columns]
     others = [c for c in frame.columns if table.column(c) is None] if table.free_columns else []
     order = [c.name for c in table.columns] + others
     return frame.with_columns(present + missing).select(order)
