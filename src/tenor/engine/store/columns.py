@@ -13,6 +13,8 @@ _ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
 _DATE_AT_MIDNIGHT = r"^(\d{4}-\d{2}-\d{2})[T ]00:00(:00(\.0+)?)?(Z|\+00:00)?$"
 _TO_THE_MINUTE = r"^(\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2})(Z|z|[+-]\d{2}:?\d{2})$"
 _CLOCK_TIME = r"^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
+# PostgreSQL writes whole-hour offsets without minutes.
+_HOUR_OFFSET = r"(:\d{2}(?:\.\d+)?)([+-]\d{2})$"
 _PLAIN_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _WHOLE_NUMBER = r"^[+-]?\d{1,18}$"
 # 007 is a code, not seven: a column with one such value stays text.
@@ -160,7 +162,8 @@ def _text_instants(text: pl.Series, timezone: str | None) -> Parsed:
     at = left.arg_true()
     rest = text.gather(at)
     clock = rest.str.contains(_CLOCK_TIME)
-    second = _aware_times(rest.str.replace(_TO_THE_MINUTE, "${1}:00${2}"))
+    fuller = rest.str.replace(_HOUR_OFFSET, "${1}${2}:00")
+    second = _aware_times(fuller.str.replace(_TO_THE_MINUTE, "${1}:00${2}"))
     if timezone is not None:
         second = pl.select(pl.coalesce(second, _to_utc(_clock_times(rest), timezone))).to_series()
     values = values.scatter(at, second)

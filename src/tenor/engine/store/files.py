@@ -2,11 +2,13 @@
 
 import csv
 import io
+import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,6 +16,9 @@ from tenor.engine.errors import InputError
 
 # The row numbers of a file travel with its rows under a name that no column of a file has.
 ROW = " row"
+if TYPE_CHECKING:
+    import _csv
+
 _FORMATS = (".parquet", ".csv")
 _NOT_UTF8 = {
     b"\xff\xfe": "UTF-16",
@@ -123,6 +128,8 @@ def _csv_header(path: Path) -> list[str]:
         text = first.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _not_utf8(path, 1) from error
+    if "\r" in text.rstrip("\r\n"):
+        raise InputError(f"{path}: its lines end in a bare carriage return; save it again as CSV")
     if not text.strip():
         raise InputError(f"{path}: has no header; its first line must name the columns")
     header = [name.strip() for name in next(csv.reader(io.StringIO(text)))]
@@ -154,6 +161,13 @@ def _refuse_other_encodings(path: Path) -> None:
                 line.decode("utf-8")
             except UnicodeDecodeError as error:
                 raise _not_utf8(path, number) from error
+
+
+def _too_many(row: list[str], header: list[str]) -> str:
+    return (
+        f"has {len(row)} fields, the header {len(header)}; "
+        "put quotes around values that contain a comma"
+    )
 
 
 def _too_few(header: list[str]) -> str:
@@ -189,33 +203,42 @@ def _read_csv_patiently(path: Path, header: list[str]) -> RawFile:
     numbers: list[int] = []
     wrong: dict[int, str] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=False)
-        next(reader)
-        began = 1
-        try:
-            for number, row in enumerate(reader, start=2):
-                if reader.line_num - began > 1000:
-                    raise InputError(
-                        f"{path}: a quote that opens at row {number} (line {began + 1}) is never "
-                        "closed; close or double it"
-                    )
-                began = reader.line_num
-                if len(row) == len(header) or not row:
-                    rows.append(row or [""] * len(header))
-                    numbers.append(number)
-                elif len(row) < len(header):
-                    wrong[number] = _too_few(header)
-                else:
-                    wrong[number] = (
-                        f"has {len(row)} fields, the header {len(header)}; put quotes around "
-                        "values that contain a comma"
-                    )
-        except csv.Error as error:
-            raise InputError(f"{path}: line {reader.line_num}: {error}") from error
+        for number, row, fault in _numbered_rows(path, csv.reader(file, strict=True), header):
+            if fault:
+                wrong[number] = fault
+            else:
+                rows.append(row or [""] * len(header))
+                numbers.append(number)
     frame = pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String), orient="row")
     frame = frame.with_columns(pl.Series(ROW, numbers, dtype=pl.Int64))
     problems = _shape_problems(list(wrong), list(wrong.values()))
     return _without_blank_rows(path.name, frame, problems)
+
+
+def _numbered_rows(
+    path: Path, reader: "_csv.Reader", header: list[str]
+) -> Iterator[tuple[int, list[str], str | None]]:
+    """Go through the rows of data: number, fields, and what is wrong with their shape if it is."""
+    next(reader)
+    for number in itertools.count(2):
+        first_line = reader.line_num + 1
+        fault, row = None, []
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                raise InputError(
+                    f"{path}: a quote that opens in line {first_line} is never closed; "
+                    'close it, or double it ("") if it belongs to the value'
+                ) from error
+            fault = 'has a quote inside a value; double it ("")'
+        if row and len(row) != len(header):
+            fault = _too_few(header) if len(row) < len(header) else _too_many(row, header)
+        if fault and reader.line_num > first_line:
+            fault += f" (lines {first_line} to {reader.line_num})"
+        yield number, row, fault
 
 
 def _without_blank_rows(name: str, frame: pl.DataFrame, problems: pl.DataFrame) -> RawFile:

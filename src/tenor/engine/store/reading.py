@@ -216,6 +216,8 @@ def _empty_required(
     told = pl.concat(found).select("row", "column")
     more = []
     for column in _required(table):
+        if not frame[column].null_count():
+            continue
         already = told.filter(pl.col("column") == column)["row"].implode()
         empty = pl.col(column).is_null() & ~pl.col(ROW).is_in(already)
         more.append(checks.find(raw.name, frame, column, empty, "is empty"))
