@@ -1,4 +1,4 @@
-"""The space of actions as smooth, orthogonal modes: what can be varied, and how alike choices are."""
+"""The space of actions as smooth, orthogonal modes: what can be varied, and what is alike."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,6 +29,11 @@ class Factor:
         """Number of levels."""
         return int(self.basis.shape[0])
 
+    @property
+    def modes(self) -> int:
+        """Number of modes."""
+        return int(self.basis.shape[1])
+
 
 def nominal(name: str, levels: int) -> Factor:
     """Return a factor of `levels` names with no order among them: contrasts, all alike."""
@@ -51,6 +56,14 @@ def ordered(name: str, levels: int, period: int | None = None) -> Factor:
         waves = np.concatenate([waves, rhythm], axis=1)
         weights = np.concatenate([np.ones(3), np.full(period - 1, 0.4)])
     return Factor(name, _unit(waves), weights[: waves.shape[1]], smooth)
+
+
+def cyclic(name: str, levels: int, harmonics: int) -> Factor:
+    """Return a factor that runs round, as the hours of a day: its slowest waves only."""
+    turn = 2.0 * np.pi * np.arange(levels) / levels
+    waves = [f(k * turn) for k in range(1, harmonics + 1) for f in (np.cos, np.sin)]
+    weights = np.repeat(1.0 / np.arange(1, harmonics + 1), 2)
+    return Factor(name, _unit(np.stack(waves, axis=1)), weights, 2)
 
 
 def _contrasts(levels: int) -> Array:

@@ -64,18 +64,18 @@ def shrink(gram: Array, moment: Array, prior: Prior) -> Solution:
     variance = anchor**2
     count = int(prior.features.max()) + 1
     relevance = np.ones(count)
-    right = moment + 0.0
-    mean, factor = prior.mean, np.eye(len(moment))
+    mean: Array = prior.mean
+    factor: Array = np.eye(len(moment))
     for _ in range(ROUNDS):
         spread = variance[index] * prior.weights**2
         spread = spread * np.where(
             prior.features >= 0, np.append(relevance, 1.0)[prior.features], 1
         )
         precision = 1.0 / spread
-        factor = np.linalg.cholesky(gram + np.diag(precision))
+        factor = np.asarray(np.linalg.cholesky(gram + np.diag(precision)))
         inverse = np.linalg.inv(factor)
         posterior_variance = np.einsum("ij,ij->j", inverse, inverse)
-        mean = inverse.T @ (inverse @ (right + precision * prior.mean))
+        mean = np.asarray(inverse.T @ (inverse @ (moment + precision * prior.mean)))
         known = np.clip(1.0 - posterior_variance * precision, 1e-9, 1.0)
         size = (mean - prior.mean) ** 2 / spread
         for g in range(len(names)):

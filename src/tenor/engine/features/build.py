@@ -1,0 +1,113 @@
+"""Build the features of every open invoice as of an instant, from nothing later than it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from tenor.engine.features.behaviour import behaviour, visits_unpaid
+from tenor.engine.features.contact import (
+    answer_rates,
+    answering,
+    answers,
+    contact_history,
+    invoice_contacts,
+)
+from tenor.engine.features.exposure import exposure
+from tenor.engine.features.external import external
+from tenor.engine.features.payment import pay_days, payment_habits
+from tenor.engine.frames import CUSTOMERS, INVOICES, Tables, feature_columns
+from tenor.engine.ledger import invoice_states
+
+KEYS = ("invoice_id", "customer_id")
+# Contract columns of customers that are features too (the zone follows from the country).
+CUSTOMER_TRAITS = ("kind", "country", "language")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was known at one instant.
+
+    `rows` has a row an open invoice, sorted by `invoice_id`: the keys, numbers as Float64 and
+    names as String; a missing value means that nothing of the kind had happened. `answer_rates`
+    (`customer_id, channel, rate`) says which channels each customer answers to.
+    """
+
+    as_of: datetime
+    rows: pl.DataFrame
+    answer_rates: pl.DataFrame
+
+
+def build(tables: Tables, as_of: datetime) -> Snapshot:
+    """Return the features of every invoice that is open at `as_of` (aware).
+
+    Facts later than `as_of` have no influence whatever. See `catalogue` for what each column is.
+    """
+    known = tables.known_at(as_of)
+    states = invoice_states(known, as_of)
+    rows = exposure(known, states, as_of)
+    answered = answers(known, as_of)
+    by_customer = (
+        payment_habits(known, states, as_of),
+        pay_days(known, as_of),
+        contact_history(known, as_of),
+        behaviour(known, as_of),
+        visits_unpaid(known),
+        answering(answered),
+        external(known, as_of),
+        _traits(known),
+    )
+    for part in by_customer:
+        rows = rows.join(part, on="customer_id", how="left", maintain_order="left")
+    rows = rows.join(invoice_contacts(known), on="invoice_id", how="left", maintain_order="left")
+    free = feature_columns(INVOICES, known.invoices)
+    if free:
+        own = known.invoices.select(
+            "invoice_id", *[_free(known.invoices, c, "invoice") for c in free]
+        )
+        rows = rows.join(own, on="invoice_id", how="left", maintain_order="left")
+    return Snapshot(as_of, _filled(rows).sort("invoice_id"), answer_rates(answered))
+
+
+def _traits(known: Tables) -> pl.DataFrame:
+    """Return the customers' own columns that may be features, prefixed so that none collides."""
+    free = feature_columns(CUSTOMERS, known.customers)
+    traits = [_free(known.customers, c, "customer") for c in (*CUSTOMER_TRAITS, *free)]
+    return known.customers.select("customer_id", *traits)
+
+
+def _free(frame: pl.DataFrame, column: str, table: str) -> pl.Expr:
+    """Return a free column as a number where it is one, else as text."""
+    dtype = frame[column].dtype
+    value = pl.col(column)
+    if dtype == pl.Date or dtype == pl.Datetime:
+        # A date is told by how long ago it was in days, from a fixed day: an order, not a clock.
+        value = value.cast(pl.Datetime("us")).dt.epoch("d").cast(pl.Float64)
+    elif dtype.is_numeric() or dtype == pl.Boolean:
+        value = value.cast(pl.Float64)
+    else:
+        value = value.cast(pl.String)
+    return value.alias(f"{table}_{column}")
+
+
+def _filled(rows: pl.DataFrame) -> pl.DataFrame:
+    """Fill counts with 0 where nothing happened; recencies and values stay missing."""
+    counts = [
+        c
+        for c in rows.columns
+        if c.endswith(("_90d", "_30d", "_now"))
+        or c
+        in (
+            "contacts",
+            "invoice_contacts",
+            "visits_unpaid",
+            "payments",
+            "past_invoices",
+            "past_settled",
+            "past_escalated",
+        )
+    ]
+    numbers = [c for c in rows.columns if rows[c].dtype == pl.Float64]
+    return rows.with_columns(pl.col(counts).fill_null(0.0)).with_columns(
+        pl.col(numbers).fill_nan(None)
+    )

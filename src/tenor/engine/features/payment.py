@@ -1,0 +1,130 @@
+"""Habits of paying: what a customer's own past says, drawn towards the population when short."""
+
+from datetime import datetime
+
+import polars as pl
+
+from tenor.engine.frames import Tables
+
+# Own past counts fully from about this many settled invoices; before that the population leads.
+# (Five is the order at which the customer's own mean beats the population's on trial data.)
+EVIDENCE = 5.0
+# A delay beyond this many days says no more than this many (fines are paid after years).
+LONGEST_DELAY = 180.0
+DAYS_A_MONTH = 30.44
+HORIZONS = (7, 30, 60)
+
+
+def payment_habits(known: Tables, states: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Return a row a customer with an invoice: how they have paid until now.
+
+    Delays are in days from the due date to settlement (negative: early). An open invoice counts
+    as late as soon as it is overdue, with the delay it already has: leaving open ones out would
+    make the slowest payers look the best.
+    """
+    now = pl.lit(as_of)
+    due = pl.col("due_on").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    ended = pl.coalesce("settled_at", "closed_at", now)
+    seen = states.with_columns(
+        delay=((ended - due).dt.total_seconds() / 86_400).clip(-60.0, LONGEST_DELAY),
+        is_settled=pl.col("settled_at").is_not_null(),
+        is_escalated=pl.col("closed_at").is_not_null() & pl.col("settled_at").is_null(),
+    ).with_columns(
+        counts=pl.col("is_settled") | pl.col("is_escalated") | (pl.col("delay") > 0),
+        recent=(-(now - ended).dt.total_seconds() / (86_400 * 180)).exp(),
+    )
+    telling = seen.filter("counts")
+    late = (pl.col("delay") > 1.0).cast(pl.Float64)
+    weight = pl.col("recent")
+    sums = telling.group_by("customer_id").agg(
+        past_invoices=pl.len().cast(pl.Float64),
+        past_settled=pl.col("is_settled").sum().cast(pl.Float64),
+        past_escalated=pl.col("is_escalated").sum().cast(pl.Float64),
+        _delay=pl.col("delay").sum(),
+        _delay2=(pl.col("delay") ** 2).sum(),
+        _late=late.sum(),
+        _recent_delay=(pl.col("delay") * weight).sum(),
+        _recent_weight=weight.sum(),
+        _typical_delay=pl.col("delay").filter("is_settled").sum(),
+        **{f"_within_{h}": (pl.col("is_settled") & (pl.col("delay") <= h)).sum() for h in HORIZONS},
+        last_delay=pl.col("delay").sort_by("due_on", "invoice_id").last(),
+    )
+    return _shrunk(sums, telling)
+
+
+def _shrunk(sums: pl.DataFrame, telling: pl.DataFrame) -> pl.DataFrame:
+    """Draw each customer's sums towards the population's means by `EVIDENCE` pseudo-invoices."""
+    n = pl.col("past_invoices")
+
+    def towards(total: str, population: float, count: pl.Expr = n) -> pl.Expr:
+        return (pl.col(total) + EVIDENCE * population) / (count + EVIDENCE)
+
+    rows = max(telling.height, 1)
+    mean_delay = _number(telling["delay"].mean(), 10.0)
+    settled_delay = _number(telling.filter("is_settled")["delay"].mean(), mean_delay)
+    delay2 = _number((telling["delay"] ** 2).mean(), mean_delay**2 + 100.0)
+    late = float((telling["delay"] > 1.0).sum()) / rows
+    within = {
+        h: float(telling.filter("is_settled").filter(pl.col("delay") <= h).height) / rows
+        for h in HORIZONS
+    }
+    return sums.select(
+        "customer_id",
+        "past_invoices",
+        "past_settled",
+        "past_escalated",
+        "last_delay",
+        mean_delay=towards("_delay", mean_delay),
+        recent_delay=towards("_recent_delay", mean_delay, pl.col("_recent_weight")),
+        usual_delay=towards("_typical_delay", settled_delay, pl.col("past_settled")),
+        delay_spread=(towards("_delay2", delay2) - towards("_delay", mean_delay) ** 2)
+        .clip(0.0)
+        .sqrt(),
+        late_share=towards("_late", late),
+        escalated_share=towards("past_escalated", _share(telling, "is_escalated")),
+        **{f"paid_within_{h}": towards(f"_within_{h}", within[h]) for h in HORIZONS},
+    )
+
+
+def pay_days(known: Tables, as_of: datetime) -> pl.DataFrame:
+    """Return a row a customer who ever paid: when money usually comes.
+
+    `pay_day` is the day of the month (1 to 31.44, circular mean), `pay_day_strength` how
+    concentrated payments are there (0 none to 1 always, drawn to 0 by five pseudo-payments),
+    `payments` their number and `days_since_payment`, `part_payments` the share of payments that
+    were less than half of the invoice.
+    """
+    paid = known.payments.join(
+        known.invoices.select("invoice_id", "customer_id", total="amount"),
+        on="invoice_id",
+        how="inner",
+        maintain_order="left",
+    )
+    angle = (pl.col("paid_at").dt.day().cast(pl.Float64) - 1.0) * (2.0 * 3.141592653589793)
+    angle = angle / DAYS_A_MONTH
+    part = pl.col("amount").cast(pl.Float64) < 0.5 * pl.col("total").cast(pl.Float64)
+    sums = paid.group_by("customer_id").agg(
+        payments=pl.len().cast(pl.Float64),
+        _cos=angle.cos().sum(),
+        _sin=angle.sin().sum(),
+        part_payments=part.cast(pl.Float64).mean(),
+        days_since_payment=(pl.lit(as_of) - pl.col("paid_at").max()).dt.total_seconds() / 86_400,
+    )
+    turn = pl.arctan2("_sin", "_cos") / (2.0 * 3.141592653589793)
+    return sums.select(
+        "customer_id",
+        "payments",
+        "part_payments",
+        "days_since_payment",
+        pay_day=1.0 + DAYS_A_MONTH * pl.when(turn < 0).then(turn + 1.0).otherwise(turn),
+        pay_day_strength=(pl.col("_cos") ** 2 + pl.col("_sin") ** 2).sqrt()
+        / (pl.col("payments") + EVIDENCE),
+    )
+
+
+def _share(frame: pl.DataFrame, flag: str) -> float:
+    return float(frame[flag].sum()) / max(frame.height, 1)
+
+
+def _number(value: object, otherwise: float) -> float:
+    return float(value) if isinstance(value, int | float) else otherwise

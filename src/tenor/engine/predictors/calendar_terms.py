@@ -1,0 +1,86 @@
+"""What the calendar does to the daily chance of payment beside any contact: smooth columns."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tenor.engine.features.payment import DAYS_A_MONTH
+from tenor.engine.frames import Tables
+
+Array = NDArray[np.float64]
+
+# Days around the due date between which the chance runs straight. Few after it on purpose: with a
+# knot a day, the curve would claim what contacts on fixed days of a ladder brought about.
+KNOTS = (-14.0, -8.0, -4.0, -1.0, 3.0, 9.0, 20.0, 45.0, 120.0)
+# Own habits count fully from about this many payments.
+HABIT_PAYMENTS = 4.0
+
+
+@dataclass(frozen=True)
+class CalendarTerms:
+    """Columns of a day: place after the due date, weekday, pay-day, own usual delay.
+
+    `day_of_month` [31] is how much more often than on average payments come on a day of the
+    month (logarithm, drawn to 0), `weekday` [7] the same for weekdays, learned once.
+    """
+
+    day_of_month: Array
+    weekday: Array
+
+    @property
+    def count(self) -> int:
+        """Number of columns."""
+        return 2 + len(KNOTS) + 6
+
+    def columns(self, rows: pl.DataFrame, start: datetime, day: NDArray[np.int_]) -> Array:
+        """Return [rows, columns] for row i on the day `day[i]` days after `start`."""
+        overdue = rows["days_overdue"].to_numpy().astype(np.float64) + day
+        dates = [start + timedelta(days=int(d)) for d in range(int(day.max(initial=0)) + 1)]
+        of_month = np.array([d.day for d in dates])[day]
+        of_week = np.array([d.weekday() for d in dates])[day]
+        habit = _filled(rows, "usual_delay", 0.0)
+        sure = np.minimum(_filled(rows, "past_settled", 0.0) / HABIT_PAYMENTS, 1.0)
+        pay_day, strength = _filled(rows, "pay_day", 1.0), _filled(rows, "pay_day_strength", 0.0)
+        away = (of_month - pay_day + DAYS_A_MONTH / 2) % DAYS_A_MONTH - DAYS_A_MONTH / 2
+        parts = [
+            np.ones(len(day)),
+            day / 14.0,
+            *_tents(overdue),
+            self.weekday[of_week],
+            self.day_of_month[of_month - 1],
+            strength * np.exp(-0.5 * (away / 1.2) ** 2),
+            strength * np.exp(-0.5 * (away / 4.0) ** 2),
+            sure * np.exp(-0.5 * ((overdue - habit) / 2.0) ** 2),
+            sure * np.exp(-0.5 * ((overdue - habit) / 7.0) ** 2),
+        ]
+        return np.stack(parts, axis=1)
+
+
+def calendar_terms(known: Tables) -> CalendarTerms:
+    """Learn on which days of the month and week payments come."""
+    paid = known.payments["paid_at"]
+    return CalendarTerms(
+        _log_ratio(paid.dt.day().to_numpy() - 1, 31),
+        _log_ratio(paid.dt.weekday().to_numpy() - 1, 7),
+    )
+
+
+def _log_ratio(place: NDArray[np.integer], places: int) -> Array:
+    counts = np.bincount(place.astype(np.int_), minlength=places).astype(np.float64)
+    usual = 20.0
+    ratio = (counts + usual) / (counts.mean() + usual)
+    return np.asarray(np.log(ratio))
+
+
+def _tents(overdue: Array) -> list[Array]:
+    """Piecewise straight lines through the knots: each column 1 at its knot, 0 at the others."""
+    knots = np.array(KNOTS)
+    identity = np.eye(len(knots))
+    return [np.interp(overdue, knots, identity[k]) for k in range(len(knots))]
+
+
+def _filled(rows: pl.DataFrame, column: str, otherwise: float) -> Array:
+    return rows[column].fill_null(otherwise).to_numpy().astype(np.float64)

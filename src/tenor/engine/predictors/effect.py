@@ -1,0 +1,259 @@
+"""The effect predictor: what a contact adds to the daily chance of payment, over no contact.
+
+    logit P(paid on day t) = baseline(x) + calendar(t) + curve(days since contact) x strength(a, x)
+
+The baseline is grown without actions; strength is linear in a few state columns for each mode
+of the action (any contact, channel, tone, hour), shrunk by evidence towards what published
+trials let one expect. Learned from all days of all open invoices, contacted or not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tenor.engine.features.build import Snapshot
+from tenor.engine.frames import Tables
+from tenor.engine.predictors.baseline import Baseline, fit_baseline
+from tenor.engine.predictors.calendar_terms import CalendarTerms, calendar_terms
+from tenor.engine.predictors.contact_log import ContactLog, contact_log
+from tenor.engine.predictors.days import Days, days_at_risk, said
+from tenor.engine.predictors.effect_design import EffectDesign, Told
+from tenor.engine.predictors.effect_layer import deviation
+from tenor.engine.predictors.history import Lessons, Report
+from tenor.engine.predictors.response import ResponseCurves, fit_curves
+from tenor.engine.predictors.shrinkage import shrink
+from tenor.engine.predictors.state import StateColumns, state_columns
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int_]
+
+BATCH = 32_768
+# Newton steps: the third changes the coefficients by less than a thousandth.
+STEPS = 3
+
+
+@dataclass(frozen=True)
+class EffectPredictor:
+    """What was learned about contacts. `mean` and `factor` are the posterior of the columns."""
+
+    baseline: Baseline
+    calendar: CalendarTerms
+    state: StateColumns
+    design: EffectDesign
+    curves: ResponseCurves
+    mean: Array
+    factor: Array
+    scales: dict[str, float]
+    contacts_seen: int
+
+    def paths(self, tables: Tables, snapshot: Snapshot, days: int) -> Array:
+        """Return the logit of the chance of payment on each coming day without new contact.
+
+        [rows of the snapshot, days]. What was said in the last two weeks still acts.
+        """
+        rows = snapshot.rows
+        n = rows.height
+        row, day = np.repeat(np.arange(n), days), np.tile(np.arange(days), n)
+        terms = self.calendar.columns(rows[row], snapshot.as_of, day)
+        logit = self.baseline.logit(rows)[row] + terms @ self.mean[: self.calendar.count]
+        log = self._log(tables.known_at(snapshot.as_of), snapshot.as_of)
+        lingering = np.zeros(n * days)
+        states = self.state.matrix(rows)
+        answers = answer_table(snapshot, self.design.channels)
+        for at, lag in _pairs(said(log, log.codes(rows["invoice_id"])[row], day)):
+            acting = np.flatnonzero(at >= 0)
+            if not len(acting):
+                continue
+            # A contact's strength is the same on every day it acts: worked out once a contact.
+            pair = row[acting] * (len(log.key) + 1) + at[acting]
+            unique, where = np.unique(pair, return_inverse=True)
+            owner, said_at = unique // (len(log.key) + 1), unique % (len(log.key) + 1)
+            told = _told(log, said_at, answers[owner])
+            strength = self.strength(states[owner], told)
+            curve = self.curves.at(log.channel[at[acting]], lag[acting])
+            lingering[acting] += curve * strength[where]
+        return (logit + lingering).reshape(n, days)
+
+    def strength(self, states: Array, told: Told) -> Array:
+        """Return what each contact adds at its peak, on the logit scale [n]."""
+        effects = self.design.effects(states, told)
+        own = self.mean[self.calendar.count :].astype(np.float32)
+        return np.asarray(effects @ own, dtype=np.float64)
+
+    def spread(self, states: Array, told: Told) -> Array:
+        """Return the standard deviation of `strength` [n]: what data leave open."""
+        effects = self.design.effects(states, told)
+        calendar = np.zeros((len(effects), self.calendar.count), dtype=np.float32)
+        return deviation(self.factor, np.concatenate([calendar, effects], axis=1))
+
+    def _log(self, known: Tables, reference: datetime) -> ContactLog:
+        return contact_log(known, reference, self.design.channels, self.design.tones)
+
+
+def fit_effect(
+    tables: Tables,
+    lessons: Lessons,
+    *,
+    days_to_arrive: Mapping[str, float],
+    seed: int,
+    report: Report | None = None,
+) -> EffectPredictor:
+    """Learn from the lessons what contacts did.
+
+    Parameters
+    ----------
+    tables : the facts; only those known at `lessons.as_of` are read.
+    days_to_arrive : days from sending until a channel's message is read, where known.
+    """
+    known = tables.known_at(lessons.as_of)
+    channels = tuple(sorted(known.contacts["channel"].drop_nulls().unique()))
+    tones = tuple(sorted(known.contacts["tone"].drop_nulls().unique()))
+    log = contact_log(known, lessons.as_of, channels, tones)
+    days = days_at_risk(lessons, log)
+    if report:
+        report("learning how people pay when left alone", 0.0)
+    baseline, logit = fit_baseline(days, seed=seed)
+    terms = calendar_terms(known)
+    calendar = _calendar_columns(terms, days, lessons)
+    offset = logit[days.row]
+    if report:
+        report("learning what contacts add", 0.0)
+    curves = fit_curves(days, log, calendar, offset, channels, days_to_arrive, logistic)
+    state = state_columns(lessons.rows, baseline.encoding)
+    design = EffectDesign(channels, tones, terms.count, len(state.columns))
+    effects = _Effects(
+        days, log, design, curves, state.matrix(days.rows), _answers(lessons, days, channels)
+    )
+    mean, factor, scales = _solve(effects, calendar, offset)
+    return EffectPredictor(
+        baseline, terms, state, design, curves, mean, factor, scales, known.contacts.height
+    )
+
+
+def logistic(
+    design: Array, offset: Array, paid: Array, weight: Array, mean: Array, spread: Array
+) -> Array:
+    """Return the coefficients of a logistic regression with a normal prior."""
+    found, precision = mean.copy(), np.diag(1.0 / spread**2)
+    for _ in range(4):
+        gram, moment = np.zeros_like(precision), np.zeros(len(mean))
+        for start in range(0, len(paid), BATCH):
+            rows = slice(start, start + BATCH)
+            part = design[rows]
+            chance = 1.0 / (1.0 + np.exp(-(offset[rows] + part @ found)))
+            moment += part.T @ (weight[rows] * (paid[rows] - chance))
+            gram += (part * (weight[rows] * chance * (1.0 - chance))[:, None]).T @ part
+        found = found + np.linalg.solve(gram + precision, moment - precision @ (found - mean))
+    return found
+
+
+@dataclass(frozen=True)
+class _Effects:
+    """The effect columns of days, made a batch at a time."""
+
+    days: Days
+    log: ContactLog
+    design: EffectDesign
+    curves: ResponseCurves
+    states: Array
+    answers: Array
+
+    def columns(self, rows: Ints) -> NDArray[np.float32]:
+        """Return [len(rows), effect columns]: the sum over the last two contacts."""
+        days = self.days
+        total = np.zeros((len(rows), self.design.columns - self.design.calendar), dtype=np.float32)
+        for at, lag in ((days.last, days.lag), (days.before, days.lag_before)):
+            told = np.flatnonzero(at[rows] >= 0)
+            if not len(told):
+                continue
+            contact, owner = at[rows[told]], days.row[rows[told]]
+            effects = self.design.effects(
+                self.states[owner], _told(self.log, contact, self.answers[owner])
+            )
+            curve = self.curves.at(self.log.channel[contact], lag[rows[told]])
+            total[told] += effects * curve.astype(np.float32)[:, None]
+        return total
+
+
+def _solve(
+    effects: _Effects, calendar: Array, offset: Array
+) -> tuple[Array, Array, dict[str, float]]:
+    """Return posterior mean, factor of its precision, and learned scales, in Newton steps."""
+    days, prior = effects.days, effects.design.prior()
+    mean, factor, scales = prior.mean, np.eye(len(prior.mean)), {}
+    contacted = days.last >= 0
+    apart = [np.flatnonzero(contacted), np.flatnonzero(~contacted)]
+    for _ in range(STEPS):
+        gram, moment = np.zeros((len(mean), len(mean))), np.zeros(len(mean))
+        for rows in apart:
+            for start in range(0, len(rows), BATCH):
+                batch = rows[start : start + BATCH]
+                part = calendar[batch].astype(np.float32)
+                if rows is apart[0]:
+                    part = np.concatenate([part, effects.columns(batch)], axis=1)
+                used = part.shape[1]
+                added = part @ mean[:used].astype(np.float32)
+                chance = 1.0 / (1.0 + np.exp(-(offset[batch] + added)))
+                weight = days.weight[batch]
+                moment[:used] += part.T @ (weight * (days.paid[batch] - chance)).astype(np.float32)
+                root = np.sqrt(weight * chance * (1.0 - chance)).astype(np.float32)[:, None]
+                gram[:used, :used] += (part * root).T @ (part * root)
+        solution = shrink(gram, moment + gram @ mean, prior)
+        mean, factor, scales = solution.mean, solution.factor, solution.scales
+    return mean, factor, scales
+
+
+def _told(log: ContactLog, contact: Ints, answers: Array) -> Told:
+    """Return what was told in the contacts at these positions of the log."""
+    channel = log.channel[contact]
+    own = np.concatenate([answers, np.zeros((len(answers), 1))], axis=1)
+    return Told(
+        channel,
+        log.tone[contact],
+        log.hour[contact],
+        log.weekday[contact],
+        log.earlier[contact],
+        own[np.arange(len(contact)), channel],
+    )
+
+
+def _pairs(found: tuple[Ints, Ints, Ints, Ints]) -> list[tuple[Ints, Ints]]:
+    last, before, lag, lag_before = found
+    return [(last, lag), (before, lag_before)]
+
+
+def answer_table(snapshot: Snapshot, channels: tuple[str, ...]) -> Array:
+    """Return how each row's customer answers each channel, beside the usual [rows, channels]."""
+    table = np.zeros((snapshot.rows.height, len(channels)))
+    for j, channel in enumerate(channels):
+        rates = snapshot.answer_rates.filter(pl.col("channel") == channel)
+        joined = snapshot.rows.select("customer_id").join(
+            rates, on="customer_id", how="left", maintain_order="left"
+        )
+        table[:, j] = joined["rate"].fill_null(0.0).to_numpy()
+    return table
+
+
+def _answers(lessons: Lessons, days: Days, channels: tuple[str, ...]) -> Array:
+    """Return `answer_table` for every row of `days.rows`, each as of its own snapshot."""
+    table = np.zeros((days.rows.height, len(channels)))
+    for snapshot in lessons.snapshots:
+        mine = np.flatnonzero((days.rows["instant"] == snapshot.as_of).to_numpy())
+        part = Snapshot(snapshot.as_of, days.rows[mine], snapshot.answer_rates)
+        table[mine] = answer_table(part, channels)
+    return table
+
+
+def _calendar_columns(terms: CalendarTerms, days: Days, lessons: Lessons) -> Array:
+    """Return the calendar's columns for every day at risk."""
+    columns = np.empty((len(days.day), terms.count))
+    instant = days.rows["instant"]
+    for snapshot in lessons.snapshots:
+        rows = np.flatnonzero((instant == snapshot.as_of).to_numpy())
+        mine = np.flatnonzero(np.isin(days.row, rows))
+        columns[mine] = terms.columns(days.rows[days.row[mine]], snapshot.as_of, days.day[mine])
+    return columns

@@ -1,0 +1,168 @@
+"""The columns of the contact-effect layer: which modes of a contact meet which state."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenor.engine.predictors.action_space import Factor, cyclic, nominal
+from tenor.engine.predictors.shrinkage import Prior
+
+Array = NDArray[np.float64]
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int_]
+
+HOURS = 24
+WEEKDAYS = 7
+
+# What published trials let one expect, on the logit of the daily chance at the effect's peak
+# (sources in docs/decisions/0003-effect-layer.md): a message against none adds 7 to 25 points of
+# payment over some weeks, an e-mail little, a text message more, a person most; tone and hour
+# matter little on average; repeats bring less.
+MEAN = 0.7
+CHANNELS = {"email": -0.15, "push": -0.1, "sms": 0.15, "letter": 0.0, "call": 0.3}
+FATIGUE = -0.15
+ANSWERS_HERE = 0.3
+
+SPREAD = {
+    "calendar": 0.7,
+    "mean": 0.3,
+    "mean by person": 0.1,
+    "fatigue": 0.15,
+    "channel": 0.3,
+    "channel by person": 0.06,
+    "tone": 0.12,
+    "tone by person": 0.04,
+    "hour": 0.10,
+    "hour by person": 0.03,
+    "weekday": 0.06,
+    "channel x tone": 0.05,
+    "channel x hour": 0.04,
+    "answers here": 0.4,
+}
+STRENGTH = 10.0
+
+
+@dataclass(frozen=True)
+class Told:
+    """Contacts as arrays of one element each: numbers of channel and tone (-1: unknown), local
+    hour and weekday, earlier contacts in 30 days, and how the person answers that channel."""
+
+    channel: Ints
+    tone: Ints
+    hour: Ints
+    weekday: Ints
+    earlier: Array
+    answers: Array
+
+
+@dataclass(frozen=True)
+class EffectDesign:
+    """The layer's columns for these channels and tones and so many state columns.
+
+    Order: calendar, then each personal mode times (constant, state, fatigue), then weekday,
+    channel x tone, channel x hour, and how the person answers the channel.
+    """
+
+    channels: tuple[str, ...]
+    tones: tuple[str, ...]
+    calendar: int
+    state: int
+
+    @cached_property
+    def factors(self) -> tuple[Factor, ...]:
+        """The personal factors: channel, tone and hour."""
+        return (
+            nominal("channel", len(self.channels)),
+            nominal("tone", len(self.tones)),
+            cyclic("hour", HOURS, 2),
+        )
+
+    @cached_property
+    def weekday(self) -> Factor:
+        """The weekday, alike for everybody."""
+        return nominal("weekday", WEEKDAYS)
+
+    @property
+    def width(self) -> int:
+        """Columns that each personal mode is multiplied with: constant, state, fatigue."""
+        return self.state + 2
+
+    @property
+    def modes(self) -> int:
+        """Number of personal modes, the mean first."""
+        return 1 + sum(f.modes for f in self.factors)
+
+    @property
+    def columns(self) -> int:
+        """Number of all columns."""
+        return self.calendar + self.modes * self.width + self._shared_columns
+
+    @property
+    def _shared_columns(self) -> int:
+        channel, tone, _ = self.factors
+        return self.weekday.modes + channel.modes * (tone.modes + 2) + 1
+
+    def level_modes(self, factor: Factor, level: Ints) -> Array:
+        """Return the modes of levels; level -1 (unknown) is the average of all: zeros."""
+        padded = np.concatenate([factor.basis, np.zeros((1, factor.basis.shape[1]))])
+        return np.asarray(padded[level])
+
+    def effects(self, state: NDArray[np.floating], told: Told) -> Floats:
+        """Return the effect columns [n, columns - calendar] of contacts to people in `state`."""
+        channel, tone, hour = (
+            self.level_modes(f, level)
+            for f, level in zip(self.factors, (told.channel, told.tone, told.hour), strict=True)
+        )
+        n = len(state)
+        ones = np.ones((n, 1))
+        modes = np.concatenate([ones, channel, tone, hour], axis=1).astype(np.float32)
+        person = np.concatenate([ones, state, fatigue(told.earlier)[:, None]], axis=1)
+        personal = (modes[:, :, None] * person.astype(np.float32)[:, None, :]).reshape(n, -1)
+        weekday = self.level_modes(self.weekday, told.weekday)
+        tones = (channel[:, :, None] * tone[:, None, :]).reshape(n, -1)
+        hours = (channel[:, :, None] * hour[:, None, :2]).reshape(n, -1)
+        shared = np.concatenate([weekday, tones, hours, told.answers[:, None]], axis=1)
+        return np.concatenate([personal, shared.astype(np.float32)], axis=1)
+
+    def prior(self) -> Prior:
+        """Return what is expected of every column before data."""
+        groups, features, mean = ["calendar"] * self.calendar, [-1] * self.calendar, []
+        mean = [0.0] * self.calendar
+        for name, expected in self._expected_modes():
+            by_person = f"{name} by person"
+            last = "fatigue" if name == "mean" else by_person
+            groups += [name] + [by_person] * self.state + [last]
+            features += [-1, *range(self.state), -1]
+            mean += [expected] + [0.0] * self.state + [FATIGUE if name == "mean" else 0.0]
+        channel, tone, _ = (f.modes for f in self.factors)
+        shared = ["weekday"] * self.weekday.modes
+        shared += ["channel x tone"] * (channel * tone) + ["channel x hour"] * (channel * 2)
+        groups += [*shared, "answers here"]
+        features += [-1] * (len(shared) + 1)
+        mean += [0.0] * len(shared) + [ANSWERS_HERE]
+        return Prior(
+            groups=tuple(groups),
+            anchors=np.array([SPREAD[g] for g in groups]),
+            weights=np.ones(len(groups)),
+            features=np.array(features),
+            mean=np.array(mean),
+            strength=STRENGTH,
+            free=frozenset({"calendar", "mean", "fatigue", "answers here"}),
+        )
+
+    def _expected_modes(self) -> list[tuple[str, float]]:
+        """Return (group, expected size) of every personal mode."""
+        known = np.array([CHANNELS.get(c, 0.0) for c in self.channels])
+        basis = self.factors[0].basis
+        channel = basis.T @ known / max(len(known), 1)
+        expected = [("mean", MEAN)] + [("channel", float(v)) for v in channel]
+        for factor in self.factors[1:]:
+            expected += [(factor.name, 0.0)] * factor.modes
+        return expected
+
+
+def fatigue(earlier: Array) -> Array:
+    """Return the fatigue column of so many contacts in the 30 days before: 0 after none."""
+    return np.asarray(np.log1p(earlier))

@@ -1,0 +1,220 @@
+"""The payment predictor: who pays within how many days, when, and who will be escalated.
+
+One pair of tree models gives, for each stretch of time after an instant, the chance of being
+paid in it and the chance of being escalated in it, for an invoice still open at its start.
+Chances within 7, 30 and 60 days follow by multiplying, so they cannot contradict each other.
+Invoices in every state teach: an open one says "not in these stretches", and no more.
+"""
+
+from dataclasses import dataclass
+
+import lightgbm as lgb
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tenor.engine.predictors.encoding import Encoding, encoding_of
+from tenor.engine.predictors.history import Lessons, Report, days_between
+from tenor.engine.predictors.trees import grow, raw_score
+
+Array = NDArray[np.float64]
+
+# Ends of the stretches of time, in days after the instant; 7, 30 and 60 are among them.
+EDGES = (1, 3, 7, 14, 22, 30, 45, 60, 100, 200)
+STARTS = (0, *EDGES[:-1])
+ROUNDS = 120
+# The latest quarter of the lessons corrects what the earlier ones taught: out of their time.
+LATEST_SHARE = 0.25
+# Corrections are drawn towards none as if this many payments had shown that none is needed.
+DOUBT = 30.0
+
+
+@dataclass(frozen=True)
+class Hazard:
+    """Chance of one kind of end within each stretch: trees, and a correction learned later.
+
+    `shift` [stretches] and `slope` act on the logit.
+    """
+
+    trees: lgb.Booster | None
+    shift: Array
+    slope: float
+
+    def chances(self, rows: Array) -> Array:
+        """Return the chance of this end in its stretch for each row (`stretch` is column 0)."""
+        if self.trees is None:
+            return np.zeros(len(rows))
+        logit = self.slope * raw_score(self.trees, rows) + self.shift[rows[:, 0].astype(int)]
+        return np.asarray(1.0 / (1.0 + np.exp(-logit)))
+
+
+@dataclass(frozen=True)
+class PaymentPredictor:
+    """What was learned about paying; `predict` gives chances by the end of every stretch."""
+
+    encoding: Encoding
+    paid: Hazard
+    escalated: Hazard
+
+    def predict(self, rows: pl.DataFrame) -> tuple[Array, Array]:
+        """Return (paid, escalated) by the end of each stretch: two arrays [rows, stretches]."""
+        matrix = self.encoding.matrix(rows)
+        n, k = len(matrix), len(EDGES)
+        long = stretch_rows(
+            matrix,
+            rows["days_overdue"].to_numpy(),
+            np.repeat(np.arange(n), k),
+            np.tile(np.arange(k), n),
+        )
+        paid = self.paid.chances(long).reshape(n, k)
+        escalated = self.escalated.chances(long).reshape(n, k)
+        # Two ends compete within a stretch: together they never exceed certainty.
+        both = np.maximum(paid + escalated, 1.0)
+        paid, escalated = paid / both, escalated / both
+        still_open = np.cumprod(1.0 - paid - escalated, axis=1)
+        before = np.concatenate([np.ones((n, 1)), still_open[:, :-1]], axis=1)
+        return np.cumsum(before * paid, axis=1), np.cumsum(before * escalated, axis=1)
+
+    def contributions(self, rows: pl.DataFrame) -> Array:
+        """Return what each column of the encoding adds to the chance of being paid [rows, columns].
+
+        On the logit scale, for the stretch that ends after 30 days.
+        """
+        matrix = self.encoding.matrix(rows)
+        n, stretch = len(matrix), EDGES.index(30)
+        long = stretch_rows(
+            matrix, rows["days_overdue"].to_numpy(), np.arange(n), np.full(n, stretch)
+        )
+        if self.paid.trees is None:
+            return np.zeros_like(matrix)
+        parts = np.asarray(self.paid.trees.predict(long, pred_contrib=True, num_threads=2))
+        # The columns before the encoding's are the stretch itself and its place after the due
+        # date; the latter belongs to how late the invoice is.
+        own = parts[:, LEADING : LEADING + matrix.shape[1]].copy()
+        late = (
+            self.encoding.columns.index("days_overdue")
+            if "days_overdue" in self.encoding.columns
+            else None
+        )
+        if late is not None:
+            own[:, late] += parts[:, 1:LEADING].sum(axis=1)
+        return own
+
+
+LEADING = 3
+
+
+def stretch_rows(
+    matrix: Array, overdue: Array, row: NDArray[np.int_], stretch: NDArray[np.int_]
+) -> Array:
+    """Return the rows the trees read: stretch, days overdue at its start and end, features."""
+    start, end = np.array(STARTS)[stretch], np.array(EDGES)[stretch]
+    late = overdue[row]
+    return np.column_stack([stretch, late + start, late + end, matrix[row]])
+
+
+def fit_payment(lessons: Lessons, *, seed: int, report: Report | None = None) -> PaymentPredictor:
+    """Learn from every snapshot and its later outcomes, censored at `lessons.as_of`."""
+    rows = lessons.rows.join(lessons.outcomes, on="invoice_id", how="left", maintain_order="left")
+    encoding = encoding_of(lessons.rows)
+    matrix = encoding.matrix(rows)
+    ends = _ends(rows, lessons)
+    row, stretch = _observed(ends)
+    long = stretch_rows(matrix, rows["days_overdue"].to_numpy(), row, stretch)
+    paid = _ended_in(ends.paid_days, row, stretch)
+    escalated = _ended_in(ends.escalated_days, row, stretch)
+    late = _latest(ends.instant_days, row)
+    names = tuple(LEADING + len(encoding.numbers) + j for j in range(len(encoding.names)))
+    if report:
+        report("learning who pays", 0.0)
+    hazard = _fit_hazard(long, paid, late, names, seed)
+    if report:
+        report("learning who is escalated", 0.0)
+    return PaymentPredictor(encoding, hazard, _fit_hazard(long, escalated, late, names, seed))
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """Days from the snapshot to each end (not-a-number: not seen), and to the end of sight."""
+
+    paid_days: Array
+    escalated_days: Array
+    closed_days: Array
+    seen_days: Array
+    instant_days: Array
+
+
+def _ends(rows: pl.DataFrame, lessons: Lessons) -> _Ends:
+    instant = rows["instant"]
+    as_of = pl.Series([lessons.as_of]).new_from_index(0, rows.height)
+    return _Ends(
+        days_between(instant, rows["settled_at"]),
+        days_between(instant, rows["escalated_at"]),
+        days_between(instant, rows["closed_at"]),
+        days_between(instant, as_of),
+        -days_between(instant, as_of),
+    )
+
+
+def _observed(ends: _Ends) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    """Return (row, stretch) of every stretch that was begun open and could be seen to its end.
+
+    A stretch that reaches beyond the end of sight teaches nothing, whatever happened in it:
+    keeping only those in which something happened would exaggerate the chances.
+    """
+    first_end = np.fmin(ends.paid_days, ends.closed_days)
+    begun = np.array(STARTS)[None, :] < np.where(np.isnan(first_end), np.inf, first_end)[:, None]
+    seen = np.array(EDGES)[None, :] <= ends.seen_days[:, None]
+    row, stretch = np.nonzero(begun & seen)
+    return row, stretch
+
+
+def _ended_in(days: Array, row: NDArray[np.int_], stretch: NDArray[np.int_]) -> Array:
+    at = days[row]
+    with np.errstate(invalid="ignore"):
+        inside = (at > np.array(STARTS)[stretch]) & (at <= np.array(EDGES)[stretch])
+    return inside.astype(np.float64)
+
+
+def _latest(instant_days: Array, row: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Mark the rows of the latest quarter of instants."""
+    instants = np.unique(instant_days)
+    return np.asarray(instant_days[row] > np.quantile(instants, 1.0 - LATEST_SHARE))
+
+
+def _fit_hazard(
+    long: Array, ended: Array, late: NDArray[np.bool_], names: tuple[int, ...], seed: int
+) -> Hazard:
+    """Grow trees on all rows; learn the correction from how earlier trees did on the latest."""
+    none = np.zeros(len(EDGES))
+    if ended.sum() < 10 or ended.all():
+        return Hazard(None, none, 1.0)
+    trees = grow(long, ended, objective="binary", rounds=ROUNDS, seed=seed, names=names)
+    early = ~late
+    if ended[early].sum() < 10 or ended[late].sum() < 10:
+        return Hazard(trees, none, 1.0)
+    earlier = grow(
+        long[early], ended[early], objective="binary", rounds=ROUNDS, seed=seed, names=names
+    )
+    shift, slope = _correction(
+        raw_score(earlier, long[late]), long[late, 0].astype(int), ended[late]
+    )
+    return Hazard(trees, shift, slope)
+
+
+def _correction(score: Array, stretch: NDArray[np.int_], ended: Array) -> tuple[Array, float]:
+    """Return the shift of each stretch and the slope that fit `ended` best, drawn to none."""
+    shift, slope = np.zeros(len(EDGES)), 1.0
+    columns = np.zeros((len(score), len(EDGES) + 1))
+    columns[np.arange(len(score)), stretch] = 1.0
+    columns[:, -1] = score
+    # In units of information: a payment is worth about p (1 - p) of it, at most a quarter.
+    ridge = np.append(np.full(len(EDGES), DOUBT / 4), DOUBT * 4)
+    for _ in range(8):
+        chance = 1.0 / (1.0 + np.exp(-(slope * score + shift[stretch])))
+        weight = chance * (1.0 - chance)
+        point = np.append(shift, slope - 1.0)
+        gradient = columns.T @ (ended - chance) - ridge * point
+        step = np.linalg.solve((columns * weight[:, None]).T @ columns + np.diag(ridge), gradient)
+        shift, slope = shift + step[:-1], slope + float(step[-1])
+    return shift, slope
