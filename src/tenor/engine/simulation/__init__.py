@@ -1,0 +1,7 @@
+"""A world to practise in: synthetic customers with hidden reasons, and policies played in it."""
+
+from tenor.engine.simulation.config import Channel, Place, Step, Tone, WorldConfig
+from tenor.engine.simulation.truth import Truth
+from tenor.engine.simulation.world import World
+
+__all__ = ["Channel", "Place", "Step", "Tone", "Truth", "World", "WorldConfig"]
