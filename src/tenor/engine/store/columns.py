@@ -49,16 +49,21 @@ def parse(raw: pl.Series, wanted: Type, *, timezone: str | None, place: str) -> 
     return _parse_native(raw, wanted, timezone, place)
 
 
-def infer(raw: pl.Series, *, timezone: str | None, place: str) -> Parsed | None:
-    """Return a free column in the type that its values have; None where it cannot be a feature.
+def infer(raw: pl.Series) -> Parsed:
+    """Return a free column of texts in the type that all of its values have.
 
-    Texts of a CSV file become numbers, flags or dates where every value is one, else they stay
-    texts. A Parquet column keeps its type; exact decimals become numbers, codes become texts.
+    That is whole numbers, numbers, flags (true, false) or dates; else they stay texts.
     """
-    if raw.dtype in (pl.Categorical, pl.Enum, pl.Null):
-        raw = raw.cast(pl.String)
-    if raw.dtype == pl.String:
-        return _infer_text(_stripped(raw), timezone)
+    return _infer_text(_stripped(raw))
+
+
+def keep(raw: pl.Series, *, timezone: str | None, place: str) -> Parsed | None:
+    """Return a free column in the type that it has; None where it cannot be a feature.
+
+    Exact decimals become numbers, categories become texts, NaN is read as missing.
+    """
+    if raw.dtype in (pl.Categorical, pl.Enum, pl.Null, pl.String):
+        return Parsed(_stripped(raw.cast(pl.String)), _none_bad())
     if raw.dtype.is_float():
         finite = raw.fill_nan(None)
         infinite = finite.is_infinite().fill_null(False)
@@ -249,7 +254,7 @@ def _holds_ids(dtype: pl.DataType) -> bool:
     return bool(inner in (pl.String, pl.Categorical, pl.Enum, pl.Null) or inner.is_integer())
 
 
-def _infer_text(text: pl.Series, timezone: str | None) -> Parsed:
+def _infer_text(text: pl.Series) -> Parsed:
     filled = text.drop_nulls()
     if filled.is_empty():
         return Parsed(text, _none_bad())
@@ -257,9 +262,9 @@ def _infer_text(text: pl.Series, timezone: str | None) -> Parsed:
     if not unfit.any() and not filled.str.contains(_LEADING_ZERO).any():
         if filled.str.contains(_WHOLE_NUMBER).all():
             return Parsed(text.cast(pl.Int64), _none_bad())
-        return _parse_text(text, Type.NUMBER, timezone)
+        return _parse_text(text, Type.NUMBER, None)
     if filled.str.to_lowercase().is_in(["true", "false"]).all():
-        return _parse_text(text, Type.FLAG, timezone)
+        return _parse_text(text, Type.FLAG, None)
     if filled.str.contains(_ISO_DATE).all():
-        return _parse_text(text, Type.DATE, timezone)
+        return _parse_text(text, Type.DATE, None)
     return Parsed(text, _none_bad())

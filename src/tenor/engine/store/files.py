@@ -44,6 +44,11 @@ class RawFile:
     blank_rows: int = 0
 
     @property
+    def has_types(self) -> bool:
+        """Whether the file says of which type its columns are."""
+        return self.name.endswith(".parquet")
+
+    @property
     def columns(self) -> list[str]:
         """The names of the file's own columns."""
         return [c for c in self.frame.columns if c != ROW]

@@ -187,8 +187,11 @@ def _parse_columns(
             yield name, parsed.values, parsed.bad, None
         elif not table.free_columns:
             yield name, None, nothing, _left_aside(table, place, name)
-        elif inferred := columns.infer(series, timezone=timezone, place=place):
-            yield name, inferred.values, inferred.bad, _missing_as_nan(series, place)
+        elif not raw.has_types:
+            inferred = columns.infer(series)
+            yield name, inferred.values, inferred.bad, None
+        elif kept := columns.keep(series, timezone=timezone, place=place):
+            yield name, kept.values, kept.bad, _missing_as_nan(series, place)
         else:
             yield name, None, nothing, f"{place} holds {series.dtype}; left aside"
 

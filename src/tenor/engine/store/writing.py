@@ -91,12 +91,11 @@ def _typed(series: pl.Series, path: Path) -> pl.Series:
     if series.name.startswith((CONSENT_PREFIX, REFERENCE_PREFIX)):
         wanted = Type.FLAG if series.name.startswith(CONSENT_PREFIX) else Type.TEXT
     if wanted is None:
-        parsed = columns.infer(series, timezone=None, place=place)
+        parsed = columns.infer(series)
     else:
         parsed = columns.parse(series, wanted, timezone=None, place=place)
-    if parsed is None or parsed.bad.height:
-        reason = parsed.bad["reason"][0] if parsed else f"holds {series.dtype}"
-        raise InputError(f"{place}: {reason}")
+    if parsed.bad.height:
+        raise InputError(f"{place}: {parsed.bad['reason'][0]}")
     return parsed.values
 
 
