@@ -1,0 +1,103 @@
+"""`tenor import`: other programs' records into the contract's tables."""
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from tenor.cli.console import done, progress, say
+from tenor.engine.errors import InputError
+from tenor.engine.event_log import Imported, import_event_log, read_mapping
+from tenor.engine.store import write_tables
+
+_SHOWN = 5
+_FILE = click.Path(path_type=Path)
+
+
+@click.group(epilog="\b\nExample:\n  tenor import event-log --help")
+def command() -> None:
+    """Turn records of other programs into Tenor's tables."""
+
+
+@command.command("event-log")
+@click.argument("log", metavar="FILE", type=_FILE)
+@click.option(
+    "--mapping",
+    "mapping_file",
+    type=_FILE,
+    required=True,
+    metavar="FILE",
+    help="A TOML file that says which activity becomes what; examples/ holds two.",
+)
+@click.option("--out", type=_FILE, required=True, metavar="DIR", help="Where the tables go.")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    show_default=True,
+    help="The kind of files to write.",
+)
+@click.option(
+    "--skip-bad-rows",
+    is_flag=True,
+    help="Go on without the events that cannot be used, and say how many they were.",
+)
+def event_log(
+    log: Path,
+    mapping_file: Path,
+    out: Path,
+    file_format: Literal["parquet", "csv"],
+    skip_bad_rows: bool,
+) -> None:
+    """Turn an event log (XES or CSV, also gzipped) into tables.
+
+    An event log is what case systems and process tools export: a list of things that happened,
+    each with a case, an activity and a time. The mapping file says which activity creates an
+    invoice, which is a payment, which a letter, and so on.
+
+    \b
+    Example:
+      tenor import event-log fines.xes.gz --mapping examples/fines.toml --out data/fines
+    """
+    mapping = read_mapping(mapping_file)
+    if not log.is_file():
+        raise InputError(f"{log}: is not there")
+    with progress(f"Reading {log.name}", length=log.stat().st_size) as advance:
+        imported = import_event_log(log, mapping, report=advance)
+    _report(imported, skip_bad_rows)
+    metadata = {
+        "source": log.name,
+        "mapping": mapping_file.name,
+        "made": imported.made,
+        "left_out": imported.left_out | {f'events "{a}"': n for a, n in imported.unmapped.items()},
+        "unusable_events": imported.problems.height,
+    }
+    with progress(f"Writing {out}"):
+        write_tables(imported.tables, out, file_format=file_format, metadata=metadata)
+    made = imported.made
+    done(
+        f"{made['invoices']:,} invoices of {made['customers']:,} customers, "
+        f"{made.get('payments', 0):,} payments, {imported.tables.contacts.height:,} contacts and "
+        f"{imported.tables.events.height:,} events written to {out}"
+    )
+
+
+def _report(imported: Imported, skip_bad_rows: bool) -> None:
+    """Say what did not become a row, so that nothing is lost unseen."""
+    for what, count in imported.left_out.items():
+        say(f"left out: {count:,} {what}")
+    for activity, count in list(imported.unmapped.items())[: 2 * _SHOWN]:
+        say(f'not mapped: {count:,} events "{activity}"')
+    if len(imported.unmapped) > 2 * _SHOWN:
+        rest = list(imported.unmapped.values())[2 * _SHOWN :]
+        say(f"not mapped: {sum(rest):,} events of {len(rest):,} more activities")
+    problems = imported.problems
+    if problems.is_empty():
+        return
+    lines = [f"\n  {place}: {reason}" for place, reason in problems.head(_SHOWN).rows()]
+    more = f"\n  and {problems.height - _SHOWN:,} more" if problems.height > _SHOWN else ""
+    told = f"{problems.height:,} events cannot be used"
+    if not skip_bad_rows:
+        raise InputError(f"{told} (--skip-bad-rows goes on without them):{''.join(lines)}{more}")
+    say(f"{told} and were skipped:{''.join(lines)}{more}")
