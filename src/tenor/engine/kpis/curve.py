@@ -1,5 +1,6 @@
 """How long invoices take to be paid: the share paid by each day, and its quartiles."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -29,8 +30,15 @@ class Curve:
 
     def paid_by(self, day: int) -> float:
         """Return the share paid up to and including `day`."""
-        at = int(np.searchsorted(self.days, day, side="right"))
-        return self.paid[at - 1] if at else 0.0
+        return self._by(day, self.paid)
+
+    def handed_over_by(self, day: int) -> float:
+        """Return the share handed over or written off up to and including `day`."""
+        return self._by(day, self.handed_over)
+
+    def _by(self, day: int, shares: tuple[float, ...]) -> float:
+        reached = bisect_right(self.days, day)
+        return shares[reached - 1] if reached else 0.0
 
     def quantile(self, share: float) -> Figure:
         """Return the first day by which `share` of the invoices was paid."""

@@ -1,0 +1,1 @@
+"""Reports that a person reads: self-contained pages, their charts and their words."""
