@@ -285,7 +285,7 @@ def test_rows_are_counted_as_a_spreadsheet_counts_them(tmp_path: Path) -> None:
     customers = 'customer_id,note\nC1,"two\nlines"\n\nC2,x\nC2,y\n'
     reading = read_tables(directory(tmp_path, customers__csv=customers))
     assert reading.problems.select("row", "reason").rows() == [(5, '"C2" is already in row 4')]
-    assert reading.warnings == ["customers.csv: 1 blank rows passed over"]
+    assert reading.warnings == ["customers.csv: 1 blank row passed over"]
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,8 @@ def _read_table(table: Table, raw: RawFile, timezone: str | None) -> _Typed:
     _refuse_missing_columns(table, raw)
     warnings: list[str] = []
     if raw.blank_rows:
-        warnings.append(f"{raw.name}: {raw.blank_rows:,} blank rows passed over")
+        noun = "blank row" if raw.blank_rows == 1 else "blank rows"
+        warnings.append(f"{raw.name}: {raw.blank_rows:,} {noun} passed over")
     found = [
         checks.problems_of(raw.name, "", raw.problems["row"], raw.problems["reason"]),
     ]
