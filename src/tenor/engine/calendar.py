@@ -175,15 +175,6 @@ def are_business_days(days: npt.NDArray[np.int32], countries: pl.Series) -> npt.
     return ~resting & ~are_holidays(days, countries)
 
 
-def _iso(country: str) -> str:
-    code = country.upper()
-    return _ALIASES.get(code, code)
-
-
-def _year(day: int) -> int:
-    return int(np.datetime64(day, "D").astype("datetime64[Y]").astype(int)) + 1970
-
-
 def groups(keys: pl.Series) -> Iterator[tuple[str, npt.NDArray[np.intp]]]:
     """Go through the distinct texts of `keys`, each with the positions of its rows; not null."""
     codes = keys.cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
@@ -191,6 +182,15 @@ def groups(keys: pl.Series) -> Iterator[tuple[str, npt.NDArray[np.intp]]]:
     for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
         if rows.size and codes[rows[0]] >= 0:
             yield keys[int(rows[0])], rows
+
+
+def _iso(country: str) -> str:
+    code = country.upper()
+    return _ALIASES.get(code, code)
+
+
+def _year(day: int) -> int:
+    return int(np.datetime64(day, "D").astype("datetime64[Y]").astype(int)) + 1970
 
 
 def _to_local(instants: pl.Series, zone: str) -> pl.Series:

@@ -1,0 +1,238 @@
+"""What the organisation, the customer and decency forbid: each rule a function, all in one table.
+
+A rule looks at the situation and says what it takes away. It decides alone: no rule knows of
+another, and `permitted` puts the verdicts together.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from tenor.engine import calendar
+from tenor.engine.events import Kind
+from tenor.engine.frames import CONSENT_PREFIX
+from tenor.engine.policy.actions import Flags, Integers
+from tenor.engine.policy.situation import (
+    DAYS_OF_AN_UNDATED_PROMISE,
+    NEVER,
+    UNITS_OF_AMOUNT,
+    Days,
+    Situation,
+    asked_from,
+    closed_for_customer,
+    customer_events,
+    detail_date,
+    flag_channels,
+    latest_contacts,
+    local_dates,
+    payments_of,
+    standing,
+    undelivered,
+)
+
+MICROSECONDS_PER_DAY = 86_400_000_000
+NO_INSTANT = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """What one rule takes away; None = nothing of that sort.
+
+    For M invoices `asked_from[M]`: the first day of the plan on which it may be asked for. For N
+    customers: `channel_off[N, C]`, `day_off[N, D]`, `channel_day_off[N, C, D]`, and
+    `not_before[N]`, UTC microseconds.
+    """
+
+    asked_from: Days | None = None
+    channel_off: Flags | None = None
+    day_off: Flags | None = None
+    channel_day_off: Flags | None = None
+    not_before: Integers | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its id in decisions, its words for people, where it comes from, and its verdict.
+
+    An `everyday` rule takes something from nearly everybody nearly always (no calls on Sunday):
+    it is named on a decision only where it leaves nothing.
+    """
+
+    id: str
+    text: str
+    source: str
+    verdict: Callable[[Situation], Verdict]
+    everyday: bool = False
+
+
+def no_channel_on(situation: Situation) -> Verdict:
+    """Without a channel nobody can be contacted."""
+    days = (situation.customers.height, situation.grid.days)
+    return Verdict(day_off=np.full(days, not situation.grid.channels))
+
+
+def hold(situation: Situation) -> Verdict:
+    """A hold keeps its invoice, or the whole customer, quiet until it ends or runs out."""
+    found = standing(situation, Kind.HOLD_STARTED)
+    return Verdict(asked_from=asked_from(situation, found, detail_date(found, "until")))
+
+
+def disputed(situation: Situation) -> Verdict:
+    """A disputed invoice is left out until the dispute is resolved; the rest goes on."""
+    return Verdict(asked_from=asked_from(situation, standing(situation, Kind.DISPUTED)))
+
+
+def with_collection(situation: Situation) -> Verdict:
+    """What was handed over or written off for the whole customer is no longer ours to ask for."""
+    return Verdict(asked_from=asked_from(situation, closed_for_customer(situation)))
+
+
+def plan(situation: Situation) -> Verdict:
+    """An invoice in a payment plan is left alone while the plan is kept."""
+    return Verdict(asked_from=asked_from(situation, standing(situation, Kind.PLAN_AGREED)))
+
+
+def promise(situation: Situation) -> Verdict:
+    """A promise to pay is waited for, with some tolerance; a payment or its breach ends it."""
+    found = standing(situation, Kind.PROMISED, ended_by=payments_of(situation))
+    spoken = local_dates(situation, found).dt.offset_by(f"{DAYS_OF_AN_UNDATED_PROMISE}d")
+    tolerance = f"{situation.policy.limits.promise_tolerance_days}d"
+    promised = pl.select(pl.coalesce(detail_date(found, "date"), spoken)).to_series()
+    return Verdict(asked_from=asked_from(situation, found, promised.dt.offset_by(tolerance)))
+
+
+def complaint(situation: Situation) -> Verdict:
+    """After a complaint the customer is left alone for a while."""
+    pause = situation.policy.limits.pause_after_complaint_days
+    found = customer_events(situation, Kind.COMPLAINED)
+    until = np.zeros(situation.customers.height, dtype=np.int32)
+    complained_on = calendar.days_since_epoch(local_dates(situation, found))
+    np.maximum.at(until, found["row"].to_numpy(), complained_on + pause)
+    return Verdict(day_off=situation.dates < until[:, None])
+
+
+def opted_out(situation: Situation) -> Verdict:
+    """Who opted out of a channel is not contacted there; who named no channel, nowhere."""
+    found = customer_events(situation, Kind.OPTED_OUT)
+    channel = found["detail"].str.json_path_match("$.channel")
+    off = flag_channels(situation, found["row"], channel)
+    off[found["row"].filter(channel.is_null()).to_numpy()] = True
+    return Verdict(channel_off=off)
+
+
+def consent(situation: Situation) -> Verdict:
+    """A channel that the customer refused (`consent_<channel>` is false) is not used.
+
+    Unknown consent allows it: messages about an own unpaid invoice need no marketing consent.
+    """
+    customers = situation.customers
+    off = np.zeros((customers.height, len(situation.grid.channels)), dtype=bool)
+    for number, channel in enumerate(situation.grid.channels):
+        if (name := CONSENT_PREFIX + channel) in customers.columns:
+            off[:, number] = ~customers[name].fill_null(True).to_numpy()
+    return Verdict(channel_off=off)
+
+
+def bounced(situation: Situation) -> Verdict:
+    """A channel whose latest delivery failed is not used until a delivery succeeds."""
+    failed = undelivered(situation)
+    return Verdict(channel_off=flag_channels(situation, failed["row"], failed["channel"]))
+
+
+def first_contact_from_due(situation: Situation) -> Verdict:
+    """An invoice is not asked for earlier than the policy says, counted from its due date."""
+    first = situation.policy.limits.first_contact_from_due
+    due = calendar.days_since_epoch(situation.invoices["due_on"])
+    days = due + first - situation.today[situation.row]
+    return Verdict(asked_from=np.clip(days, 0, NEVER).astype(np.int32))
+
+
+def min_amount(situation: Situation) -> Verdict:
+    """Who owes less in all than the policy's least amount is left alone."""
+    least = int(situation.policy.limits.min_amount * UNITS_OF_AMOUNT)
+    little = situation.owed() < least
+    return Verdict(day_off=np.repeat(little[:, None], situation.grid.days, axis=1))
+
+
+def min_days_between(situation: Situation) -> Verdict:
+    """After a contact, over whatever channel, so many whole days pass before the next."""
+    days = situation.policy.limits.min_days_between
+    last = latest_contacts(situation, rank=1)
+    return Verdict(not_before=np.where(last == 0, 0, last + days * MICROSECONDS_PER_DAY))
+
+
+def max_contacts_30d(situation: Situation) -> Verdict:
+    """In any 30 days a customer gets no more contacts than the policy says."""
+    most = situation.policy.limits.max_contacts_30d
+    if most == 0:
+        return Verdict(not_before=np.full(situation.customers.height, NO_INSTANT))
+    # With so many since then, the next may come when the oldest of them is more than 30 days old.
+    oldest = latest_contacts(situation, rank=most)
+    return Verdict(not_before=np.where(oldest == 0, 0, oldest + 30 * MICROSECONDS_PER_DAY + 1))
+
+
+def quiet_holidays(situation: Situation) -> Verdict:
+    """Nobody is contacted on a public holiday of their country, if the policy says so."""
+    if not situation.policy.limits.quiet_holidays:
+        return Verdict()
+    countries = situation.customers["country"]
+    return Verdict(day_off=calendar.are_holidays(situation.dates, countries))
+
+
+def channel_days(situation: Situation) -> Verdict:
+    """A channel is used only on the weekdays that the policy gives it."""
+    allowed = situation.grid.weekday_ok[:, calendar.weekdays(situation.dates)]
+    return Verdict(channel_day_off=~np.moveaxis(allowed, 0, 1))
+
+
+def hours_passed(situation: Situation) -> Verdict:
+    """Today is over for a channel when its last hour has begun."""
+    grid = situation.grid
+    today = situation.first_slots(np.full(situation.customers.height, situation.now))
+    off = np.zeros((len(today), len(grid.channels), grid.days), dtype=bool)
+    off[:, :, 0] = ~grid.hours_left[:, np.minimum(today, len(grid.hours))].T
+    return Verdict(channel_day_off=off)
+
+
+# In order of weight: where several leave nothing, the first is the main reason.
+RULES = (
+    Rule("no_channel_on", "no channel is on", "policy: channels", no_channel_on),
+    Rule("hold", "on hold", "event hold_started", hold),
+    Rule("disputed", "disputed, not yet resolved", "event disputed", disputed),
+    Rule("with_collection", "already out of our hands", "event escalated", with_collection),
+    Rule("plan", "a payment plan is running", "event plan_agreed", plan),
+    Rule("promise", "payment is promised and not yet late", "event promised", promise),
+    Rule(
+        "complaint",
+        "complained recently",
+        "policy: limits.pause_after_complaint_days",
+        complaint,
+    ),
+    Rule("opted_out", "opted out", "event opted_out", opted_out),
+    Rule("consent", "refused this channel", "customers: consent_<channel>", consent),
+    Rule("bounced", "the last message did not arrive", "event bounced", bounced),
+    Rule(
+        "first_contact_from_due",
+        "too early before the due date",
+        "policy: limits.first_contact_from_due",
+        first_contact_from_due,
+    ),
+    Rule("min_amount", "owes too little", "policy: limits.min_amount", min_amount),
+    Rule(
+        "min_days_between",
+        "contacted too recently",
+        "policy: limits.min_days_between",
+        min_days_between,
+    ),
+    Rule(
+        "max_contacts_30d",
+        "contacted often enough in 30 days",
+        "policy: limits.max_contacts_30d",
+        max_contacts_30d,
+    ),
+    Rule("quiet_holidays", "a public holiday", "policy: limits.quiet_holidays", quiet_holidays),
+    Rule("channel_days", "not a day of the channel", "policy: days", channel_days, everyday=True),
+    Rule("hours_passed", "no hour left today", "policy: hours", hours_passed, everyday=True),
+)
