@@ -72,7 +72,7 @@ def command(
         reading = read_tables(directory, timezone=timezone)
         odd = findings(reading.tables, today=today)
         missing = missing_values(reading.tables)
-        enough = sufficiency(reading.tables)
+        enough = sufficiency(reading.tables, today=today)
     _show_problems(reading.problems, problems)
     _show_inventory(reading)
     _show_missing(missing)

@@ -99,32 +99,30 @@ class _XesHandler:
         self._depth = 0
 
     def start(self, tag: str, given: dict[str, str]) -> None:
-        tag = tag.rpartition(":")[2]
-        if tag == "log":
-            self.saw_log = True
-        elif self._case is None:
-            if tag == "trace":
-                self._case, self._depth = Case(), 0
-        elif tag == "event" and self._depth == 0:
-            self._event = {}
-        else:
+        if self._depth:
             # Attributes of attributes say more than any mapping asks for.
-            if self._depth == 0 and "value" in given:
-                holder = self._case.attributes if self._event is None else self._event
-                holder[given.get("key", "")] = given["value"]
             self._depth += 1
+        elif self._event is not None:
+            self._event[given.get("key", "")] = given.get("value", "")
+            self._depth = 1
+        elif self._case is not None:
+            if _local(tag) == "event":
+                self._event = {}
+            else:
+                self._case.attributes[given.get("key", "")] = given.get("value", "")
+                self._depth = 1
+        elif _local(tag) == "trace":
+            self._case = Case()
+        elif _local(tag) == "log":
+            self.saw_log = True
 
     def end(self, tag: str) -> None:
-        tag = tag.rpartition(":")[2]
-        if self._case is None:
-            return
         if self._depth:
             self._depth -= 1
-        elif tag == "event" and self._event is not None:
-            place = f"event {len(self._case.steps) + 1}"
-            self._case.steps.append(Step(self._event, place))
+        elif self._case is not None and self._event is not None:
+            self._case.steps.append(Step(self._event, f"event {len(self._case.steps) + 1}"))
             self._event = None
-        elif tag == "trace":
+        elif self._case is not None:
             self.done.append(self._case)
             self._case = None
 
@@ -132,6 +130,11 @@ class _XesHandler:
         raise InputError(
             f"{self.path}: declares a document type, which an event log has no need of; refused"
         )
+
+
+def _local(tag: str) -> str:
+    """Drop the prefix of a namespace."""
+    return tag.rpartition(":")[2]
 
 
 def _xes_cases(path: Path, file: "io.BufferedReader[Any]") -> Iterator[Case]:

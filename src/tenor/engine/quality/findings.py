@@ -44,7 +44,7 @@ def findings(tables: Tables, *, today: date) -> list[Finding]:
         *_before_the_invoice(tables),
         *_against_amounts(tables, invoices),
         *_contacts(tables, invoices),
-        *_gaps(tables),
+        *_gaps(credible(tables, today=today)),
     ]
     return sorted(found, key=lambda f: list(_ORDER).index(f.table))
 
@@ -149,8 +149,10 @@ def _before_the_invoice(tables: Tables) -> Iterator[Finding]:
     issued = tables.invoices.select("invoice_id", "issued_on")
     # A day of grace: midnight in the customer's zone may be the day before in UTC.
     first_day = pl.col("issued_on") - pl.duration(days=1)
+    named = tables.contacts.explode("invoice_ids").rename({"invoice_ids": "invoice_id"})
     for code, table, frame, column, text in (
         ("payment_before_issue", "payments", tables.payments, "paid_at", "paid"),
+        ("contact_before_issue", "contacts", named, "sent_at", "sent"),
         ("event_before_issue", "events", tables.events, "at", "that happened"),
     ):
         early = frame.join(issued, on="invoice_id", how="inner", maintain_order="left").filter(
@@ -237,6 +239,16 @@ def _contacts(tables: Tables, invoices: pl.DataFrame) -> Iterator[Finding]:
         "contact_id",
         "{n} that name an invoice of another customer",
     )
+
+
+def credible(tables: Tables, *, today: date) -> Tables:
+    """Return the facts with possible dates: one stand-in of 1900 must not span a century."""
+    frames = {}
+    for table, frame in tables:
+        if table.known_from and table.name != "external":
+            day = pl.col(table.known_from).cast(pl.Date)
+            frames[table.name] = frame.filter(day.is_between(_OLDEST, today))
+    return tables.with_(**frames)
 
 
 def _gaps(tables: Tables) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ import polars as pl
 
 from tenor.engine.events import Kind
 from tenor.engine.frames import Tables
+from tenor.engine.quality.findings import credible
 
 _DAYS_A_MONTH = 365.25 / 12
 _MONTHS_GOOD, _MONTHS_LEAST = 12.0, 6.0
@@ -72,8 +73,9 @@ class Sufficiency:
     uses: tuple[Use, ...] = ()
 
 
-def sufficiency(tables: Tables) -> Sufficiency:
-    """Count the history in `tables` and say what it is enough for."""
+def sufficiency(tables: Tables, *, today: date) -> Sufficiency:
+    """Count the history in `tables` until `today` and say what it is enough for."""
+    tables = credible(tables, today=today)
     invoices, contacts = tables.invoices, tables.contacts
     closed = tables.events.filter(pl.col("kind").is_in([Kind.ESCALATED, Kind.WRITTEN_OFF]))
     counted = Sufficiency(
