@@ -11,6 +11,7 @@ import click
 import polars as pl
 
 from tenor.cli.console import (
+    counted,
     data_argument,
     done,
     parse_instant,
@@ -27,7 +28,7 @@ from tenor.engine.quality import (
     missing_values,
     sufficiency,
 )
-from tenor.engine.store import Reading, read_tables, write_rows
+from tenor.engine.store import Reading, read_tables, write_rows, write_text
 
 _PROBLEMS_SHOWN = 20
 _COLUMNS_SHOWN = 6
@@ -81,10 +82,10 @@ def command(
     if problems:
         write_rows(reading.problems, problems)
     if json_file:
-        json_file.write_text(_as_json(reading, odd, missing, enough), encoding="utf-8")
+        write_text(json_file, _as_json(reading, odd, missing, enough))
     bad, total = unusable_rows(reading), sum(reading.rows.values())
     rows = f"{bad:,} of {total:,} rows cannot be used" if bad else f"all {total:,} rows can be used"
-    oddities = f"{len(odd)} {'thing' if len(odd) == 1 else 'things'} odd" if odd else "nothing odd"
+    oddities = f"{counted(len(odd), 'thing')} odd" if odd else "nothing odd"
     done(f"{directory}: {rows}, {oddities}")
     if bad:
         raise SystemExit(2)

@@ -87,7 +87,8 @@ def load(directory: Path, timezone: str | None, skip_bad_rows: bool) -> Tables:
         if not skip_bad_rows:
             raise InputError(_refusal(directory, reading))
         rows = unusable_rows(reading)
-        say(f"{rows:,} of {sum(reading.rows.values()):,} rows skipped: they cannot be used")
+        total = counted(sum(reading.rows.values()), "row")
+        say(f"{rows:,} of {total} skipped: not usable")
     return reading.tables
 
 
@@ -104,7 +105,7 @@ def _refusal(directory: Path, reading: Reading) -> str:
     more = reading.problems.height - len(first)
     lines = "".join(f"\n  {line}" for line in first) + (f"\n  and {more:,} more" if more else "")
     return (
-        f"{unusable_rows(reading):,} rows of {directory} cannot be used "
+        f"{counted(unusable_rows(reading), 'row')} of {directory} cannot be used "
         f"(`tenor check {directory}` lists them; --skip-bad-rows goes on without them):{lines}"
     )
 
@@ -127,6 +128,11 @@ def progress(label: str, length: int | None = None) -> Iterator[Callable[[int], 
     else:
         with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
             yield bar.update
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun: 1 row, 2,000 rows."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def say(line: str) -> None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from tenor.cli.console import done, progress, say
+from tenor.cli.console import counted, done, progress, say
 from tenor.engine.errors import InputError
 from tenor.engine.event_log import Imported, import_event_log, read_mapping
 from tenor.engine.store import write_tables
@@ -75,11 +75,13 @@ def event_log(
     }
     with progress(f"Writing {out}"):
         write_tables(imported.tables, out, file_format=file_format, metadata=metadata)
-    made = imported.made
+    tables = imported.tables
     done(
-        f"{made['invoices']:,} invoices of {made['customers']:,} customers, "
-        f"{made.get('payments', 0):,} payments, {imported.tables.contacts.height:,} contacts and "
-        f"{imported.tables.events.height:,} events written to {out}"
+        f"{counted(tables.invoices.height, 'invoice')} of "
+        f"{counted(tables.customers.height, 'customer')}, "
+        f"{counted(tables.payments.height, 'payment')}, "
+        f"{counted(tables.contacts.height, 'contact')} and "
+        f"{counted(tables.events.height, 'event')} written to {out}"
     )
 
 
@@ -88,7 +90,7 @@ def _report(imported: Imported, skip_bad_rows: bool) -> None:
     for what, count in imported.left_out.items():
         say(f"left out: {count:,} {what}")
     for activity, count in list(imported.unmapped.items())[: 2 * _SHOWN]:
-        say(f'not mapped: {count:,} events "{activity}"')
+        say(f'not mapped: {counted(count, "event")} "{activity}"')
     if len(imported.unmapped) > 2 * _SHOWN:
         rest = list(imported.unmapped.values())[2 * _SHOWN :]
         say(f"not mapped: {sum(rest):,} events of {len(rest):,} more activities")
@@ -97,7 +99,7 @@ def _report(imported: Imported, skip_bad_rows: bool) -> None:
         return
     lines = [f"\n  {place}: {reason}" for place, reason in problems.head(_SHOWN).rows()]
     more = f"\n  and {problems.height - _SHOWN:,} more" if problems.height > _SHOWN else ""
-    told = f"{problems.height:,} events cannot be used"
+    told = f"{counted(problems.height, 'event')} cannot be used"
     if not skip_bad_rows:
         raise InputError(f"{told} (--skip-bad-rows goes on without them):{''.join(lines)}{more}")
     say(f"{told} and were skipped:{''.join(lines)}{more}")

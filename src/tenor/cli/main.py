@@ -133,11 +133,13 @@ class LazyGroup(click.Group):
 
     def main(self, args: Sequence[str] | None = None, **kwargs: Any) -> Any:  # type: ignore[override]
         """Run; what a person gave wrong ends in one line and exit code 2, all else raises."""
-        from tenor.engine.errors import InputError
-
         try:
             return super().main(args=args, **kwargs)
-        except InputError as error:
+        except Exception as error:
+            # Where the engine is not loaded, it cannot have refused anything.
+            errors = sys.modules.get("tenor.engine.errors")
+            if errors is None or not isinstance(error, errors.InputError):
+                raise
             click.echo(f"tenor: {error}", err=True)
             sys.exit(_EXIT_INPUT)
 

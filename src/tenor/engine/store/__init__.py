@@ -5,6 +5,6 @@ holds into the contract's types, `checks` says which rows cannot be used, `writi
 """
 
 from tenor.engine.store.reading import Reading, read_tables
-from tenor.engine.store.writing import read_rows, write_rows, write_tables
+from tenor.engine.store.writing import read_rows, write_rows, write_tables, write_text
 
-__all__ = ["Reading", "read_rows", "read_tables", "write_rows", "write_tables"]
+__all__ = ["Reading", "read_rows", "read_tables", "write_rows", "write_tables", "write_text"]

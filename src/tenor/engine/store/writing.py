@@ -1,6 +1,7 @@
 """Write tables and result rows: whole or not at all, and the same bytes for the same rows."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -46,7 +47,7 @@ def write_tables(
         (directory / f"{table.name}.{other}").unlink(missing_ok=True)
     if metadata is not None:
         text = json.dumps(metadata, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        write_atomically(directory / "metadata.json", partial(_write_text, text=text))
+        write_text(directory / "metadata.json", text)
 
 
 def write_rows(frame: pl.DataFrame, path: Path) -> None:
@@ -55,6 +56,7 @@ def write_rows(frame: pl.DataFrame, path: Path) -> None:
     In CSV, lists of texts are joined by `;` (a `;` inside a reason becomes a comma; inside an id
     it is an error), other nested values are JSON, timestamps RFC 3339 in UTC.
     """
+    write: Callable[[Path], object]
     if path.suffix == ".parquet":
         write = partial(
             frame.rechunk().write_parquet, compression="zstd", row_group_size=_ROW_GROUP
@@ -63,6 +65,15 @@ def write_rows(frame: pl.DataFrame, path: Path) -> None:
         write = partial(_flat(frame, path).write_csv, line_terminator="\n")
     else:
         raise InputError(f"{path}: write to a name that ends in .parquet or .csv")
+    _write(path, write)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path` in UTF-8, whole or not at all."""
+    _write(path, lambda temporary: temporary.write_bytes(text.encode()))
+
+
+def _write(path: Path, write: Callable[[Path], object]) -> None:
     try:
         write_atomically(path, write)
     except OSError as error:
@@ -131,7 +142,3 @@ def _joined(series: pl.Series, path: Path) -> pl.Series:
         )
     cleaned = series.list.eval(pl.element().str.replace_all(_SEPARATOR, ",", literal=True))
     return cleaned.list.join(_SEPARATOR)
-
-
-def _write_text(path: Path, *, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
