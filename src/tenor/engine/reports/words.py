@@ -33,7 +33,7 @@ REASONS: dict[Reason, str] = {
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """Write an amount to the last cent: `€1,234.50`."""
+    """Write an amount to the last cent: `€1,234.50`; bare where the currency is unknown ('')."""
     return _signed(f"{_round(abs(amount), _DECIMALS.get(currency, 2)):,f}", amount, currency)
 
 
@@ -52,7 +52,13 @@ def round_money(amount: Decimal, currency: str) -> str:
 def _signed(text: str, amount: Decimal, currency: str) -> str:
     sign = _SIGNS.get(currency)
     minus = "−" if amount < 0 else ""
-    return f"{minus}{sign}{text}" if sign else f"{minus}{currency} {text}"
+    return (
+        f"{minus}{sign}{text}"
+        if sign
+        else f"{minus}{currency} {text}"
+        if currency
+        else f"{minus}{text}"
+    )
 
 
 def _round(value: Decimal, decimals: int) -> Decimal:

@@ -1,0 +1,1 @@
+"""Four tiers of action for a list of accounts and a limited number of calls."""
