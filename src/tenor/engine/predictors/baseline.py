@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tenor.engine.predictors.days import LAGS, Days
 from tenor.engine.predictors.encoding import Encoding, encoding_of
 from tenor.engine.predictors.history import unit_hash
-from tenor.engine.predictors.trees import grow, raw_score
+from tenor.engine.predictors.trees import grow, raw_score, side_by_side
 
 Array = NDArray[np.float64]
 
@@ -62,10 +62,10 @@ def fit_baseline(days: Days, *, seed: int) -> tuple[Baseline, Array]:
     columns = np.column_stack([recent / np.maximum(exposed, 1.0), matrix])
     names = tuple(1 + len(encoding.numbers) + j for j in range(len(encoding.names)))
     half = unit_hash(days.rows["customer_id"], "halves") < 0.5
-    halves, logit = [], np.zeros(count)
-    for side in (half, ~half):
+
+    def half_trees(side: NDArray[np.bool_]) -> lgb.Booster:
         mine = used & side
-        trees = grow(
+        return grow(
             columns[mine],
             paid[mine] / exposed[mine],
             objective="poisson",
@@ -75,8 +75,11 @@ def fit_baseline(days: Days, *, seed: int) -> tuple[Baseline, Array]:
             names=names,
             monotone=[1] + [0] * matrix.shape[1],
         )
-        halves.append(trees)
-        logit[~side] = _daily_logit(raw_score(trees, _without_contact(matrix[~side])))
+
+    halves = side_by_side(lambda: half_trees(half), lambda: half_trees(~half))
+    logit = np.zeros(count)
+    for trees, others in zip(halves, (~half, half), strict=True):
+        logit[others] = _daily_logit(raw_score(trees, _without_contact(matrix[others])))
     return Baseline(encoding, tuple(halves)), logit
 
 

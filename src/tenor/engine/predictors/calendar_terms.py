@@ -35,15 +35,18 @@ class CalendarTerms:
         """Number of columns."""
         return 2 + len(KNOTS) + 6
 
-    def columns(self, rows: pl.DataFrame, start: datetime, day: NDArray[np.int_]) -> Array:
-        """Return [rows, columns] for row i on the day `day[i]` days after `start`."""
-        overdue = rows["days_overdue"].to_numpy().astype(np.float64) + day
+    def columns(
+        self, rows: pl.DataFrame, start: datetime, row: NDArray[np.int_], day: NDArray[np.int_]
+    ) -> Array:
+        """Return [n, columns] for row `row[i]` of `rows` on the day `day[i]` days after `start`."""
+        overdue = _filled(rows, "days_overdue", 0.0)[row] + day
         dates = [start + timedelta(days=int(d)) for d in range(int(day.max(initial=0)) + 1)]
         of_month = np.array([d.day for d in dates])[day]
         of_week = np.array([d.weekday() for d in dates])[day]
-        habit = _filled(rows, "usual_delay", 0.0)
-        sure = np.minimum(_filled(rows, "past_settled", 0.0) / HABIT_PAYMENTS, 1.0)
-        pay_day, strength = _filled(rows, "pay_day", 1.0), _filled(rows, "pay_day_strength", 0.0)
+        habit = _filled(rows, "usual_delay", 0.0)[row]
+        sure = np.minimum(_filled(rows, "past_settled", 0.0) / HABIT_PAYMENTS, 1.0)[row]
+        pay_day = _filled(rows, "pay_day", 1.0)[row]
+        strength = _filled(rows, "pay_day_strength", 0.0)[row]
         away = (of_month - pay_day + DAYS_A_MONTH / 2) % DAYS_A_MONTH - DAYS_A_MONTH / 2
         parts = [
             np.ones(len(day)),

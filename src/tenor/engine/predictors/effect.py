@@ -21,7 +21,7 @@ from tenor.engine.predictors.baseline import Baseline, fit_baseline
 from tenor.engine.predictors.calendar_terms import CalendarTerms, calendar_terms
 from tenor.engine.predictors.contact_log import ContactLog, contact_log
 from tenor.engine.predictors.days import Days, days_at_risk, said
-from tenor.engine.predictors.effect_design import EffectDesign, Told
+from tenor.engine.predictors.effect_design import EffectDesign, Told, fatigue
 from tenor.engine.predictors.effect_layer import deviation
 from tenor.engine.predictors.history import Lessons, Report
 from tenor.engine.predictors.response import ResponseCurves, fit_curves
@@ -58,7 +58,7 @@ class EffectPredictor:
         rows = snapshot.rows
         n = rows.height
         row, day = np.repeat(np.arange(n), days), np.tile(np.arange(days), n)
-        terms = self.calendar.columns(rows[row], snapshot.as_of, day)
+        terms = self.calendar.columns(rows, snapshot.as_of, row, day)
         logit = self.baseline.logit(rows)[row] + terms @ self.mean[: self.calendar.count]
         log = self._log(tables.known_at(snapshot.as_of), snapshot.as_of)
         lingering = np.zeros(n * days)
@@ -89,6 +89,31 @@ class EffectPredictor:
         effects = self.design.effects(states, told)
         calendar = np.zeros((len(effects), self.calendar.count), dtype=np.float32)
         return deviation(self.factor, np.concatenate([calendar, effects], axis=1))
+
+    def mode_strengths(self, states: Array, earlier: Array) -> Array:
+        """Return what each personal mode adds for people in `states` [n, modes], mean first.
+
+        `earlier` [n] counts the contacts of the 30 days before.
+        """
+        design = self.design
+        own = self.mean[design.calendar : design.calendar + design.modes * design.width]
+        person = np.column_stack([np.ones(len(states)), states, fatigue(earlier)])
+        return np.asarray(person @ own.reshape(design.modes, design.width).T)
+
+    def shared_strengths(self) -> tuple[Array, Array, Array, float]:
+        """Return what is alike for everybody: weekday [7], channel x tone and channel x hour
+        [channels + 1, tones + 1 or 24] (the last of each: unknown), and the worth of a higher
+        answer rate on the channel."""
+        design = self.design
+        own = self.mean[design.calendar + design.modes * design.width :]
+        channel, tone, hour = (
+            np.concatenate([f.basis, np.zeros((1, f.modes))]) for f in design.factors
+        )
+        days, tones = design.weekday.modes, channel.shape[1] * tone.shape[1]
+        weekday = design.weekday.basis @ own[:days]
+        pairs = own[days : days + tones].reshape(channel.shape[1], tone.shape[1])
+        waves = own[days + tones : -1].reshape(channel.shape[1], 2)
+        return weekday, channel @ pairs @ tone.T, channel @ waves @ hour[:24, :2].T, float(own[-1])
 
     def _log(self, known: Tables, reference: datetime) -> ContactLog:
         return contact_log(known, reference, self.design.channels, self.design.tones)
@@ -253,7 +278,7 @@ def _calendar_columns(terms: CalendarTerms, days: Days, lessons: Lessons) -> Arr
     columns = np.empty((len(days.day), terms.count))
     instant = days.rows["instant"]
     for snapshot in lessons.snapshots:
-        rows = np.flatnonzero((instant == snapshot.as_of).to_numpy())
-        mine = np.flatnonzero(np.isin(days.row, rows))
-        columns[mine] = terms.columns(days.rows[days.row[mine]], snapshot.as_of, days.day[mine])
+        rows = (instant == snapshot.as_of).to_numpy()
+        mine = np.flatnonzero(rows[days.row])
+        columns[mine] = terms.columns(days.rows, snapshot.as_of, days.row[mine], days.day[mine])
     return columns

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tenor.engine.predictors.encoding import Encoding, encoding_of
 from tenor.engine.predictors.history import Lessons, Report, days_between
-from tenor.engine.predictors.trees import grow, raw_score
+from tenor.engine.predictors.trees import grow, raw_score, side_by_side
 
 Array = NDArray[np.float64]
 
@@ -87,7 +87,7 @@ class PaymentPredictor:
         )
         if self.paid.trees is None:
             return np.zeros_like(matrix)
-        parts = np.asarray(self.paid.trees.predict(long, pred_contrib=True, num_threads=2))
+        parts = np.asarray(self.paid.trees.predict(long, pred_contrib=True, num_threads=1))
         # The columns before the encoding's are the stretch itself and its place after the due
         # date; the latter belongs to how late the invoice is.
         own = parts[:, LEADING : LEADING + matrix.shape[1]].copy()
@@ -126,11 +126,12 @@ def fit_payment(lessons: Lessons, *, seed: int, report: Report | None = None) ->
     late = _latest(ends.instant_days, row)
     names = tuple(LEADING + len(encoding.numbers) + j for j in range(len(encoding.names)))
     if report:
-        report("learning who pays", 0.0)
-    hazard = _fit_hazard(long, paid, late, names, seed)
-    if report:
-        report("learning who is escalated", 0.0)
-    return PaymentPredictor(encoding, hazard, _fit_hazard(long, escalated, late, names, seed))
+        report("learning who pays, and who is escalated", 0.0)
+    both = side_by_side(
+        lambda: _fit_hazard(long, paid, late, names, seed),
+        lambda: _fit_hazard(long, escalated, late, names, seed),
+    )
+    return PaymentPredictor(encoding, *both)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,190 @@
+"""What waiting and contacting are worth, day by day, when later contacts stay possible.
+
+Every day that an invoice stays open costs something; being handed to collection costs more. The
+worth of a contact is what it saves of that. A contact spent now is not available for some days,
+so a plan is weighed with what can still be done after it: backwards from a month ahead, on each
+day the cheaper of waiting a day and contacting, over the days the contact needs until the next.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Array = NDArray[np.float64]
+Ints = NDArray[np.int_]
+
+# How many days ahead plans are weighed; beyond, chances are taken to stay as in the last week.
+AHEAD = 28
+# Rows worked on at a time: the arrays of a block stay in a core's cache.
+BLOCK = 1_024
+_THREADS = 2
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Open invoices to be weighed, as arrays over invoices [M].
+
+    `logit` [M, AHEAD]: of the chance of payment on each day without new contact; `day_cost`: what
+    a day of staying open costs; `days_left`: until it is handed to collection; `loss`: what that
+    costs.
+    """
+
+    logit: Floats
+    day_cost: Floats
+    days_left: Floats
+    loss: Floats
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What contacts would do: `strength` [M, C, D] at their peak, `curves` [C, LAGS] over days.
+
+    `price` [M, C] is what a contact costs, shared among the invoices it covers; `repeatable` [C]
+    marks the channels that later contacts may use (people's scarce time is not planned ahead);
+    `gap` days lie between contacts.
+    """
+
+    strength: Floats
+    curves: Floats
+    price: Floats
+    repeatable: NDArray[np.bool_]
+    gap: int
+
+
+def weigh(claims: Claims, reach: Reach, *, look_ahead: bool = True) -> tuple[Array, Array]:
+    """Return the expected cost of never contacting [M], and of each plan [M, C, D].
+
+    A plan waits until its day, contacts then, and goes on as well as it can; its own price is
+    not in it. "Never" means within the D days of the grid. Without `look_ahead` nothing is done
+    after the plan's contact: the greedy comparison.
+    """
+    rows, channels, days = reach.strength.shape
+    never, plans = np.empty(rows), np.empty((rows, channels, days))
+
+    def work(start: int) -> None:
+        part = slice(start, start + BLOCK)
+        claim = Claims(
+            claims.logit[part], claims.day_cost[part], claims.days_left[part], claims.loss[part]
+        )
+        reached = Reach(
+            reach.strength[part], reach.curves, reach.price[part], reach.repeatable, reach.gap
+        )
+        never[part], plans[part] = _weigh(claim, reached, look_ahead)
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        list(threads.map(work, range(0, rows, BLOCK)))
+    return never, plans
+
+
+def _weigh(claims: Claims, reach: Reach, look_ahead: bool) -> tuple[Array, Array]:
+    days = reach.strength.shape[2]
+    open_cost, staying = _while_contacted(claims, reach)
+    chance = _chance(claims.logit)
+    value = np.empty((len(chance), AHEAD + reach.gap + 1), dtype=np.float32)
+    value[:, AHEAD:] = _beyond(claims, chance)[:, None]
+    contacting = np.empty((len(chance), reach.strength.shape[1], AHEAD), dtype=np.float32)
+    for t in range(AHEAD - 1, -1, -1):
+        wait = (1.0 - chance[:, t]) * (claims.day_cost + value[:, t + 1])
+        contacting[:, :, t] = open_cost[:, :, t] + staying[:, :, t] * value[:, t + reach.gap, None]
+        best = wait
+        if look_ahead and reach.repeatable.any():
+            later = contacting[:, reach.repeatable, t] + reach.price[:, reach.repeatable]
+            best = np.minimum(wait, later.min(axis=1))
+        value[:, t] = np.where(t >= claims.days_left, claims.loss, best)
+    surviving = np.cumprod(1.0 - chance, axis=1)
+    before = np.concatenate([np.ones_like(surviving[:, :1]), surviving[:, :-1]], axis=1)
+    waited = np.cumsum(claims.day_cost[:, None] * surviving, axis=1)
+    waited = np.concatenate([np.zeros_like(waited[:, :1]), waited[:, :-1]], axis=1)
+    plans = waited[:, None, :days] + before[:, None, :days] * contacting[:, :, :days]
+    never = value[:, min(days, AHEAD)]
+    for t in range(min(days, AHEAD) - 1, -1, -1):
+        never = (1.0 - chance[:, t]) * (claims.day_cost + never)
+        never = np.where(t >= claims.days_left, claims.loss, never)
+    too_late = np.arange(days)[None, :] >= claims.days_left[:, None]
+    plans = np.where(too_late[:, None, :], never[:, None, None], plans)
+    return never.astype(np.float64), plans.astype(np.float64)
+
+
+def _while_contacted(claims: Claims, reach: Reach) -> tuple[Floats, Floats]:
+    """Return what the days until the next contact cost, and the chance of then still being open.
+
+    Both [M, C, AHEAD] for a contact on each coming day. What the contact still does after those
+    days is folded into the chance.
+    """
+    rows, channels, days = reach.strength.shape
+    strength = np.empty((rows, channels, AHEAD), dtype=np.float32)
+    strength[:, :, :days] = reach.strength[:, :, :AHEAD]
+    strength[:, :, days:] = reach.strength[:, :, -min(7, days) :].mean(axis=2, keepdims=True)
+    lags = reach.curves.shape[1]
+    last = claims.logit[:, -7:].mean(axis=1, keepdims=True)
+    path = np.concatenate([claims.logit, np.repeat(last, lags, axis=1)], axis=1)
+    open_cost = np.zeros_like(strength)
+    staying = np.ones_like(strength)
+    for lag in range(reach.gap):
+        curve = reach.curves[:, lag] if lag < lags else np.zeros(channels, dtype=np.float32)
+        logit = path[:, None, lag : lag + AHEAD] + strength * curve[None, :, None]
+        staying *= 1.0 - _chance(logit)
+        open_cost += claims.day_cost[:, None, None] * staying
+    if reach.gap < lags:
+        usual = _chance(path)
+        over = np.cumsum(usual, axis=1)
+        after = (
+            over[:, lags - 1 : lags - 1 + AHEAD] - over[:, reach.gap - 1 : reach.gap - 1 + AHEAD]
+        )
+        mean = after / (lags - reach.gap)
+        staying *= np.exp(-mean[:, None, :] * _tail(strength, reach.curves[:, reach.gap :]))
+    return open_cost, staying
+
+
+def _tail(strength: Floats, curves: Floats) -> Floats:
+    """Return the sum over later lags of exp(strength x curve) - 1, looked up [M, C, AHEAD]."""
+    grid = np.linspace(-4.0, 6.0, 201)
+    result = np.empty_like(strength)
+    for c, curve in enumerate(curves):
+        table = np.expm1(grid[:, None] * curve[None, :]).sum(axis=1)
+        result[:, c] = np.interp(strength[:, c], grid, table)
+    return result
+
+
+def _beyond(claims: Claims, chance: Floats) -> Floats:
+    """Return the expected cost after the weighed days, at the last week's chances [M]."""
+    usual = np.clip(chance[:, -7:].mean(axis=1), 1e-4, 0.9)
+    left = np.clip(claims.days_left - AHEAD, 0.0, 365.0)
+    still_open = (1.0 - usual) ** left
+    waiting = claims.day_cost * (1.0 - still_open) / usual
+    return np.asarray(waiting + still_open * claims.loss, dtype=np.float32)
+
+
+def _chance(logit: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-logit)), dtype=np.float32)
+
+
+def outcome(
+    logit: Floats, strength: Array, curve: Floats, day: Ints, window: int
+) -> tuple[Array, Array]:
+    """Return what becomes of invoices within `window` days under one contact each.
+
+    Parameters
+    ----------
+    logit : [M, at least window], of the daily chance without the contact.
+    strength : [M], what the contact adds at its peak.
+    curve : [M, LAGS], that of the contact's channel.
+    day : [M], when it is sent; negative means that there is none.
+
+    Returns
+    -------
+    paid : [M], the chance of being paid within `window` days.
+    days_open : [M], the expected number of days open within them.
+    """
+    open_still, days_open = np.ones(len(logit)), np.zeros(len(logit))
+    rows, lags = np.arange(len(logit)), curve.shape[1]
+    for t in range(window):
+        lag = t - day
+        acting = (day >= 0) & (lag >= 0) & (lag < lags)
+        effect = np.where(acting, strength * curve[rows, np.clip(lag, 0, lags - 1)], 0.0)
+        open_still *= 1.0 - _chance(logit[:, t] + effect.astype(np.float32))
+        days_open += open_still
+    return 1.0 - open_still, days_open

@@ -1,0 +1,110 @@
+"""A model: everything learned from one organisation's history at one instant, kept in a folder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tenor.engine.events import Kind
+from tenor.engine.frames import Tables
+from tenor.engine.predictors import store
+from tenor.engine.predictors.baseline import Baseline
+from tenor.engine.predictors.calendar_terms import CalendarTerms
+from tenor.engine.predictors.effect import EffectPredictor, fit_effect
+from tenor.engine.predictors.effect_design import EffectDesign
+from tenor.engine.predictors.encoding import Encoding
+from tenor.engine.predictors.harm import HarmPredictor, fit_harm
+from tenor.engine.predictors.history import Report, lessons
+from tenor.engine.predictors.payment import Hazard, PaymentPredictor, fit_payment
+from tenor.engine.predictors.response import ResponseCurves
+from tenor.engine.predictors.state import StateColumns
+
+
+@dataclass(frozen=True)
+class Model:
+    """The predictors, the instant they were fitted at and the facts of that fit."""
+
+    as_of: datetime
+    payment: PaymentPredictor
+    effect: EffectPredictor
+    complaint: HarmPredictor
+    opt_out: HarmPredictor
+    facts: dict[str, Any]
+
+    @cached_property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that change with any learned number."""
+        return store.version(self)
+
+    def save(self, directory: Path) -> str:
+        """Write the model into `directory` and return its version."""
+        return store.save(self, directory)
+
+
+_PARTS: tuple[type, ...] = (
+    Model,
+    PaymentPredictor,
+    Hazard,
+    EffectPredictor,
+    EffectDesign,
+    Baseline,
+    CalendarTerms,
+    StateColumns,
+    ResponseCurves,
+    Encoding,
+    HarmPredictor,
+)
+
+
+def load_model(directory: Path) -> Model:
+    """Read a model that `Model.save` wrote; a folder without a usable one raises ModelError."""
+    model: Model = store.load(directory, _PARTS)
+    return model
+
+
+def fit(
+    tables: Tables,
+    *,
+    as_of: datetime,
+    days_to_arrive: Mapping[str, float] | None = None,
+    seed: int = 0,
+    report: Report | None = None,
+) -> Model:
+    """Learn from all that was known at `as_of`, and from nothing later.
+
+    Parameters
+    ----------
+    tables : the six tables of the contract.
+    as_of : aware; the instant of fitting.
+    days_to_arrive : days from sending to reading a channel's message, as in the policy file.
+    seed : the same seed on the same facts gives the same model.
+    report : called with what is being done and the share of it that is done (0 to 1).
+
+    Raises
+    ------
+    ModelError
+        Where there is too little history to learn anything.
+    """
+    past = lessons(tables, as_of, report)
+    payment = fit_payment(past, seed=seed, report=report)
+    arrival = dict(days_to_arrive or {})
+    effect = fit_effect(tables, past, days_to_arrive=arrival, seed=seed, report=report)
+    known = tables.known_at(as_of)
+    facts = {
+        "customers": known.customers.height,
+        "invoices": known.invoices.height,
+        "contacts": known.contacts.height,
+        "contacts_with_propensity": known.contacts["propensity"].drop_nulls().len(),
+        "instants": len(past.snapshots),
+        "seed": seed,
+    }
+    return Model(
+        as_of,
+        payment,
+        effect,
+        fit_harm(tables, past, Kind.COMPLAINED),
+        fit_harm(tables, past, Kind.OPTED_OUT),
+        facts,
+    )
