@@ -1,3 +1,3 @@
-"""Tenor: predictive credit management that chooses each contact, or the silence, that helps most."""
+"""Tenor: predictive credit management; each contact, or silence, is chosen by what it changes."""
 
 __version__ = "0.1.0"

@@ -130,6 +130,23 @@ def progress(label: str, length: int | None = None) -> Iterator[Callable[[int], 
             yield bar.update
 
 
+@contextmanager
+def stages() -> Iterator[Callable[[str, float], None]]:
+    """Show on a terminal which stage long work is in; call what this yields with (stage, share)."""
+    shown = sys.stderr.isatty()
+
+    def report(stage: str, share: float) -> None:
+        if shown:
+            part = f" {share:.0%}" if share > 0 else ""
+            click.echo(f"\r\033[K{stage[:1].upper()}{stage[1:]}{part} …", nl=False, err=True)
+
+    try:
+        yield report
+    finally:
+        if shown:
+            click.echo("\r\033[K", nl=False, err=True)
+
+
 def counted(number: int, noun: str) -> str:
     """Write a number with its noun: 1 row, 2,000 rows."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -358,12 +358,13 @@ def _with_case(
     habits = snapshot.rows.unique("customer_id", keep="first", maintain_order=True).select(
         "customer_id", "usual_delay", "past_settled", "visits_unpaid", "contacts"
     )
-    answers = found.answers[np.arange(len(actions)), actions[:, 0]] if found.answers.size else 0.0
+    padded = np.concatenate([found.answers, np.zeros((len(actions), 1))], axis=1)
+    answers = padded[np.arange(len(actions)), actions[:, 0]]
     return (
         draft.with_row_index("row")
         .with_columns(
             pl.col("row").cast(pl.Int64),
-            answers_here=pl.Series(answers) if found.answers.size else pl.lit(0.0),
+            answers_here=pl.Series(answers),
         )
         .join(
             cases.with_columns(pl.col("row").cast(pl.Int64)),

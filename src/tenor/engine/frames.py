@@ -259,6 +259,6 @@ def tables_of(**frames: pl.DataFrame) -> Tables:
 
 
 def feature_columns(table: Table, frame: pl.DataFrame) -> list[str]:
-    """Name the free columns of `frame` that may be features: not protected, reference or consent."""
+    """Name the free columns that may be features: not protected, reference or consent."""
     barred = (PROTECTED_PREFIX, REFERENCE_PREFIX, CONSENT_PREFIX)
     return [c for c in frame.columns if table.column(c) is None and not c.startswith(barred)]

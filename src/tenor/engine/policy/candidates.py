@@ -95,9 +95,8 @@ def candidates(
     earlier = permitted.customers["contacts_30d"].to_numpy().astype(np.float64)
     parts = _parts(model, permitted, states, answers, earlier)
     harm = _harm(model, permitted.grid, earlier, _relation(tables, permitted), policy)
-    stake = np.bincount(
-        row, weights=_stake(claims) * invoices["covered"].to_numpy(), minlength=count
-    )
+    at_stake = _stake(claims) * invoices["covered"].to_numpy()
+    stake: Array = np.bincount(row, weights=at_stake, minlength=count).astype(np.float64)
     tone = _best_tone(parts.by_tone, harm, stake, permitted.grid)
     hour_first, hour_later = _best_hours(parts.by_hour, permitted)
     who = np.arange(count)[:, None]

@@ -131,7 +131,7 @@ def consent(situation: Situation) -> Verdict:
     off = np.zeros((customers.height, len(situation.grid.channels)), dtype=bool)
     for number, channel in enumerate(situation.grid.channels):
         if (name := CONSENT_PREFIX + channel) in customers.columns:
-            off[:, number] = ~customers[name].fill_null(True).to_numpy()
+            off[:, number] = ~customers[name].cast(pl.Boolean).fill_null(True).to_numpy()
     return Verdict(channel_off=off)
 
 

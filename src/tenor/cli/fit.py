@@ -1,0 +1,66 @@
+"""`tenor fit`: learn who pays, and what contacts change, from one's own history."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from tenor.cli.console import (
+    DIRECTORY,
+    as_of_option,
+    counted,
+    data_argument,
+    done,
+    load,
+    say,
+    skip_bad_rows_option,
+    stages,
+    timezone_option,
+)
+from tenor.engine.policy.policyfile import read_policy
+from tenor.engine.predictors.model import fit
+from tenor.engine.quality import Verdict, sufficiency
+
+
+@click.command()
+@data_argument
+@as_of_option
+@click.option(
+    "--model", type=DIRECTORY, required=True, metavar="M", help="The folder to write the model to."
+)
+@click.option(
+    "--policy",
+    type=DIRECTORY,
+    metavar="P",
+    help="The policy file; from it come the days a letter is under way.",
+)
+@click.option("--seed", default=0, show_default=True, help="The same seed gives the same model.")
+@timezone_option
+@skip_bad_rows_option
+def command(
+    directory: Path,
+    as_of: datetime,
+    model: Path,
+    policy: Path | None,
+    seed: int,
+    timezone: str | None,
+    skip_bad_rows: bool,
+) -> None:
+    """Learn from all that was known in DIR at T, and write the model.
+
+    It learns who pays when, how people pay when left alone, and what a contact adds to that.
+    """
+    days_to_arrive = read_policy(policy).days_to_arrive if policy else {}
+    tables = load(directory, timezone, skip_bad_rows)
+    enough = sufficiency(tables.known_at(as_of), today=as_of.date())
+    for use in enough.uses:
+        if use.verdict is not Verdict.ENOUGH:
+            say(f"{use.name}: {use.reason}")
+    with stages() as report:
+        learned = fit(tables, as_of=as_of, days_to_arrive=days_to_arrive, seed=seed, report=report)
+        version = learned.save(model)
+    done(
+        f"Model {version} written to {model}: learned from "
+        f"{counted(learned.facts['invoices'], 'invoice')} and "
+        f"{counted(learned.facts['contacts'], 'contact')} known at {as_of:%Y-%m-%d}."
+    )

@@ -1,0 +1,90 @@
+"""Scores: for every open invoice the chance of payment, the expected day, a grade and reasons."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tenor.engine.features.build import build
+from tenor.engine.features.catalogue import phrase
+from tenor.engine.frames import Tables
+from tenor.engine.predictors.model import Model
+from tenor.engine.predictors.payment import EDGES, STARTS
+
+Array = NDArray[np.float64]
+
+# A grade always means the same chance of being paid within 60 days, whatever the portfolio.
+GRADES = (("A", 0.95), ("B", 0.85), ("C", 0.65), ("D", 0.40), ("E", 0.0))
+REASONS = 3
+# A contribution smaller than this (logit) moves a chance by about a percentage point: not a reason.
+LEAST = 0.05
+
+SCHEMA: dict[str, pl.DataType] = {
+    "invoice_id": pl.String(),
+    "p_paid_7d": pl.Float64(),
+    "p_paid_30d": pl.Float64(),
+    "p_paid_60d": pl.Float64(),
+    "expected_paid_on": pl.Date(),
+    "p_escalated": pl.Float64(),
+    "risk": pl.String(),
+    "reasons": pl.List(pl.String),
+}
+
+
+def score(tables: Tables, *, as_of: datetime, model: Model) -> pl.DataFrame:
+    """Return a row an invoice that is open at `as_of`, sorted by `invoice_id`.
+
+    Columns as in `SCHEMA`: chances of being paid within 7, 30 and 60 days of `as_of` and of being
+    escalated within 200, under the way of working that the model has seen; `expected_paid_on`,
+    the day by which payment is as likely as not, given that it comes; `risk` A (best) to E by
+    `GRADES`; `reasons`, what raises or lowers the chance most, in plain words.
+    """
+    rows = build(tables, as_of).rows
+    if rows.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    paid, escalated = model.payment.predict(rows)
+    within = {h: paid[:, EDGES.index(h)].round(6) for h in (7, 30, 60)}
+    days = _median_day(paid)
+    grade = np.select([within[60] >= least for _, least in GRADES], [g for g, _ in GRADES])
+    return pl.DataFrame(
+        {
+            "invoice_id": rows["invoice_id"],
+            **{f"p_paid_{h}d": p for h, p in within.items()},
+            "expected_paid_on": [(as_of + timedelta(days=float(d))).date() for d in days],
+            "p_escalated": escalated[:, -1].round(6),
+            "risk": grade,
+            "reasons": pl.Series(_reasons(rows, model), dtype=pl.List(pl.String)),
+        }
+    ).select([pl.col(c).cast(t) for c, t in SCHEMA.items()])
+
+
+def _median_day(paid: Array) -> Array:
+    """Return the day [rows] by which half of the chance of payment is used up."""
+    half = 0.5 * paid[:, -1:]
+    stretch = (paid < half).sum(axis=1)
+    stretch = np.minimum(stretch, len(EDGES) - 1)
+    before = np.concatenate([np.zeros((len(paid), 1)), paid], axis=1)
+    rows = np.arange(len(paid))
+    low, high = before[rows, stretch], before[rows, stretch + 1]
+    share = (half[:, 0] - low) / np.maximum(high - low, 1e-12)
+    start, end = np.array(STARTS)[stretch], np.array(EDGES)[stretch]
+    return np.asarray(start + np.clip(share, 0.0, 1.0) * (end - start))
+
+
+def _reasons(rows: pl.DataFrame, model: Model) -> list[list[str]]:
+    """Return the strongest reasons of each row, strongest first."""
+    columns = model.payment.encoding.columns
+    parts = model.payment.contributions(rows)
+    order = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :REASONS]
+    values = {c: rows[c].to_list() if c in rows.columns else [None] * rows.height for c in columns}
+    found = []
+    for i in range(rows.height):
+        said = []
+        for j in order[i].tolist():
+            part = parts[i, j]
+            if abs(part) >= LEAST:
+                direction = "raises" if part > 0 else "lowers"
+                said.append(f"{phrase(columns[j], values[columns[j]][i])} ({direction} the chance)")
+        found.append(said)
+    return found
