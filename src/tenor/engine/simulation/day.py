@@ -162,12 +162,11 @@ def _resolve_disputes(laws: Laws, state: State, record: Record, seed: int) -> No
     rows, day = state.open, state.day
     index = np.flatnonzero(rows["disputed_until"] == day - 1)
     ends = rows[index]
-    about = {"invoice": ends["invoice"]}
     at = np.full(len(index), day * DAY + _MORNING + 300)
     outcome = uniform(seed, Draw.DISPUTE_END, ends["invoice"])
     owed = ends["cents"] - ends["paid"]
     credit = np.where(outcome < 0.12, owed, np.where(outcome < 0.40, (owed * 0.3).astype(int), 0))
-    record.note_events(Kind.DISPUTE_RESOLVED, at, ends["customer"], **about)
+    record.note_events(Kind.DISPUTE_RESOLVED, at, ends["customer"], invoice=ends["invoice"])
     less = credit > 0
     detail = [f'{{"amount": "{c // 100}.{c % 100:02d}"}}' for c in credit[less].tolist()]
     record.note_events(
