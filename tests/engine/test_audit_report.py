@@ -195,10 +195,12 @@ def test_a_chart_says_what_it_shows_to_those_who_cannot_see_it() -> None:
     Page(str(drawn))
 
 
-def test_a_small_bar_stays_within_its_bounds() -> None:
-    drawn = charts.small_bar(3.0, 1.0, mark=-1.0, says="x")
-    assert 'width="64" height="6"' in drawn
-    assert 'x1="0"' in drawn
+def test_a_change_is_drawn_from_what_would_be_without_it() -> None:
+    drawn = charts.change_bar(0.25, 0.75, says="x")
+    assert '<rect class="soft" x="0" y="3" width="18"' in drawn
+    assert '<rect class="plain" x="18" y="3" width="36"' in drawn
+    worse = charts.change_bar(1.5, 0.5, says="x")  # never beyond its frame
+    assert '<rect class="careful" x="36" y="3" width="36"' in worse
 
 
 # Words.

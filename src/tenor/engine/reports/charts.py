@@ -99,19 +99,16 @@ def curve(
     return _both(lambda width: _curve(points, marks, zero, unit, width), says)
 
 
-def small_bar(value: float, of: float, *, mark: float | None = None, says: str) -> Markup:
-    """Draw a bar as small as a word: `value` of `of`, with a tick at `mark`."""
-    width, height = 64, 12
-    share = 0.0 if of <= 0 else max(0.0, min(1.0, value / of))
-    tick = ""
-    if mark is not None and of > 0:
-        at = coord(width * max(0.0, min(1.0, mark / of)))
-        tick = f'<line class="tick" x1="{at}" x2="{at}" y1="0" y2="{height}"/>'
+def change_bar(before: float, after: float, *, says: str) -> Markup:
+    """Draw a bar as small as a word: a share `before`, and what is added (or lost) by `after`."""
+    width, height = 72, 12
+    low, high = (width * max(0.0, min(1.0, v)) for v in sorted((before, after)))
+    change = "plain" if after >= before else "careful"
     return Markup(
         f'<svg class="small" role="img" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" aria-label="{escape(says)}">'
-        f'<rect class="ground" width="{width}" height="6" y="3" rx="2"/>'
-        f'<rect class="plain" width="{coord(width * share)}" height="6" y="3" rx="2"/>{tick}</svg>'
+        f"{rect(0, 3, width, 7, 'ground')}{rect(0, 3, low, 7, 'soft')}"
+        f"{rect(low, 3, high - low, 7, change)}</svg>"
     )
 
 

@@ -18,11 +18,12 @@ _PAGES = Environment(
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: its heads, its rows of words, and how many columns from the left are words."""
+    """A table: its heads, its rows, how many columns from the left are words, and the last too."""
 
     head: Sequence[str]
     rows: Sequence[Sequence[str | Markup]]
     words: int = 1
+    last_is_text: bool = False
 
 
 @dataclass(frozen=True)

@@ -276,18 +276,25 @@ def _calls(plan: Plan, currency: str) -> Part:
         (
             f"{row['call_rank']:,}",
             row["account_id"],
-            row["reason"],
             words.money(row["amount"], currency),
             f"{row['days_overdue']:,}",
             say.said(row["gain"], currency),
+            row["reason"],
         )
         for row in called.head(_CALLS_SHOWN).to_dicts()
     ]
     more = called.height - len(rows)
     answer = f"The first {len(rows)} of {words.count(called.height, 'call')}, most gain first."
     remarks = (f"And {more:,} more; the CSV file has every account.",) if more else ()
-    head = ("", "account", "why", "owed", "days late", "gain")
-    return Part("calls", "Who is called first?", answer, (), Grid(head, rows, words=3), remarks)
+    head = ("", "account", "owed", "days late", "gain", "why")
+    return Part(
+        "calls",
+        "Who is called first?",
+        answer,
+        (),
+        Grid(head, rows, words=2, last_is_text=True),
+        remarks,
+    )
 
 
 def _industries(plan: Plan) -> Grid | None:

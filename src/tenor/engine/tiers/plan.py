@@ -287,18 +287,14 @@ def _reasons(
     facts: Facts, tier: NDArray[np.int64], rank: NDArray[np.int64], given: Assumptions
 ) -> list[str]:
     """Say in a line why each account is in its tier."""
-    alone, points = facts.alone["middle"], (facts.called["middle"] - facts.alone["middle"]) * 100
+    alone, called = facts.alone["middle"], facts.called["middle"]
     soft, advantage = for_soft_call(facts, given), agency_advantage(facts, given)
     said = []
     for i, which in enumerate(tier):
         share = f"{alone[i]:.0%}"
         if which == Tier.CALL:
-            kind = (
-                "medium risk and early, so a soft reminder"
-                if soft[i]
-                else "worth a collector's time"
-            )
-            said.append(f"{share} pay unaided, a call adds {points[i]:.0f} points: {kind}")
+            kind = "; early, so a soft reminder" if soft[i] else ""
+            said.append(f"a call lifts {share} to {called[i]:.0%}{kind}")
         elif which == Tier.AGENCY:
             said.append(
                 f"small, {share} pay unaided after {facts.attempts[i]:.0f} attempts; an agency is "
