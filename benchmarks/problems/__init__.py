@@ -1,0 +1,1 @@
+"""Made-up problems whose truth is known."""
