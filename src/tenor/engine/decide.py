@@ -16,7 +16,7 @@ from tenor.engine.policy.candidates import Candidates, candidates, reach_of
 from tenor.engine.policy.explain import reasons
 from tenor.engine.policy.permitted import ESCALATE_AFTER, Permitted, permitted
 from tenor.engine.policy.policyfile import Policy
-from tenor.engine.policy.worth import outcome, weigh
+from tenor.engine.policy.worth import paid_within, weigh
 from tenor.engine.predictors.effect_design import Told
 from tenor.engine.predictors.model import Model
 
@@ -79,7 +79,7 @@ def decide(
     found = candidates(model, known, snapshot, allowed, policy)
     gain = _gains(found, allowed, model, policy, look_ahead)
     chosen = _choose(gain, found, allowed, known, policy, seed)
-    effects = _effects(chosen, found, allowed, model, policy)
+    effects = _effects(chosen, gain, found, allowed, model, policy)
     return _rows(chosen, effects, found, allowed, snapshot, known, model, policy, seed)
 
 
@@ -170,7 +170,12 @@ def _choose(
 
 
 def _effects(
-    chosen: _Chosen, found: Candidates, allowed: Permitted, model: Model, policy: Policy
+    chosen: _Chosen,
+    gain: Array,
+    found: Candidates,
+    allowed: Permitted,
+    model: Model,
+    policy: Policy,
 ) -> _Effects:
     """Return the expected outcome of each chosen action, and of waiting instead."""
     count, window = len(chosen.actions), policy.outcome_window_days
@@ -188,32 +193,31 @@ def _effects(
     logit = found.claims.logit
     if window > logit.shape[1]:
         logit = np.concatenate([logit, np.repeat(logit[:, -1:], window - logit.shape[1], 1)], 1)
-    paid, open_days = outcome(logit, strength[row], curve, np.where(asked, day, -1), window)
-    alone, open_alone = outcome(logit, strength[row], curve, none, window)
+    paid = paid_within(logit, strength[row], curve, np.where(asked, day, -1), window)
+    alone = paid_within(logit, strength[row], curve, none, window)
     # What is decided about: the invoices asked for, or all that could be asked for when waiting.
     about = np.where((day >= 0), asked, in_reach)
     about = np.where(np.bincount(row, weights=about, minlength=count)[row] > 0, about, True)
     balance = found.invoices["balance"].cast(pl.Float64).to_numpy().clip(0.0)
     weight = balance * about
     total = np.maximum(np.bincount(row, weights=weight, minlength=count), 1e-9)
-    aim = policy.objective
-    gained = (paid - alone) * aim.value_of_payment
-    gained += (open_alone - open_days) * aim.value_per_day_earlier * balance
-    harm = np.zeros(count)
-    cost = np.zeros(count)
-    channel = chosen.actions[rows, 0]
-    harm[rows] = found.harm[rows, channel]
-    cost[rows] = np.array([c.cost for c in policy.channels])[channel] if len(rows) else 0.0
-    value = np.bincount(row, weights=gained * asked, minlength=count) - cost - harm
-    spread = np.ones(count)
-    spread[rows] = _spread(found, rows, chosen.actions[rows], allowed, model)
-    value = np.where(chosen.actions[:, 0] >= 0, value, 0.0)
+    cost, price, value, spread = np.zeros(count), np.zeros(count), np.zeros(count), np.ones(count)
+    if len(rows):
+        channel, sent_on = chosen.actions[rows, 0], chosen.actions[rows, 2]
+        cost[rows] = np.array([c.cost for c in policy.channels])[channel]
+        price[rows] = found.price[rows, channel]
+        # What the best tone and hour would earn, in proportion to the strength of those chosen.
+        best = found.strength[rows, channel, sent_on]
+        part = np.where(np.abs(best) > 1e-6, strength[rows] / np.where(best == 0, 1.0, best), 1.0)
+        earned = gain[rows, channel, sent_on] + price[rows]
+        value[rows] = earned * np.clip(part, -2.0, 2.0) - price[rows]
+        spread[rows] = _spread(found, rows, chosen.actions[rows], allowed, model)
     return _Effects(
         np.bincount(row, weights=paid * weight, minlength=count) / total,
         np.bincount(row, weights=alone * weight, minlength=count) / total,
         cost,
         value,
-        _better(value, cost + harm, strength, spread),
+        _better(value, price, strength, spread),
         about.astype(bool),
         pl.Series(np.bincount(row, weights=weight, minlength=count)),
     )

@@ -11,32 +11,48 @@ from dataclasses import dataclass
 class Feature:
     """A feature: `words` for reports, `unit`, the tables it comes from, and `sentence`.
 
-    `sentence` is a phrase for reasons with `{value}` in it.
+    `sentence` is a phrase for reasons with `{value}` in it; `below` the one for values below
+    zero, which are said without their sign.
     """
 
     words: str
     unit: str
     source: str
     sentence: str
+    below: str = ""
 
 
 _HABIT = "invoices, payments"
 _SPAN = "events"
 
 FEATURES: dict[str, Feature] = {
-    "days_overdue": Feature("days overdue", "days", "invoices", "{value} days after the due date"),
+    "days_overdue": Feature(
+        "days overdue",
+        "days",
+        "invoices",
+        "{value} days after the due date",
+        below="due in {value} days",
+    ),
     "term_days": Feature("payment term", "days", "invoices", "a term of {value} days"),
     "log_amount": Feature("amount", "logarithm", "invoices", "an amount of about {exp}"),
     "log_balance": Feature("open balance", "logarithm", _HABIT, "about {exp} still open"),
     "paid_share": Feature("share paid already", "0 to 1", _HABIT, "{percent} paid already"),
     "raised_share": Feature(
-        "rise of the amount", "share", "events", "the amount changed by {percent}"
+        "rise of the amount",
+        "share",
+        "events",
+        "the amount raised by {percent}",
+        below="the amount lowered by {percent}",
     ),
     "open_invoices": Feature("open invoices", "number", _HABIT, "{value} open invoices"),
     "log_open_total": Feature("total open", "logarithm", _HABIT, "about {exp} open in all"),
     "overdue_share": Feature("share overdue", "0 to 1", _HABIT, "{percent} of it overdue"),
     "oldest_overdue": Feature(
-        "oldest open invoice", "days", _HABIT, "the oldest open one {value} days after its due date"
+        "oldest open invoice",
+        "days",
+        _HABIT,
+        "the oldest open one {value} days after its due date",
+        below="the oldest open one due in {value} days",
     ),
     "past_invoices": Feature(
         "earlier invoices", "number", _HABIT, "{value} earlier invoices to go by"
@@ -46,12 +62,32 @@ FEATURES: dict[str, Feature] = {
         "earlier escalations", "number", "events", "{value} handed over before"
     ),
     "last_delay": Feature(
-        "delay of the last invoice", "days", _HABIT, "the last invoice {value} days late"
+        "delay of the last invoice",
+        "days",
+        _HABIT,
+        "the last invoice {value} days late",
+        below="the last invoice paid {value} days early",
     ),
-    "mean_delay": Feature("mean delay", "days", _HABIT, "{value} days late on average"),
-    "recent_delay": Feature("recent delay", "days", _HABIT, "{value} days late of late"),
+    "mean_delay": Feature(
+        "mean delay",
+        "days",
+        _HABIT,
+        "{value} days late on average",
+        below="{value} days early on average",
+    ),
+    "recent_delay": Feature(
+        "recent delay",
+        "days",
+        _HABIT,
+        "lately {value} days late",
+        below="lately {value} days early",
+    ),
     "usual_delay": Feature(
-        "usual delay", "days", _HABIT, "usually paid {value} days after the due date"
+        "usual delay",
+        "days",
+        _HABIT,
+        "usually pays {value} days late",
+        below="usually pays {value} days early",
     ),
     "delay_spread": Feature("spread of delays", "days", _HABIT, "delays that vary by {value} days"),
     "late_share": Feature("share paid late", "0 to 1", _HABIT, "late with {percent} of invoices"),
@@ -98,6 +134,7 @@ FEATURES: dict[str, Feature] = {
         "share",
         "contacts, events",
         "answers contacts {percent} more often than others",
+        below="answers contacts {percent} less often than others",
     ),
     "visits_unpaid": Feature(
         "visits without payment", "number", _SPAN, "saw the payment page {value} times, not paid"
@@ -155,7 +192,11 @@ def phrase(name: str, value: float | str | None) -> str:
     if name not in FEATURES or isinstance(value, str):
         shown = value if isinstance(value, str) else f"{value:,.4g}"
         return f"{words_of(name)}: {shown}"
-    sentence = FEATURES[name].sentence
+    feature = FEATURES[name]
+    # What rounds to nought is not negative.
+    negative = feature.below and round(value, 0 if "{value}" in feature.below else 2) < 0
+    sentence = feature.below if negative else feature.sentence
+    value = abs(value) if negative or round(value) == 0 else value
     return sentence.format(
         value=f"{value:,.0f}", percent=f"{value:.0%}", exp=f"{2.718281828459045**value:,.0f}"
     )

@@ -18,7 +18,7 @@ from tenor.engine.policy.permitted import Permitted
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.worth import AHEAD, Claims, Reach
 from tenor.engine.predictors.effect import answer_table
-from tenor.engine.predictors.effect_design import CHANNELS, MEAN
+from tenor.engine.predictors.effect_design import CHANNELS
 from tenor.engine.predictors.model import Model
 
 Array = NDArray[np.float64]
@@ -190,8 +190,6 @@ def _parts(
         CHANNELS.get(c, 0.0) if n < 0 else 0.0
         for c, n in zip(grid.channels, channel_number, strict=True)
     ]
-    if not design.channels:
-        modes[:, 0] = MEAN
     # The epoch, 1970-01-01, was a Thursday: weekday 3.
     local = local_days(permitted.as_of, permitted.customers["zone"])
     days = (local[:, None] + np.arange(grid.days)[None, :] + 3) % 7
@@ -251,26 +249,31 @@ def _by_customer(values: Array, row: NDArray[np.int_], share: Array, count: int)
 
 
 def _claims(invoices: pl.DataFrame, logit: Array, policy: Policy) -> Claims:
-    """Return what staying open costs: a day's share of the payment's worth, and capital."""
+    """Return what staying open costs: a day's part of the payment's worth, and capital.
+
+    A payment within the outcome window is worth `value_of_payment`. Decisions are made anew every
+    day, so that the window moves along: over all of them the worth falls evenly, to nothing at
+    twice the window (docs/decisions/0004-worth-of-time.md).
+    """
     aim = policy.objective
     balance = invoices["balance"].cast(pl.Float64).to_numpy()
-    day = aim.value_of_payment / policy.outcome_window_days + aim.value_per_day_earlier * balance
-    overdue = invoices["days_overdue"].to_numpy()
-    left = np.maximum(policy.limits.escalate_after - overdue, 1.0)
-    # With collection, an invoice stays open for another outcome window at the least.
-    loss = aim.cost_of_escalation + day * policy.outcome_window_days
+    capital = aim.value_per_day_earlier * balance
+    spread_over = max(2 * policy.outcome_window_days, AHEAD)
+    day = aim.value_of_payment / spread_over + capital
+    left = np.maximum(policy.limits.escalate_after - invoices["days_overdue"].to_numpy(), 1.0)
     return Claims(
         logit.astype(np.float32),
         day.astype(np.float32),
+        capital.astype(np.float32),
         left.astype(np.float32),
-        loss.astype(np.float32),
+        np.full(len(day), aim.cost_of_escalation, dtype=np.float32),
     )
 
 
 def _stake(claims: Claims) -> Array:
     """Return roughly what one unit of strength is worth on each invoice [M]."""
     chance = 1.0 / (1.0 + np.exp(-claims.logit.mean(axis=1)))
-    waiting = np.minimum(1.0 / np.maximum(chance, 1e-4), claims.days_left)
+    waiting = np.minimum(np.minimum(1.0 / np.maximum(chance, 1e-4), claims.days_left), AHEAD)
     cost = claims.day_cost * waiting + claims.loss * (1.0 - chance) ** claims.days_left
     # About three days' worth of the daily chance, raised by half a unit on average.
     return np.asarray(3.0 * chance * np.exp(0.5) * cost)

@@ -28,14 +28,25 @@ class Claims:
     """Open invoices to be weighed, as arrays over invoices [M].
 
     `logit` [M, AHEAD]: of the chance of payment on each day without new contact; `day_cost`: what
-    a day of staying open costs; `days_left`: until it is handed to collection; `loss`: what that
-    costs.
+    a day of staying open costs now; `later_cost`: what it costs beyond the days weighed;
+    `days_left`: until it is handed to collection; `loss`: what that costs.
     """
 
     logit: Floats
     day_cost: Floats
+    later_cost: Floats
     days_left: Floats
     loss: Floats
+
+    def part(self, rows: slice) -> "Claims":
+        """Return some of the invoices."""
+        return Claims(
+            self.logit[rows],
+            self.day_cost[rows],
+            self.later_cost[rows],
+            self.days_left[rows],
+            self.loss[rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -66,9 +77,7 @@ def weigh(claims: Claims, reach: Reach, *, look_ahead: bool = True) -> tuple[Arr
 
     def work(start: int) -> None:
         part = slice(start, start + BLOCK)
-        claim = Claims(
-            claims.logit[part], claims.day_cost[part], claims.days_left[part], claims.loss[part]
-        )
+        claim = claims.part(part)
         reached = Reach(
             reach.strength[part], reach.curves, reach.price[part], reach.repeatable, reach.gap
         )
@@ -93,7 +102,7 @@ def _weigh(claims: Claims, reach: Reach, look_ahead: bool) -> tuple[Array, Array
         if look_ahead and reach.repeatable.any():
             later = contacting[:, reach.repeatable, t] + reach.price[:, reach.repeatable]
             best = np.minimum(wait, later.min(axis=1))
-        value[:, t] = np.where(t >= claims.days_left, claims.loss, best)
+        value[:, t] = np.where(t >= claims.days_left, _handed_over(claims, t), best)
     surviving = np.cumprod(1.0 - chance, axis=1)
     before = np.concatenate([np.ones_like(surviving[:, :1]), surviving[:, :-1]], axis=1)
     waited = np.cumsum(claims.day_cost[:, None] * surviving, axis=1)
@@ -102,7 +111,7 @@ def _weigh(claims: Claims, reach: Reach, look_ahead: bool) -> tuple[Array, Array
     never = value[:, min(days, AHEAD)]
     for t in range(min(days, AHEAD) - 1, -1, -1):
         never = (1.0 - chance[:, t]) * (claims.day_cost + never)
-        never = np.where(t >= claims.days_left, claims.loss, never)
+        never = np.where(t >= claims.days_left, _handed_over(claims, t), never)
     too_late = np.arange(days)[None, :] >= claims.days_left[:, None]
     plans = np.where(too_late[:, None, :], never[:, None, None], plans)
     return never.astype(np.float64), plans.astype(np.float64)
@@ -149,12 +158,17 @@ def _tail(strength: Floats, curves: Floats) -> Floats:
     return result
 
 
+def _handed_over(claims: Claims, day: int) -> Floats:
+    """Return what it costs to be handed over on `day`: that, and staying open for what is left."""
+    return np.asarray(claims.loss + claims.day_cost * (AHEAD - day), dtype=np.float32)
+
+
 def _beyond(claims: Claims, chance: Floats) -> Floats:
     """Return the expected cost after the weighed days, at the last week's chances [M]."""
     usual = np.clip(chance[:, -7:].mean(axis=1), 1e-4, 0.9)
     left = np.clip(claims.days_left - AHEAD, 0.0, 365.0)
     still_open = (1.0 - usual) ** left
-    waiting = claims.day_cost * (1.0 - still_open) / usual
+    waiting = claims.later_cost * (1.0 - still_open) / usual
     return np.asarray(waiting + still_open * claims.loss, dtype=np.float32)
 
 
@@ -162,10 +176,8 @@ def _chance(logit: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-logit)), dtype=np.float32)
 
 
-def outcome(
-    logit: Floats, strength: Array, curve: Floats, day: Ints, window: int
-) -> tuple[Array, Array]:
-    """Return what becomes of invoices within `window` days under one contact each.
+def paid_within(logit: Floats, strength: Array, curve: Floats, day: Ints, window: int) -> Array:
+    """Return the chance [M] of being paid within `window` days under one contact each.
 
     Parameters
     ----------
@@ -173,18 +185,12 @@ def outcome(
     strength : [M], what the contact adds at its peak.
     curve : [M, LAGS], that of the contact's channel.
     day : [M], when it is sent; negative means that there is none.
-
-    Returns
-    -------
-    paid : [M], the chance of being paid within `window` days.
-    days_open : [M], the expected number of days open within them.
     """
-    open_still, days_open = np.ones(len(logit)), np.zeros(len(logit))
+    open_still = np.ones(len(logit))
     rows, lags = np.arange(len(logit)), curve.shape[1]
     for t in range(window):
         lag = t - day
         acting = (day >= 0) & (lag >= 0) & (lag < lags)
         effect = np.where(acting, strength * curve[rows, np.clip(lag, 0, lags - 1)], 0.0)
         open_still *= 1.0 - _chance(logit[:, t] + effect.astype(np.float32))
-        days_open += open_still
-    return 1.0 - open_still, days_open
+    return 1.0 - open_still

@@ -37,7 +37,8 @@ class Factor:
 
 def nominal(name: str, levels: int) -> Factor:
     """Return a factor of `levels` names with no order among them: contrasts, all alike."""
-    return Factor(name, _contrasts(levels), np.ones(levels - 1), levels - 1)
+    modes = max(levels - 1, 0)
+    return Factor(name, _contrasts(levels), np.ones(modes), modes)
 
 
 def ordered(name: str, levels: int, period: int | None = None) -> Factor:
@@ -67,7 +68,10 @@ def cyclic(name: str, levels: int, harmonics: int) -> Factor:
 
 
 def _contrasts(levels: int) -> Array:
-    """Return [levels, levels - 1] orthogonal columns of mean zero and mean square one."""
+    """Return [levels, levels - 1] orthogonal columns of mean zero and mean square one.
+
+    One level, or none, leaves nothing to tell apart: no columns.
+    """
     if levels < 2:
         return np.zeros((levels, 0))
     centred = np.eye(levels) - 1.0 / levels

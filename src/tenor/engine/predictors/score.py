@@ -46,7 +46,8 @@ def score(tables: Tables, *, as_of: datetime, model: Model) -> pl.DataFrame:
     paid, escalated = model.payment.predict(rows)
     within = {h: paid[:, EDGES.index(h)].round(6) for h in (7, 30, 60)}
     days = _median_day(paid)
-    grade = np.select([within[60] >= least for _, least in GRADES], [g for g, _ in GRADES])
+    names = [name for name, _ in GRADES]
+    grade = np.select([within[60] >= least for _, least in GRADES], names, names[-1])
     return pl.DataFrame(
         {
             "invoice_id": rows["invoice_id"],
