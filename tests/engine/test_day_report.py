@@ -67,7 +67,8 @@ def a_day() -> pl.DataFrame:
     return frame(
         decided("C1", "contact", invoice_ids=["I1", "I2"], channel="sms", tone="friendly",
                 send_at=nine, p_paid=0.6, p_paid_wait=0.4, cost=0.07, value=9.5,
-                reasons=["sms raises the expected payment from 40% to 60% of the amount"]),
+                reasons=["sms raises the expected payment from 40% to 60% of the amount",
+                         "usually pays about 3 days late", "10 days overdue"]),
         decided("C5", "contact", invoice_ids=["I6"], channel="email", tone="neutral",
                 send_at=nine + timedelta(days=2, hours=7), cost=0.02, value=1.25, explored=True),
         decided("C2", "wait", p_paid=0.81, p_paid_wait=0.81,
@@ -167,7 +168,11 @@ def test_the_page_says_who_hears_from_us_who_does_not_and_who_goes_to_a_person()
         for heading in ("Who is contacted, and why", "What does a person decide first",
                         "Who is left alone, and why")
     )  # fmt: skip
-    assert contacts < seen.index("C1 €120.50 10 days sms friendly Mon 2 Mar 10:30") < persons
+    assert (
+        contacts
+        < seen.index("C1 €120.50 10 days friendly Mon 2 Mar 10:30 40% → 60% €9.50")
+        < persons
+    )
     assert persons < seen.index("hand over to collection?") < alone
     assert alone < seen.index("likely to pay unaided 1 customer, about €300")
     assert alone < seen.index("C2 €300.00 due in 2 days 81%")
@@ -175,8 +180,14 @@ def test_the_page_says_who_hears_from_us_who_does_not_and_who_goes_to_a_person()
 
 def test_every_decision_shows_its_reasons_in_one_line() -> None:
     seen = words_of(page())
-    assert "sms raises the expected payment from 40% to 60% of the amount" in seen
+    assert "7000.00 is above 5000 EUR" in seen
     assert "a person confirms every hand-over to collection; unpaid after 6 contacts" in seen
+
+
+def test_reasons_that_the_columns_show_are_not_said_again() -> None:
+    assert "€9.50 usually pays about 3 days late" in words_of(page())
+    only = frame(decided("C1", "contact", channel="sms", reasons=["10 days overdue"]))
+    assert "10 days overdue" in words_of(page(only))  # better twice than no reason
 
 
 def test_the_sums_are_those_of_the_contacts_and_never_mix_currencies() -> None:

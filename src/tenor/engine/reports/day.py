@@ -1,5 +1,6 @@
 """The plan of a day: who is contacted how and why, who is left alone, who goes to a person."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,10 @@ from tenor.engine.reports.page import Grid, Headline, Part, render
 _SHOWN = 12
 _TOPICS_SHOWN = 8
 _EACH_TOPIC_SHOWN = 5
+# What the column of the action is called: within a channel the tone, for a person all of it.
+_TONE, _PROPOSAL = "tone", "proposal"
+# Reasons that say what the columns beside them show.
+_SHOWN_ELSEWHERE = re.compile(r"raises the expected payment from|^\d+ days? overdue$")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -49,7 +54,7 @@ class Group:
     sums: str
     rows: Sequence[Row]
     more: int
-    with_action: bool
+    action_head: str  # "" where nothing is done
 
 
 def day_report(
@@ -184,7 +189,9 @@ def _what(cases: pl.DataFrame, kinds: Mapping[str, pl.DataFrame], currency: str)
         ("left alone", kinds["wait"], "soft"),
     ]
     biggest = max(groups, key=lambda group: group[1].height)
-    answer = f"Most: {biggest[0]}, {words.count(biggest[1].height, 'customer')}."
+    answer = (
+        f"The largest group, {biggest[1].height:,} of {cases.height:,} customers: {biggest[0]}."
+    )
     if not cases.height:
         return Part("what", "What will be done?", "Nothing.")
     bars = [
@@ -260,6 +267,7 @@ def _contacts(contact: pl.DataFrame, currency: str) -> list[Group]:
             _sums(total_of(found), currency),
             found.sort("value", "customer_id", descending=[True, False]),
             currency,
+            head=_TONE,
         )
         for number, (channel, found) in enumerate(_by_channel(contact))
     ]
@@ -275,6 +283,7 @@ def _persons(kinds: Mapping[str, pl.DataFrame], currency: str) -> list[Group]:
             _covered(total_of(found)),
             found.sort("amount", "customer_id", descending=[True, False], nulls_last=True),
             currency,
+            head=_PROPOSAL,
         )
         for number, (name, _) in enumerate(_topics(people))
         if (found := people.filter(pl.col("topic") == name)).height
@@ -290,6 +299,7 @@ def _alone(wait: pl.DataFrame, currency: str) -> list[Group]:
             _covered(total_of(found)),
             found.sort("amount", "customer_id", descending=[True, False], nulls_last=True),
             currency,
+            head="",
             shown=_EACH_TOPIC_SHOWN,
         )
         for number, (name, _) in enumerate(_topics(wait))
@@ -305,25 +315,28 @@ def _group(
     found: pl.DataFrame,
     currency: str,
     *,
+    head: str,
     shown: int = _SHOWN,
 ) -> Group:
-    rows = [_row(row, currency) for row in found.head(shown).iter_rows(named=True)]
+    rows = [_row(row, currency, head) for row in found.head(shown).iter_rows(named=True)]
     acts = any(row.action for row in rows)
-    return Group(key, sign, title, sums, rows, found.height - len(rows), acts)
+    return Group(key, sign, title, sums, rows, found.height - len(rows), head if acts else "")
 
 
-def _row(row: Mapping[str, Any], currency: str) -> Row:
+def _row(row: Mapping[str, Any], currency: str, head: str) -> Row:
     before, after = row["p_paid_wait"], row["p_paid"]
     acts = row["channel"] is not None and row["verdict"] != "wait"
     chance = ""
     if before is not None and after is not None:
         chance = f"{before:.0%} → {after:.0%}" if acts else f"{before:.0%}"
-    action = " ".join(filter(None, (row["channel"], row["tone"]))) if acts else ""
+    named = (row["tone"],) if head == _TONE else (row["channel"], row["tone"])
+    action = (" ".join(filter(None, named)) or "–") if acts else ""
     if row["verdict"] == "escalate":
         action = "hand over"
-    said = list(row["reasons"] or [])
+    said = [r for r in row["reasons"] or [] if not (acts and _SHOWN_ELSEWHERE.search(r))]
     if row["review_reason"] and row["verdict"] != "wait":
         said = [row["review_reason"], *said]
+    said = said or list(row["reasons"] or [])
     return Row(
         customer=row["customer_id"],
         owed="–" if row["amount"] is None else words.money(row["amount"], row["currency"]),
