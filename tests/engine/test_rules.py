@@ -209,6 +209,10 @@ def test_refused_consent_turns_a_channel_off_and_unknown_consent_does_not(
     assert days(found, "call")
 
 
+def test_a_column_of_consent_that_nobody_filled_refuses_nothing() -> None:
+    assert days(left(world(customers=[customer(consent_email=None)]))) == ALL
+
+
 def early(kind: str, contact: str) -> dict[str, Any]:
     return event(kind, "2026-04-02", contact=contact)
 
