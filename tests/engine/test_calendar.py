@@ -112,7 +112,7 @@ def test_skipped_hours_move_forward_and_doubled_ones_take_the_first(
     assert utc([time], [zone]) == [instant.replace(tzinfo=UTC)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -73,6 +73,7 @@ def test_a_number_is_known_forever() -> None:
     assert numbers(pl.Series(["C1"]))[0] == 0.626634750514923
 
 
+@settings(deadline=None)
 @given(st.permutations(range(20)), st.integers(0, 19))
 def test_a_number_depends_neither_on_order_nor_on_others(order: list[int], few: int) -> None:
     ids = MANY.head(20)
