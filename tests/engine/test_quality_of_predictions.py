@@ -220,7 +220,7 @@ def test_a_clairvoyant_is_perfect_and_beats_the_own_history():
         }
     assert found.horizons[1].lead.lower > 0
     assert found.summary.startswith("Ranks better than the customer's own history (within 30 days")
-    assert "calibrated within one point on average (0.0 at 7 days" in found.summary
+    assert "calibrated within one point on average: +0.0 (+0.0 to +0.0) at 7" in found.summary
     assert (found.days[0].name, found.days[0].mean_absolute, found.days[0].concordance) == (
         "model",
         0.0,
@@ -239,7 +239,7 @@ def test_a_constant_ranks_nothing_and_its_bias_is_exact():
     assert model.probability.calibration_error.value == pytest.approx(abs(0.9 - horizon.paid_share))
     assert [b.rows for b in model.probability.reliability] == [horizon.rows]
     assert "Ranks worse than the customer's own history" in found.summary
-    assert "not calibrated" in found.summary
+    assert "not calibrated within one point on average: +" in found.summary
 
 
 def test_outcomes_the_data_end_too_early_to_show_are_left_out_and_counted():

@@ -20,10 +20,12 @@ from tenor.engine.evaluate.metrics import auc, concordance
 from tenor.engine.frames import Tables
 from tenor.engine.ledger import invoice_states
 from tenor.engine.predictors.history import outcomes
+from tenor.engine.predictors.payment import EDGES
 
 HORIZONS = (7, 30, 60)
 # Escalation is judged over the longest of these that the data can see to the end.
-ESCALATION_HORIZONS = (300, 150, 90, 60, 30)
+# The first is what `p_escalated` speaks of.
+ESCALATION_HORIZONS = (EDGES[-1], 150, 90, 60, 30)
 # Days to payment beyond this many count as this many: one late payer shall not decide the mean.
 RESTRICTED_TO_DAYS = 60
 MOST_INSTANTS = 26
@@ -37,7 +39,7 @@ _NAN = float("nan")
 class Scorer(Protocol):
     """Predicts for every invoice open at an instant, from facts known then."""
 
-    def __call__(self, tables: Tables, as_of: datetime) -> pl.DataFrame:
+    def __call__(self, tables: Tables, as_of: datetime, /) -> pl.DataFrame:
         """Return `invoice_id, p_paid_7d, p_paid_30d, p_paid_60d, expected_paid_on, p_escalated`."""
 
 
@@ -327,10 +329,13 @@ def _compared(judged: list[Horizon]) -> str:
 
 def _calibrated(judged: list[Horizon]) -> str:
     """Say how far the mean prediction is off, in points of a percent, at each horizon."""
-    off = {
-        h.days: abs(h.scores[0].probability.bias.value) for h in judged if h.scores[0].probability
-    }
-    listed = ", ".join(f"{100 * b:.1f} at {d} days" for d, b in off.items())
-    if all(b <= ONE_POINT for b in off.values()):
-        return f"calibrated within one point on average ({listed})"
-    return f"not calibrated within one point on average (off by points: {listed})"
+    off = {h.days: h.scores[0].probability.bias for h in judged if h.scores[0].probability}
+    listed = ", ".join(
+        f"{100 * b.value:+.1f} ({100 * b.lower:+.1f} to {100 * b.upper:+.1f}) at {days} days"
+        for days, b in off.items()
+    )
+    if all(abs(b.value) <= ONE_POINT for b in off.values()):
+        return f"calibrated within one point on average: {listed}"
+    if any(b.lower > ONE_POINT or b.upper < -ONE_POINT for b in off.values()):
+        return f"not calibrated within one point on average: {listed}"
+    return f"whether calibrated within one point on average, these data cannot tell: {listed}"
