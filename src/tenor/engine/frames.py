@@ -5,7 +5,7 @@ of them; everything above works on the `Tables` defined here.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -181,6 +181,7 @@ class Tables:
     """The six tables in memory, each with at least its contract columns in their types.
 
     Absent optional columns are present and empty (null), so that code above never asks.
+    `until` is the instant after which nothing is in them, where that is known.
     """
 
     customers: pl.DataFrame
@@ -189,6 +190,7 @@ class Tables:
     contacts: pl.DataFrame
     events: pl.DataFrame
     external: pl.DataFrame
+    until: datetime | None = field(default=None, init=False)
 
     def __iter__(self) -> Iterator[tuple[Table, pl.DataFrame]]:
         """Go through the tables as (what the contract says, the rows)."""
@@ -203,6 +205,8 @@ class Tables:
         """
         if as_of.tzinfo is None:
             raise ValueError("as_of must be an aware datetime")
+        if self.until is not None and self.until <= as_of:
+            return self
         payments = self.payments.filter(pl.col("paid_at") <= as_of)
         contacts = self.contacts.filter(pl.col("sent_at") <= as_of)
         events = self.events.filter(pl.col("at") <= as_of)
@@ -213,7 +217,9 @@ class Tables:
         external = self.external.filter(available.dt.replace_time_zone("UTC") <= as_of)
         seen = pl.concat([t["customer_id"] for t in (invoices, contacts, events)]).unique()
         customers = self.customers.filter(pl.col("customer_id").is_in(seen.implode()))
-        return Tables(customers, invoices, payments, contacts, events, external)
+        known = Tables(customers, invoices, payments, contacts, events, external)
+        object.__setattr__(known, "until", as_of)
+        return known
 
     def with_(self, **frames: pl.DataFrame) -> "Tables":
         """Return the same tables with some of them replaced."""
@@ -222,7 +228,7 @@ class Tables:
 
 def empty_tables() -> Tables:
     """Return six empty tables."""
-    return Tables(**{name: table.empty() for name, table in TABLES.items()})
+    return Tables(*(table.empty() for table in TABLES.values()))
 
 
 def conform(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
@@ -251,10 +257,10 @@ def tables_of(**frames: pl.DataFrame) -> Tables:
     1
     """
     return Tables(
-        **{
-            name: conform(table, frames[name]) if name in frames else table.empty()
+        *(
+            conform(table, frames[name]) if name in frames else table.empty()
             for name, table in TABLES.items()
-        }
+        )
     )
 
 

@@ -18,6 +18,7 @@ from tenor.engine.frames import (
     Tables,
     Type,
     conform,
+    tables_of,
 )
 from tenor.engine.store import checks, columns
 from tenor.engine.store.files import ROW, RawFile, find_table, nearest, open_table
@@ -91,7 +92,7 @@ def read_tables(directory: Path, *, timezone: str | None = None) -> Reading:
     typed = _check_references(typed)
     usable = {name: table.usable() for name, table in typed.items()}
     warnings = [w for table in typed.values() for w in table.warnings]
-    tables = Tables(**{n: conform(TABLES[n], f.drop(ROW)) for n, f in usable.items()})
+    tables = tables_of(**{name: frame.drop(ROW) for name, frame in usable.items()})
     return Reading(
         tables=tables,
         problems=_in_order(typed),
