@@ -19,8 +19,8 @@ _BUCKET_WORDS = {
     "90+": "over 90 days late",
 }
 _BUCKET_KINDS = {"current": "soft", "61-90": "careful", "90+": "stop"}
-# Beyond this the curve of payment is flat for every portfolio that is still collected.
-_CURVE_FROM, _CURVE_TO = -45, 180
+# The curve of payment is drawn from its first percent to where it is flat, within these days.
+_EARLIEST, _SOONEST_END, _LATEST = -180, 60, 365
 _QUARTERS = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
 # A change of the DSO smaller than this is the usual wobble of a month's billing.
 _SAME_DAYS = 1
@@ -136,12 +136,13 @@ def days_to_pay(s: CurrencyAudit) -> Part:
         return Part("days", title, "No invoice of the last two years has been paid yet.")
     answer = _paid_by(due)
     says_late = 1 - due.paid_by(30)
-    answer += f" {_pc(says_late)} are still unpaid 30 days after it."
+    answer += f" {_pc(says_late)} are still unpaid 30 days after the due day."
     points = _curve_points(due)
     marks = [
         Mark(float(day.value), share, f"{name}: {_day(int(day.value))}")
         for share, name in _QUARTERS.items()
-        if (day := due.quantile(share)).value is not None and points[0][0] <= day.value <= _CURVE_TO
+        if (day := due.quantile(share)).value is not None
+        and points[0][0] <= day.value <= points[-1][0]
     ]
     chart = charts.curve(points, marks, zero="due day", unit="days after the due day", says=answer)
     grid = Grid(
@@ -174,12 +175,14 @@ def _paid_by(due: Curve) -> str:
 
 
 def _curve_points(due: Curve) -> list[tuple[float, float]]:
-    """Return the part of the curve that is drawn, without its empty beginning."""
-    inner = [d for d in due.days if _CURVE_FROM < d < _CURVE_TO]
-    points = [(float(d), due.paid_by(d)) for d in (_CURVE_FROM, *inner, _CURVE_TO)]
-    while len(points) > 2 and points[1][0] < 0 and points[1][1] <= 0.001:
-        points.pop(0)
-    return points
+    """Return the part of the curve that is drawn: from its first percent to where it is flat."""
+    reached = dict(zip(due.days, due.paid, strict=True))
+    begun = next((d for d, paid in reached.items() if paid >= 0.01), 0)
+    flat = next((d for d, paid in reached.items() if paid >= 0.99 * due.paid[-1]), 0)
+    first = max(_EARLIEST, min(begun - 3, -3))
+    last = min(_LATEST, max(flat + 7, _SOONEST_END))
+    inner = [d for d in due.days if first < d < last]
+    return [(float(d), due.paid_by(d)) for d in (first, *inner, last)]
 
 
 def _pc(value: float) -> str:

@@ -123,11 +123,13 @@ def last_value(values: Sequence[float | None]) -> float:
 
 
 def round_up(value: float) -> float:
-    """Return the next round number above `value`: 1, 2, 4, 6, 8 or 10 of its power of ten."""
+    """Return the next round number from `value` on, such as 1, 1.5, 2, 30 or 800."""
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= value - 1e-9)
+    return next(
+        step * power for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * power >= value - 1e-9
+    )
 
 
 def ticks(first: float, last: float, most: int) -> list[float]:
