@@ -237,6 +237,7 @@ def _spread(
         tone[actions[:, 1]],
         hours[actions[:, 3]],
         np.full(len(rows), 2),
+        np.full(len(rows), -1),
         found.earlier[rows],
         found.answers[rows, actions[:, 0]],
     )

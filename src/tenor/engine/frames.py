@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import polars as pl
 
@@ -223,7 +224,8 @@ class Tables:
 
     def with_(self, **frames: pl.DataFrame) -> "Tables":
         """Return the same tables with some of them replaced."""
-        return replace(self, **frames)
+        changed: dict[str, Any] = dict(frames)
+        return replace(self, **changed)
 
 
 def empty_tables() -> Tables:

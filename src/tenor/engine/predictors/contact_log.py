@@ -23,8 +23,8 @@ class ContactLog:
 
     All arrays have one element a pair: `key` orders them; `day` is the 24-hour day counted from
     the reference instant; `channel` and `tone` are numbers of the vocabularies (-1: not known);
-    `hour` and `weekday` (0 Monday) are local to the customer; `earlier` is how many contacts the
-    customer had in the 30 days before.
+    `hour` and `weekday` (0 Monday) are local to the customer; `overdue` is how many days after
+    the due date it was sent; `earlier` how many contacts the customer had in the 30 days before.
     """
 
     invoices: dict[str, int]
@@ -34,6 +34,7 @@ class ContactLog:
     tone: Ints
     hour: Ints
     weekday: Ints
+    overdue: Ints
     earlier: Array
 
     def codes(self, invoice_ids: pl.Series) -> Ints:
@@ -80,6 +81,15 @@ def contact_log(
         )
         .explode("invoice_ids")
         .drop_nulls("invoice_ids")
+        .join(
+            known.invoices.select(invoice_ids="invoice_id", due_on="due_on"),
+            on="invoice_ids",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(
+            overdue=(pl.col("sent_at").dt.date() - pl.col("due_on")).dt.total_days().fill_null(0)
+        )
     )
     ids = rows["invoice_ids"].unique().sort()
     invoices = {i: k for k, i in enumerate(ids.to_list())}
@@ -98,6 +108,7 @@ def contact_log(
         ints("tone"),
         ints("hour"),
         ints("weekday"),
+        ints("overdue"),
         rows["earlier"].to_numpy()[order].astype(np.float64),
     )
 

@@ -21,7 +21,7 @@ from tenor.engine.predictors.baseline import Baseline, fit_baseline
 from tenor.engine.predictors.calendar_terms import CalendarTerms, calendar_terms
 from tenor.engine.predictors.contact_log import ContactLog, contact_log
 from tenor.engine.predictors.days import Days, days_at_risk, said
-from tenor.engine.predictors.effect_design import EffectDesign, Told, fatigue
+from tenor.engine.predictors.effect_design import STAGES, EffectDesign, Told, fatigue, stage_of
 from tenor.engine.predictors.effect_layer import deviation
 from tenor.engine.predictors.history import Lessons, Report
 from tenor.engine.predictors.response import ResponseCurves, fit_curves
@@ -112,7 +112,7 @@ class EffectPredictor:
         days, tones = design.weekday.modes, channel.shape[1] * tone.shape[1]
         weekday = design.weekday.basis @ own[:days]
         pairs = own[days : days + tones].reshape(channel.shape[1], tone.shape[1])
-        waves = own[days + tones : -1].reshape(channel.shape[1], 2)
+        waves = own[days + tones : -1 - len(STAGES)].reshape(channel.shape[1], 2)
         return weekday, channel @ pairs @ tone.T, channel @ waves @ hour[:24, :2].T, float(own[-1])
 
     def _log(self, known: Tables, reference: datetime) -> ContactLog:
@@ -241,6 +241,7 @@ def _told(log: ContactLog, contact: Ints, answers: Array) -> Told:
         log.tone[contact],
         log.hour[contact],
         log.weekday[contact],
+        stage_of(log.overdue[contact]),
         log.earlier[contact],
         own[np.arange(len(contact)), channel],
     )

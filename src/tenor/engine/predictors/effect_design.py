@@ -39,20 +39,29 @@ SPREAD = {
     "weekday": 0.06,
     "channel x tone": 0.05,
     "channel x hour": 0.04,
+    "stage": 0.3,
     "answers here": 0.4,
 }
 STRENGTH = 10.0
 
 
+# A ladder sends each kind of message at its own time after the due date, when people pay more or
+# less readily by themselves. Whatever all messages of a stage have in common is laid to the stage
+# and never used to choose: only what differs within a stage tells one kind from another.
+STAGES = (-1, 2, 7, 20, 40, 10_000)
+
+
 @dataclass(frozen=True)
 class Told:
     """Contacts as arrays of one element each: numbers of channel and tone (-1: unknown), local
-    hour and weekday, earlier contacts in 30 days, and how the person answers that channel."""
+    hour and weekday, stage (see `stage_of`; -1: none), earlier contacts in 30 days, and how the
+    person answers that channel."""
 
     channel: Ints
     tone: Ints
     hour: Ints
     weekday: Ints
+    stage: Ints
     earlier: Array
     answers: Array
 
@@ -62,7 +71,7 @@ class EffectDesign:
     """The layer's columns for these channels and tones and so many state columns.
 
     Order: calendar, then each personal mode times (constant, state, fatigue), then weekday,
-    channel x tone, channel x hour, and how the person answers the channel.
+    channel x tone, channel x hour, stage, and how the person answers the channel.
     """
 
     channels: tuple[str, ...]
@@ -102,7 +111,7 @@ class EffectDesign:
     @property
     def _shared_columns(self) -> int:
         channel, tone, _ = self.factors
-        return self.weekday.modes + channel.modes * (tone.modes + 2) + 1
+        return self.weekday.modes + channel.modes * (tone.modes + 2) + len(STAGES) + 1
 
     def level_modes(self, factor: Factor, level: Ints) -> Array:
         """Return the modes of levels; level -1 (unknown) is the average of all: zeros."""
@@ -123,7 +132,8 @@ class EffectDesign:
         weekday = self.level_modes(self.weekday, told.weekday)
         tones = (channel[:, :, None] * tone[:, None, :]).reshape(n, -1)
         hours = (channel[:, :, None] * hour[:, None, :2]).reshape(n, -1)
-        shared = np.concatenate([weekday, tones, hours, told.answers[:, None]], axis=1)
+        stage = np.eye(len(STAGES) + 1)[told.stage][:, :-1]
+        shared = np.concatenate([weekday, tones, hours, stage, told.answers[:, None]], axis=1)
         return np.concatenate([personal, shared.astype(np.float32)], axis=1)
 
     def prior(self) -> Prior:
@@ -139,6 +149,7 @@ class EffectDesign:
         channel, tone, _ = (f.modes for f in self.factors)
         shared = ["weekday"] * self.weekday.modes
         shared += ["channel x tone"] * (channel * tone) + ["channel x hour"] * (channel * 2)
+        shared += ["stage"] * len(STAGES)
         groups += [*shared, "answers here"]
         features += [-1] * (len(shared) + 1)
         mean += [0.0] * len(shared) + [ANSWERS_HERE]
@@ -149,7 +160,7 @@ class EffectDesign:
             features=np.array(features),
             mean=np.array(mean),
             strength=STRENGTH,
-            free=frozenset({"calendar", "mean", "fatigue", "answers here"}),
+            free=frozenset({"calendar", "mean", "fatigue", "stage", "answers here"}),
         )
 
     def _expected_modes(self) -> list[tuple[str, float]]:
@@ -161,6 +172,11 @@ class EffectDesign:
         for factor in self.factors[1:]:
             expected += [(factor.name, 0.0)] * factor.modes
         return expected
+
+
+def stage_of(overdue: Ints) -> Ints:
+    """Return the stage at which contacts were sent so many days after the due date."""
+    return np.searchsorted(np.array(STAGES), np.minimum(overdue, STAGES[-1]), side="left")
 
 
 def fatigue(earlier: Array) -> Array:
