@@ -87,7 +87,8 @@ def _situation(row: dict[str, object]) -> list[str]:
         else:
             found.append("usually pays around the due date")
     if _float(row["visits_unpaid"]) >= 1:
-        found.append(f"saw the payment page {_number(row['visits_unpaid'])} times without paying")
+        times = _number(row["visits_unpaid"])
+        found.append(f"saw the payment page {'once' if times == '1' else f'{times} times'}, not paid")
     if row["obstacle"]:
         found.append(f"likely obstacle: {row['obstacle']}")
     return found

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from tenor.engine.features.build import build
 from tenor.engine.features.catalogue import phrase
+from tenor.engine.features.segments import segment
+from tenor.engine.features.unpaid import why_unpaid
 from tenor.engine.frames import Tables
 from tenor.engine.predictors.model import Model
 from tenor.engine.predictors.payment import EDGES, STARTS
@@ -29,6 +31,10 @@ SCHEMA: dict[str, pl.DataType] = {
     "p_escalated": pl.Float64(),
     "risk": pl.String(),
     "reasons": pl.List(pl.String),
+    "segment": pl.String(),
+    "why_unpaid": pl.String(),
+    "why_evidence": pl.String(),
+    "model_version": pl.String(),
 }
 
 
@@ -38,7 +44,9 @@ def score(tables: Tables, *, as_of: datetime, model: Model) -> pl.DataFrame:
     Columns as in `SCHEMA`: chances of being paid within 7, 30 and 60 days of `as_of` and of being
     escalated within 200, under the way of working that the model has seen; `expected_paid_on`,
     the day by which payment is as likely as not, given that it comes; `risk` A (best) to E by
-    `GRADES`; `reasons`, what raises or lowers the chance most, in plain words.
+    `GRADES`; `reasons`, what raises or lowers the chance most, in plain words; `segment` as in
+    `features.segments`; `why_unpaid` and `why_evidence`, for overdue invoices, as in
+    `features.unpaid`.
     """
     rows = build(tables, as_of).rows
     if rows.is_empty():
@@ -48,16 +56,28 @@ def score(tables: Tables, *, as_of: datetime, model: Model) -> pl.DataFrame:
     days = _median_day(paid)
     names = [name for name, _ in GRADES]
     grade = np.select([within[60] >= least for _, least in GRADES], names, names[-1])
-    return pl.DataFrame(
-        {
-            "invoice_id": rows["invoice_id"],
-            **{f"p_paid_{h}d": p for h, p in within.items()},
-            "expected_paid_on": [(as_of + timedelta(days=float(d))).date() for d in days],
-            "p_escalated": escalated[:, -1].round(6),
-            "risk": grade,
-            "reasons": pl.Series(_reasons(rows, model), dtype=pl.List(pl.String)),
-        }
-    ).select([pl.col(c).cast(t) for c, t in SCHEMA.items()])
+    why = rows.select("customer_id", "days_overdue").join(
+        why_unpaid(tables, as_of), on="customer_id", how="left", maintain_order="left"
+    )
+    overdue = pl.col("days_overdue") > 0
+    why = why.select(pl.when(overdue).then("why"), pl.when(overdue).then("evidence"))
+    return (
+        pl.DataFrame(
+            {
+                "invoice_id": rows["invoice_id"],
+                **{f"p_paid_{h}d": p for h, p in within.items()},
+                "expected_paid_on": [(as_of + timedelta(days=float(d))).date() for d in days],
+                "p_escalated": escalated[:, -1].round(6),
+                "risk": grade,
+                "reasons": pl.Series(_reasons(rows, model), dtype=pl.List(pl.String)),
+                "segment": segment(rows),
+                "why_unpaid": why["why"],
+                "why_evidence": why["evidence"],
+            }
+        )
+        .with_columns(model_version=pl.lit(model.version))
+        .select([pl.col(c).cast(t) for c, t in SCHEMA.items()])
+    )
 
 
 def _median_day(paid: Array) -> Array:

@@ -1,0 +1,265 @@
+"""A policy on the contacts of the past: would its channel and tone have done better?
+
+Judged is what a contact log can tell: given that somebody was contacted on a day on which the
+policy would have contacted them too, what its channel and tone bring in beside the ones used.
+Only contacts that were left to chance can tell; the usual ones are what it is compared with.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from tenor.engine.decide import decide
+from tenor.engine.errors import InputError
+from tenor.engine.evaluate.offpolicy import Estimate, Terms, direct_method, estimates
+from tenor.engine.evaluate.overlap import Verdict, verdict
+from tenor.engine.evaluate.value import PolicyValue, value_of
+from tenor.engine.evaluate.weights import additive_weights
+from tenor.engine.frames import Tables
+from tenor.engine.ledger import totals
+from tenor.engine.policy.policyfile import Exploration, Policy
+from tenor.engine.predictors.model import Model
+
+# A contact made with at least this probability was the usual one, below it left to chance: one
+# of several ways that are drawn evenly never reaches it, the usual way seldom falls below it.
+USUAL = 0.5
+FACTORS = ("channel", "tone")
+
+
+@dataclass(frozen=True)
+class LogValue:
+    """What the log tells of the policy; rewards are the share of the asked amount paid in time.
+
+    Of `contacts` in the period, `unknown` have no recorded probability, `unseen` end too late to
+    show their outcome or asked for nothing, and on `waiting` the policy would not have contacted.
+    `by_chance` judges on the rest that was left to chance; `usual` is what the usual contacts
+    earned and `gain` what the policy adds to them, both corrected for what was to be expected
+    without any contact. Without usual contacts (None) the verdict is against chance.
+    """
+
+    contacts: int
+    unknown: int
+    unseen: int
+    waiting: int
+    by_chance: PolicyValue
+    usual: Estimate | None
+    gain: Estimate
+    verdict: Verdict
+
+
+def value_on_contacts(
+    tables: Tables,
+    *,
+    model: Model,
+    policy: Policy,
+    from_: datetime,
+    rng: np.random.Generator,
+    margin: float = 0.0,
+    report: Callable[[float], None] | None = None,
+) -> LogValue:
+    """Judge `policy` on the contacts made from `from_` on.
+
+    Parameters
+    ----------
+    model : fitted at `from_` or before, else it has seen the outcomes.
+    margin : how much less, as a share of the amount, still counts as not worse.
+    report : told the share of the work done, from 0 to 1.
+
+    Raises
+    ------
+    InputError
+        No contact in the period has a recorded probability, or none was left to chance.
+    """
+    window = policy.outcome_window_days
+    made = tables.contacts.filter(pl.col("sent_at") >= from_)
+    known = made.filter(pl.col("propensity") > 0)
+    if known.is_empty():
+        raise InputError(
+            f"none of the {made.height:,} contacts since {from_:%Y-%m-%d} has a propensity: "
+            "without the probability of what was done, a log can judge no other policy"
+        )
+    seen = with_rewards(tables, known, window_days=window)
+    choices = todays_choices(tables, seen, model=model, policy=policy, report=report)
+    rows = seen.join(choices, on="contact_id", how="inner", maintain_order="left")
+    chance = rows.filter(pl.col("propensity") < USUAL)
+    if chance.is_empty():
+        raise InputError(
+            "no contact of the period was left to chance on a day on which the policy would have "
+            "contacted too: nothing tells how other ways would have done"
+        )
+    logged, target = _as_factors(chance)
+    by_chance = value_of(logged, target, rng=rng, factors=FACTORS, margin=margin)
+    usual, gain = _over_usual(rows, by_chance, logged, target, rng)
+    return LogValue(
+        contacts=made.height,
+        unknown=made.height - known.height,
+        unseen=known.height - seen.height,
+        waiting=seen.height - rows.height,
+        by_chance=by_chance,
+        usual=usual,
+        gain=gain,
+        verdict=verdict(by_chance.support, gain, margin=margin),
+    )
+
+
+def with_rewards(tables: Tables, contacts: pl.DataFrame, *, window_days: int) -> pl.DataFrame:
+    """Return the contacts whose outcome can be seen, with `reward`.
+
+    The reward is the share, 0 to 1, of what the contact's invoices owed when it was sent that was
+    paid within `window_days`. Left out are contacts less than the window before the last
+    payment, and those that asked for nothing.
+    """
+    end = tables.payments["paid_at"].max()
+    if end is None:
+        return contacts.clear().with_columns(reward=pl.lit(0.0))
+    window = timedelta(days=window_days)
+    asked = (
+        contacts.filter(pl.col("sent_at") + window <= end)
+        .select("contact_id", "sent_at", invoice_id="invoice_ids")
+        .explode("invoice_id")
+        .drop_nulls("invoice_id")
+        .unique(["contact_id", "invoice_id"], maintain_order=True)
+        .sort("sent_at", maintain_order=True)
+    )
+    owed = asked.join_asof(
+        totals(tables).sort("at", maintain_order=True),
+        left_on="sent_at",
+        right_on="at",
+        by="invoice_id",
+        check_sortedness=False,
+    )
+    paid = (
+        asked.join(tables.payments, on="invoice_id", how="inner", suffix="_paid")
+        .with_columns(late=pl.col("paid_at") > pl.col("sent_at"))
+        .filter(pl.col("paid_at") <= pl.col("sent_at") + window)
+        .group_by("contact_id", "invoice_id")
+        .agg(
+            before=pl.col("amount").filter(~pl.col("late")).sum().cast(pl.Float64),
+            within=pl.col("amount").filter(pl.col("late")).sum().cast(pl.Float64),
+        )
+    )
+    rewards = (
+        owed.join(paid, on=["contact_id", "invoice_id"], how="left", maintain_order="left")
+        .with_columns(
+            balance=(pl.col("total").cast(pl.Float64) - pl.col("before").fill_null(0.0)).clip(0)
+        )
+        .with_columns(within=pl.min_horizontal(pl.col("within").fill_null(0.0), "balance"))
+        .group_by("contact_id", maintain_order=True)
+        .agg(pl.col("balance").sum(), pl.col("within").sum())
+        .filter(pl.col("balance") > 0)
+        .select("contact_id", reward=pl.col("within") / pl.col("balance"))
+    )
+    return contacts.join(rewards, on="contact_id", how="inner", maintain_order="left")
+
+
+def todays_choices(
+    tables: Tables,
+    contacts: pl.DataFrame,
+    *,
+    model: Model,
+    policy: Policy,
+    report: Callable[[float], None] | None = None,
+) -> pl.DataFrame:
+    """Return what `policy` would have done for each contact's customer on its very day.
+
+    Columns `contact_id, target_channel, target_tone, expected` (share of the amount expected to
+    be paid without contact). Decided with the facts at that day's midnight (UTC), for that day
+    alone, without capacity or chance. Contacts on whose day it would have waited have no row.
+    """
+    only_today = replace(
+        policy,
+        decision=replace(policy.decision, horizon_days=1),
+        exploration=Exploration(share=0.0),
+        channels=tuple(
+            replace(c, capacity_per_day=None, capacity_per_week=None) for c in policy.channels
+        ),
+    )
+    days = contacts.with_columns(day=pl.col("sent_at").dt.date()).sort("day", "contact_id")
+    parts, groups = [], days.partition_by("day", maintain_order=True)
+    for i, group in enumerate(groups):
+        midnight = datetime.combine(group["day"][0], datetime.min.time(), tzinfo=UTC)
+        decided = decide(tables, as_of=midnight, model=model, policy=only_today)
+        chosen = decided.filter(pl.col("channel").is_not_null()).select(
+            "customer_id",
+            target_channel="channel",
+            target_tone="tone",
+            expected="p_paid_wait",
+        )
+        joined = group.select("contact_id", "customer_id").join(chosen, on="customer_id")
+        parts.append(joined.drop("customer_id"))
+        if report:
+            report((i + 1) / len(groups))
+    return pl.concat(parts)
+
+
+def _as_factors(chance: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the contacts left to chance as `value_of` takes them.
+
+    The recorded probability is that of channel, tone, day and hour together. Day and hour are
+    taken to be drawn evenly, so that the probability of channel and tone is proportional to it;
+    the factor is the one with which the channels and tones in use come to 1 on average. That of
+    the tone is its share among those of the channel; what remains is the channel's.
+    """
+    together = pl.concat_str("channel", pl.col("tone").fill_null(""), separator="|")
+    ways = chance.select(together.n_unique()).item()
+    rows = chance.with_columns(
+        pl.col("tone").fill_null(""),
+        pl.col("target_tone").fill_null(""),
+        propensity=pl.col("propensity") * (1.0 / pl.col("propensity")).mean() / ways,
+    ).with_columns(propensity_tone=pl.len().over("channel", "tone") / pl.len().over("channel"))
+    rows = rows.with_columns(propensity_channel=pl.col("propensity") / pl.col("propensity_tone"))
+    same = {f: (pl.col(f) == pl.col(f"target_{f}")).cast(pl.Float64) for f in FACTORS}
+    logged = rows.select(
+        decision_id="contact_id",
+        customer_id="customer_id",
+        reward="reward",
+        propensity="propensity",
+        **{f"propensity_{f}": f"propensity_{f}" for f in FACTORS},
+    )
+    target = rows.select(
+        decision_id="contact_id",
+        probability=same["channel"] * same["tone"],
+        q_logged="expected",
+        q_target="expected",
+        **{f"probability_{f}": s for f, s in same.items()},
+    )
+    return logged, target
+
+
+def _over_usual(
+    rows: pl.DataFrame,
+    by_chance: PolicyValue,
+    logged: pl.DataFrame,
+    target: pl.DataFrame,
+    rng: np.random.Generator,
+) -> tuple[Estimate | None, Estimate]:
+    """Return what the usual contacts earned and what the policy adds to them.
+
+    gain = mean over chance of w (r - q) less mean over usual of (r - q): q, what was expected
+    without contact, evens out that the two were sent in somewhat different situations.
+    """
+    usual = rows.filter(pl.col("propensity") >= USUAL)
+    if usual.is_empty():
+        return None, by_chance.gain
+    weight = additive_weights(
+        np.column_stack(
+            [(target[f"probability_{f}"] / logged[f"propensity_{f}"]).to_numpy() for f in FACTORS]
+        )
+    )
+    surprise = (logged["reward"] - target["q_logged"]).to_numpy()
+    usual_surprise = (usual["reward"] - usual["expected"]).to_numpy()
+    tried, used = len(surprise), len(usual_surprise)
+    share = (tried + used) / used
+    terms = Terms(
+        predicted=np.concatenate([np.zeros(tried), -usual_surprise * share]),
+        corrected=np.concatenate([weight * surprise, np.zeros(used)]),
+        base=np.concatenate([np.ones(tried), np.zeros(used)]),
+    )
+    customers = pl.concat([logged["customer_id"], usual["customer_id"]]).to_numpy()
+    gain = estimates({"gain": terms}, clusters=customers, rng=rng)[0]
+    earned = direct_method(usual["reward"].to_numpy())
+    mean = estimates({"usual": earned}, clusters=usual["customer_id"].to_numpy(), rng=rng)[0]
+    return mean, gain
