@@ -27,7 +27,7 @@ from tenor.engine.evaluate.figures import Bin, Figure, Score
 from tenor.engine.evaluate.quality import Days, Escalation, Horizon, Quality, quality
 from tenor.engine.frames import Tables
 from tenor.engine.predictors.model import load_model
-from tenor.engine.predictors.score import score
+from tenor.engine.predictors.score import chances
 
 _STEPS = 100
 
@@ -82,7 +82,7 @@ def command(
     tables = load(directory, timezone, skip_bad_rows)
 
     def scorer(known: Tables, as_of: datetime) -> pl.DataFrame:
-        return score(known, as_of=as_of, model=learned)
+        return chances(known, as_of=as_of, model=learned)
 
     with progress("Judging", _STEPS) as advance:
         passed = 0

@@ -4,6 +4,7 @@ A feature may be used because it is behaviour towards payment requests, exposure
 organisation gave; who somebody is (`protected_*`) is never among them.
 """
 
+import math
 from dataclasses import dataclass
 
 
@@ -197,6 +198,5 @@ def phrase(name: str, value: float | str | None) -> str:
     negative = feature.below and round(value, 0 if "{value}" in feature.below else 2) < 0
     sentence = feature.below if negative else feature.sentence
     value = abs(value) if negative or round(value) == 0 else value
-    return sentence.format(
-        value=f"{value:,.0f}", percent=f"{value:.0%}", exp=f"{2.718281828459045**value:,.0f}"
-    )
+    power = math.exp(value) if "{exp}" in sentence else 0.0
+    return sentence.format(value=f"{value:,.0f}", percent=f"{value:.0%}", exp=f"{power:,.0f}")

@@ -88,7 +88,9 @@ def _situation(row: dict[str, object]) -> list[str]:
             found.append("usually pays around the due date")
     if _float(row["visits_unpaid"]) >= 1:
         times = _number(row["visits_unpaid"])
-        found.append(f"saw the payment page {'once' if times == '1' else f'{times} times'}, not paid")
+        found.append(
+            f"saw the payment page {'once' if times == '1' else f'{times} times'}, not paid"
+        )
     if row["obstacle"]:
         found.append(f"likely obstacle: {row['obstacle']}")
     return found

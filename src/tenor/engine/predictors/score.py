@@ -1,6 +1,6 @@
 """Scores: for every open invoice the chance of payment, the expected day, a grade and reasons."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -37,47 +37,73 @@ SCHEMA: dict[str, pl.DataType] = {
     "model_version": pl.String(),
 }
 
+NUMBERS = (
+    "invoice_id",
+    "p_paid_7d",
+    "p_paid_30d",
+    "p_paid_60d",
+    "expected_paid_on",
+    "p_escalated",
+    "risk",
+)
+
 
 def score(tables: Tables, *, as_of: datetime, model: Model) -> pl.DataFrame:
     """Return a row an invoice that is open at `as_of`, sorted by `invoice_id`.
 
-    Columns as in `SCHEMA`: chances of being paid within 7, 30 and 60 days of `as_of` and of being
-    escalated within 200, under the way of working that the model has seen; `expected_paid_on`,
-    the day by which payment is as likely as not, given that it comes; `risk` A (best) to E by
-    `GRADES`; `reasons`, what raises or lowers the chance most, in plain words; `segment` as in
-    `features.segments`; `why_unpaid` and `why_evidence`, for overdue invoices, as in
-    `features.unpaid`.
+    Columns as in `SCHEMA`: those of `chances`; `reasons`, what raises or lowers the chance most,
+    in plain words; `segment` as in `features.segments`; `why_unpaid` and `why_evidence`, for
+    overdue invoices, as in `features.unpaid`.
     """
     rows = build(tables, as_of).rows
     if rows.is_empty():
         return pl.DataFrame(schema=SCHEMA)
-    paid, escalated = model.payment.predict(rows)
-    within = {h: paid[:, EDGES.index(h)].round(6) for h in (7, 30, 60)}
-    days = _median_day(paid)
-    names = [name for name, _ in GRADES]
-    grade = np.select([within[60] >= least for _, least in GRADES], names, names[-1])
     why = rows.select("customer_id", "days_overdue").join(
         why_unpaid(tables, as_of), on="customer_id", how="left", maintain_order="left"
     )
     overdue = pl.col("days_overdue") > 0
-    why = why.select(pl.when(overdue).then("why"), pl.when(overdue).then("evidence"))
+    why = why.select(why=pl.when(overdue).then("why"), evidence=pl.when(overdue).then("evidence"))
     return (
-        pl.DataFrame(
-            {
-                "invoice_id": rows["invoice_id"],
-                **{f"p_paid_{h}d": p for h, p in within.items()},
-                "expected_paid_on": [(as_of + timedelta(days=float(d))).date() for d in days],
-                "p_escalated": escalated[:, -1].round(6),
-                "risk": grade,
-                "reasons": pl.Series(_reasons(rows, model), dtype=pl.List(pl.String)),
-                "segment": segment(rows),
-                "why_unpaid": why["why"],
-                "why_evidence": why["evidence"],
-            }
+        _chances(rows, as_of, model)
+        .with_columns(
+            reasons=pl.Series(_reasons(rows, model), dtype=pl.List(pl.String)),
+            segment=segment(rows),
+            why_unpaid=why["why"],
+            why_evidence=why["evidence"],
+            model_version=pl.lit(model.version),
         )
-        .with_columns(model_version=pl.lit(model.version))
         .select([pl.col(c).cast(t) for c, t in SCHEMA.items()])
     )
+
+
+def chances(tables: Tables, *, as_of: datetime, model: Model) -> pl.DataFrame:
+    """Return the numbers of `score` without its words: a row an open invoice.
+
+    Chances of being paid within 7, 30 and 60 days of `as_of` and of being escalated within 200,
+    under the way of working that the model has seen; `expected_paid_on`, the day by which payment
+    is as likely as not, given that it comes; `risk` A (best) to E by `GRADES`.
+    """
+    rows = build(tables, as_of).rows
+    if rows.is_empty():
+        return pl.DataFrame(schema={c: SCHEMA[c] for c in NUMBERS})
+    return _chances(rows, as_of, model)
+
+
+def _chances(rows: pl.DataFrame, as_of: datetime, model: Model) -> pl.DataFrame:
+    paid, escalated = model.payment.predict(rows)
+    within = {h: paid[:, EDGES.index(h)].round(6) for h in (7, 30, 60)}
+    days = np.floor(_median_day(paid) * 86_400e6).astype(np.int64)
+    names = [name for name, _ in GRADES]
+    grade = np.select([within[60] >= least for _, least in GRADES], names, names[-1])
+    return pl.DataFrame(
+        {
+            "invoice_id": rows["invoice_id"],
+            **{f"p_paid_{h}d": p for h, p in within.items()},
+            "expected_paid_on": pl.Series(days).cast(pl.Duration("us")) + as_of,
+            "p_escalated": escalated[:, -1].round(6),
+            "risk": grade,
+        }
+    ).select([pl.col(c).cast(SCHEMA[c]) for c in NUMBERS])
 
 
 def _median_day(paid: Array) -> Array:
