@@ -1,0 +1,79 @@
+"""What the tests of learning and deciding share: a small world, and what was learned from it."""
+
+import os
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+import worlds
+from tenor.engine.frames import Tables
+from tenor.engine.policy.policyfile import Policy
+from tenor.engine.predictors.model import Model, fit, load_model
+from tenor.engine.simulation import World
+
+MakeOnce = Callable[[str, Callable[[Path], object]], Path]
+
+
+@pytest.fixture(scope="session")
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
+    """Make a folder once for the whole test run, also where several processes share the tests."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder, lock = root / name, root / f"{name}.lock"
+        while not folder.exists():
+            try:
+                lock.mkdir()
+            except FileExistsError:
+                time.sleep(0.1)
+                continue
+            try:
+                if not folder.exists():
+                    make(root / f"{name}.new")
+                    (root / f"{name}.new").rename(folder)
+            finally:
+                lock.rmdir()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def then() -> World:
+    """The small world as it stood at `as_of`; copy it before playing on."""
+    return worlds.lived()[0]
+
+
+@pytest.fixture(scope="session")
+def tables() -> Tables:
+    """The small world's facts, with sixty days after `as_of`."""
+    return worlds.lived()[1]
+
+
+@pytest.fixture(scope="session")
+def as_of(then: World) -> datetime:
+    return then.today
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    return worlds.policy_of()
+
+
+@pytest.fixture(scope="session")
+def model_folder(tables: Tables, as_of: datetime, make_once: MakeOnce) -> Path:
+    """The folder of the model that was learned from the small world at `as_of`."""
+    arrive = worlds.DAYS_TO_ARRIVE
+    return make_once(
+        "model", lambda folder: fit(tables, as_of=as_of, days_to_arrive=arrive).save(folder)
+    )
+
+
+@pytest.fixture(scope="session")
+def model(model_folder: Path) -> Model:
+    return load_model(model_folder)
