@@ -197,25 +197,36 @@ def _fit_hazard(
     earlier = grow(
         long[early], ended[early], objective="binary", rounds=ROUNDS, seed=seed, names=names
     )
-    shift, slope = _correction(
-        raw_score(earlier, long[late]), long[late, 0].astype(int), ended[late]
-    )
+    stretch = long[late, 0].astype(int)
+    # How far the trees exaggerate shows where they have not been: the latest rows, by earlier
+    # trees. The level of today is that of the latest rows, by all trees.
+    _, slope = _correction(raw_score(earlier, long[late]), stretch, ended[late])
+    shift, _ = _correction(slope * raw_score(trees, long[late]), stretch, ended[late], slope=1.0)
     return Hazard(trees, shift, slope)
 
 
-def _correction(score: Array, stretch: NDArray[np.int_], ended: Array) -> tuple[Array, float]:
-    """Return the shift of each stretch and the slope that fit `ended` best, drawn to none."""
-    shift, slope = np.zeros(len(EDGES)), 1.0
-    columns = np.zeros((len(score), len(EDGES) + 1))
+def _correction(
+    score: Array, stretch: NDArray[np.int_], ended: Array, slope: float | None = None
+) -> tuple[Array, float]:
+    """Return the shift of each stretch and the slope that fit `ended` best, drawn to none.
+
+    A given `slope` is kept.
+    """
+    shift, free = np.zeros(len(EDGES)), slope is None
+    slope = 1.0 if slope is None else slope
+    columns = np.zeros((len(score), len(EDGES) + int(free)))
     columns[np.arange(len(score)), stretch] = 1.0
-    columns[:, -1] = score
+    if free:
+        columns[:, -1] = score
     # In units of information: a payment is worth about p (1 - p) of it, at most a quarter.
-    ridge = np.append(np.full(len(EDGES), DOUBT / 4), DOUBT * 4)
+    ridge = np.full(len(EDGES), DOUBT / 4)
+    ridge = np.append(ridge, DOUBT * 4) if free else ridge
     for _ in range(8):
         chance = 1.0 / (1.0 + np.exp(-(slope * score + shift[stretch])))
         weight = chance * (1.0 - chance)
-        point = np.append(shift, slope - 1.0)
+        point = np.append(shift, slope - 1.0) if free else shift
         gradient = columns.T @ (ended - chance) - ridge * point
         step = np.linalg.solve((columns * weight[:, None]).T @ columns + np.diag(ridge), gradient)
-        shift, slope = shift + step[:-1], slope + float(step[-1])
+        shift = shift + step[: len(EDGES)]
+        slope = slope + float(step[-1]) if free else slope
     return shift, slope
