@@ -9,8 +9,8 @@ from tenor.engine.frames import AMOUNT, Tables
 
 # A rest this small is not chased: at most one unit of currency, at most one percent of the total.
 # (Classic dunning systems use a company tolerance of the same order.)
-TOLERANCE_SHARE = 0.01
-TOLERANCE_MOST = 1.0
+TOLERANCE_PERCENT = 1
+TOLERANCE_MOST = 1
 
 _NOTHING = pl.lit(0, dtype=AMOUNT)
 
@@ -26,6 +26,7 @@ def totals(tables: Tables) -> pl.DataFrame:
         at=pl.col("issued_on").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
         set_to=pl.col("amount"),
         lower_by=_NOTHING,
+        step=pl.lit(0),
     )
     changes = tables.events.filter(
         pl.col("kind").is_in([Kind.AMOUNT_CHANGED, Kind.CREDITED])
@@ -40,8 +41,10 @@ def totals(tables: Tables) -> pl.DataFrame:
         "at",
         set_to=pl.when(~credited).then(amount).when(amount.is_null()).then(_NOTHING),
         lower_by=pl.when(credited).then(amount).fill_null(0).cast(AMOUNT),
+        step=pl.when(credited).then(2).otherwise(1),
     ).filter(pl.col("set_to").is_not_null() | (pl.col("lower_by") != 0))
-    steps = pl.concat([issued, changes]).sort("invoice_id", "at", maintain_order=True)
+    # Of one instant, new totals come before credits, and the last of several is the highest.
+    steps = pl.concat([issued, changes]).sort("invoice_id", "at", "step", "set_to", "lower_by")
     # A total is the last one set, less every credit since: the running credit now minus then.
     credit = pl.col("lower_by").cum_sum().over("invoice_id").cast(AMOUNT)
     return (
@@ -57,9 +60,18 @@ def totals(tables: Tables) -> pl.DataFrame:
     )
 
 
-def tolerance(total: pl.Expr) -> pl.Expr:
-    """Return the rest that counts as nothing, for invoices of these totals (a float expression)."""
-    return pl.min_horizontal(total.cast(pl.Float64) * TOLERANCE_SHARE, pl.lit(TOLERANCE_MOST))
+def is_nothing(rest: pl.Expr, total: pl.Expr) -> pl.Expr:
+    """Say whether a rest of an invoice of this total counts as nothing (exact, both amounts)."""
+    rest, total = (_whole_units(amount) for amount in (rest, total))
+    return (rest <= TOLERANCE_MOST * _UNITS) & (rest * 100 <= total * TOLERANCE_PERCENT)
+
+
+# Amounts have four decimals: in these units they are whole numbers, and comparing them is exact.
+_UNITS = 10_000
+
+
+def _whole_units(amount: pl.Expr) -> pl.Expr:
+    return (amount * _UNITS).cast(pl.Int64)
 
 
 def invoice_states(tables: Tables, as_of: datetime) -> pl.DataFrame:
@@ -113,10 +125,7 @@ def settlements(tables: Tables) -> pl.DataFrame:
             pl.col("total").forward_fill().backward_fill().over("invoice_id"),
             pl.col("paid").cum_sum().over("invoice_id").cast(AMOUNT),
         )
-        .with_columns(
-            nothing_owed=(pl.col("total") - pl.col("paid")).cast(pl.Float64)
-            <= tolerance(pl.col("total"))
-        )
+        .with_columns(nothing_owed=is_nothing(pl.col("total") - pl.col("paid"), pl.col("total")))
     )
     # Settled since the first step of the closing run of "nothing owed", if there is such a run.
     owing_after = (~pl.col("nothing_owed")).reverse().cum_sum().reverse().over("invoice_id")

@@ -11,7 +11,7 @@ import polars as pl
 
 from tenor.engine.events import Kind
 from tenor.engine.frames import AMOUNT, Tables
-from tenor.engine.ledger import tolerance, totals
+from tenor.engine.ledger import is_nothing, totals
 
 _NOTHING = pl.lit(0, dtype=AMOUNT)
 
@@ -59,7 +59,7 @@ def courses(tables: Tables) -> pl.DataFrame:
             since=pl.max_horizontal("at", issued), balance=pl.col("total") - pl.col("paid")
         )
         .with_columns(
-            is_owing=pl.col("balance").cast(pl.Float64) > tolerance(pl.col("total")),
+            is_owing=~is_nothing(pl.col("balance"), pl.col("total")),
         )
         .filter(pl.col("until").is_null() | (pl.col("since") < pl.col("until")))
         .drop("at")
