@@ -10,6 +10,7 @@ mean days to payment, and in hand-overs. Cost is against the ladder's; complaint
 """
 
 import argparse
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -40,12 +41,12 @@ def _plain(make: Callable[[World, Policy, int], object]) -> Row:
 ROWS: dict[str, Row] = {
     "the fixed ladder": _plain(lambda w, p, s: ladder(p, w.config.ladder)),
     "random allowed contact": _plain(lambda w, p, s: chance(p, s)),
-    "friendly text, always": _plain(lambda w, p, s: always(p, "sms", "friendly")),
-    "best single way, always": _plain(lambda w, p, s: always(p, *best_fixed(w, p))),
+    "friendly text always": _plain(lambda w, p, s: always(p, "sms", "friendly")),
+    "best single way always": _plain(lambda w, p, s: always(p, *best_fixed(w, p))),
     "tree S-learner": _plain(lambda w, p, s: tree(p, seed=s)),
-    "tree S-learner, forced": _plain(lambda w, p, s: tree(p, seed=s, forced=True)),
+    "tree S-learner forced": _plain(lambda w, p, s: tree(p, seed=s, forced=True)),
     "Tenor": _plain(lambda w, p, s: tenor(p, seed=s)),
-    "Tenor, greedy": _plain(lambda w, p, s: tenor(p, seed=s, look_ahead=False)),
+    "Tenor greedy": _plain(lambda w, p, s: tenor(p, seed=s, look_ahead=False)),
     "clairvoyant": lambda w, p, s, d: play_knowing(w, clairvoyant(p), policy=p, days=d),
 }
 LADDER, CLAIRVOYANT = "the fixed ladder", "clairvoyant"
@@ -106,6 +107,7 @@ def _play_all(task: Task, policy: Policy) -> list[Line]:
         start = perf_counter()
         result = ROWS[name](world, policy, task.seed, task.days)
         lines.append(Line(name, task, result, perf_counter() - start))
+        print(f"  seed {task.seed}: {name:26}{result}", file=sys.stderr, flush=True)
     return lines
 
 

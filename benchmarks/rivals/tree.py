@@ -32,7 +32,7 @@ SETTINGS = {
     "min_data_in_leaf": 40,
     "feature_fraction": 0.8,
     "lambda_l2": 5.0,
-    "num_threads": 2,
+    "num_threads": 1,
     "deterministic": True,
     "force_row_wise": True,
     "verbosity": -1,
@@ -47,11 +47,21 @@ class Columns:
     order: list[str]
     names: dict[str, dict[str, int]]
 
+    @property
+    def places(self) -> list[int]:
+        """The places of the action's columns."""
+        return [self.order.index(c) for c in ACTION]
+
+    def action(self, channel: str, tone: str, hour: int) -> tuple[float, float, float]:
+        """Return an action as the trees see it."""
+        code = [self.names[c].get(n, np.nan) for c, n in zip(ACTION, (channel, tone), strict=False)]
+        return code[0], code[1], float(hour)
+
     def matrix(self, rows: pl.DataFrame) -> np.ndarray:
         """Return `rows` as the trees see them; unknown names and missing values are NaN."""
         return rows.select(
             pl.col(c).replace_strict(self.names[c], default=None, return_dtype=pl.Float64)
-            if c in self.names
+            if c in self.names and rows[c].dtype == pl.String
             else pl.col(c).cast(pl.Float64)
             for c in self.order
         ).to_numpy()
@@ -64,9 +74,9 @@ class Fitted:
     trees: lgb.Booster
     columns: Columns
 
-    def p_paid(self, rows: pl.DataFrame) -> np.ndarray:
+    def p_paid(self, matrix: np.ndarray) -> np.ndarray:
         """Return the chance of payment of each row."""
-        return np.asarray(self.trees.predict(self.columns.matrix(rows), num_threads=2))
+        return np.asarray(self.trees.predict(matrix, num_threads=1))
 
 
 def tree(policy: Policy, *, seed: int, refit_days: int = 30, forced: bool = False) -> Decider:
@@ -175,19 +185,24 @@ def _worth(
         .join(build(tables, now).rows, on="invoice_id", how="inner", maintain_order="left")
     )
     place = covered["place"].to_numpy()
-    none = [pl.lit(None, dtype=pl.String).alias(c) for c in ACTION[:2]]
-    none.append(pl.lit(None, dtype=pl.Float64).alias(ACTION[2]))
-    wait = fitted.p_paid(covered.with_columns(none)) if covered.height else np.zeros(0)
+    shape = (*found.may.shape, len(found.tones), len(HOURS))
+    if covered.is_empty():
+        return np.full(shape, -np.inf)
+    nothing = [pl.lit(None, dtype=pl.Float64).alias(c) for c in ACTION]
+    state = fitted.columns.matrix(covered.with_columns(nothing))
+    wait = fitted.p_paid(state)
     cost = {c.name: float(c.cost) for c in policy.channels}
-    worth = np.full((*found.may.shape, len(found.tones), len(HOURS)), -np.inf)
-    for (c, t, h), _ in np.ndenumerate(np.zeros(worth.shape[1:])):
-        may = found.may[:, c] & found.rules.grid.tone_ok[c, t]
-        if not may.any():
-            continue
-        how = [pl.lit(found.channels[c]).alias(ACTION[0]), pl.lit(found.tones[t]).alias(ACTION[1])]
-        hour = pl.lit(float(HOURS[h])).alias(ACTION[2])
-        gain = fitted.p_paid(covered.with_columns(*how, hour)) - wait
-        total = np.bincount(place, weights=gain, minlength=len(may))
-        value = float(policy.objective.value_of_payment) * total - cost[found.channels[c]]
-        worth[:, c, t, h] = np.where(may, value, -np.inf)
+    worth = np.full(shape, -np.inf)
+    for c, channel in enumerate(found.channels):
+        ways = [
+            fitted.columns.action(channel, tone, hour) for tone in found.tones for hour in HOURS
+        ]
+        rows = np.repeat(state, len(ways), axis=0)
+        rows[:, fitted.columns.places] = np.tile(np.array(ways), (len(state), 1))
+        gain = fitted.p_paid(rows).reshape(len(state), len(found.tones), len(HOURS))
+        total = np.zeros((shape[0], *gain.shape[1:]))
+        np.add.at(total, place, gain - wait[:, None, None])
+        value = float(policy.objective.value_of_payment) * total - cost[channel]
+        may = found.may[:, c, None] & found.rules.grid.tone_ok[c]
+        worth[:, c] = np.where(may[:, :, None], value, -np.inf)
     return worth
