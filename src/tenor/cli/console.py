@@ -15,6 +15,8 @@ from tenor.engine.store import Reading, read_tables
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _PROBLEMS_SHOWN = 3
+# What became of the invoices stands in these tables: gaps in them are gaps in what is learned.
+_LABELS = ("invoices", "payments")
 
 DIRECTORY = click.Path(path_type=Path)
 
@@ -79,13 +81,25 @@ def skip_bad_rows_option(command: _F) -> _F:
     )(command)
 
 
-def load(directory: Path, timezone: str | None, skip_bad_rows: bool) -> Tables:
-    """Read the tables; stop at rows that cannot be used unless they may be skipped."""
+def load(
+    directory: Path,
+    timezone: str | None,
+    skip_bad_rows: bool,
+    *,
+    most_skipped: float | None = None,
+) -> Tables:
+    """Read the tables; stop at rows that cannot be used unless they may be skipped.
+
+    `most_skipped` is the largest share (0 to 1) that may be, of all rows and of those of
+    invoices and payments each.
+    """
     with progress(f"Reading {directory}"):
         reading = read_tables(directory, timezone=timezone)
     if reading.problems.height:
         if not skip_bad_rows:
             raise InputError(_refusal(directory, reading))
+        if most_skipped is not None:
+            _refuse_many(directory, reading, most_skipped)
         rows = unusable_rows(reading)
         total = counted(sum(reading.rows.values()), "row")
         say(f"{rows:,} of {total} skipped: not usable")
@@ -108,6 +122,23 @@ def _refusal(directory: Path, reading: Reading) -> str:
         f"{counted(unusable_rows(reading), 'row')} of {directory} cannot be used "
         f"(`tenor check {directory}` lists them; --skip-bad-rows goes on without them):{lines}"
     )
+
+
+def _refuse_many(directory: Path, reading: Reading, most: float) -> None:
+    """Refuse where more than `most` of all rows, or of invoices or payments, cannot be used."""
+    bad = reading.problems.select("file", "row").unique()
+    table = bad["file"].str.split(".").list.first()
+    of_table = dict(table.value_counts().iter_rows())
+    parts = [("rows", bad.height, sum(reading.rows.values()))]
+    parts += [(f"{n} rows", of_table.get(n, 0), reading.rows.get(n, 0)) for n in _LABELS]
+    for what, unusable, rows in parts:
+        if rows and unusable > most * rows:
+            raise InputError(
+                f"{unusable / rows:.1%} of the {what} of {directory} cannot be used "
+                f"({unusable:,} of {rows:,}), more than the {most:.0%} that may be skipped: what "
+                f"is left would not be the whole truth. `tenor check {directory}` lists them; "
+                "mend the export and try again"
+            )
 
 
 @contextmanager
