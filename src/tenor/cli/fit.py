@@ -40,6 +40,12 @@ MOST_SKIPPED = 0.20
     help="The policy file; from it come the days a letter is under way.",
 )
 @click.option("--seed", default=0, show_default=True, help="The same seed gives the same model.")
+@click.option(
+    "--behaviour-only",
+    is_flag=True,
+    help="Judge people by what they do, not by who they are: kind, country, language and your own "
+    "columns of customers are left out; fit both ways and let `tenor evaluate` say what it costs.",
+)
 @timezone_option
 @skip_bad_rows_option
 def command(
@@ -48,6 +54,7 @@ def command(
     model: Path,
     policy: Path | None,
     seed: int,
+    behaviour_only: bool,
     timezone: str | None,
     skip_bad_rows: bool,
 ) -> None:
@@ -63,10 +70,18 @@ def command(
         if use.verdict is not Verdict.ENOUGH:
             say(f"{use.name}: {use.reason}")
     with stages() as report:
-        learned = fit(tables, as_of=as_of, days_to_arrive=days_to_arrive, seed=seed, report=report)
+        learned = fit(
+            tables,
+            as_of=as_of,
+            days_to_arrive=days_to_arrive,
+            seed=seed,
+            behaviour_only=behaviour_only,
+            report=report,
+        )
         version = learned.save(model)
     done(
         f"Model {version} written to {model}: learned from "
         f"{counted(learned.facts['invoices'], 'invoice')} and "
-        f"{counted(learned.facts['contacts'], 'contact')} known at {as_of:%Y-%m-%d}."
+        f"{counted(learned.facts['contacts'], 'contact')} known at {as_of:%Y-%m-%d}"
+        + (", behaviour only." if behaviour_only else ".")
     )

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tenor.engine.errors import ModelError
 from tenor.engine.events import Kind
 from tenor.engine.features.build import Snapshot, build
+from tenor.engine.features.identity import identity_columns
 from tenor.engine.frames import Tables
 from tenor.engine.ledger import settlements
 
@@ -43,6 +44,21 @@ class Lessons:
             [s.rows.with_columns(instant=pl.lit(s.as_of)) for s in self.snapshots],
             how="diagonal",
         )
+
+
+def behaviour_alone(lessons: Lessons, tables: Tables) -> Lessons:
+    """Return the same lessons without the columns that say who somebody is (`identity_columns`).
+
+    What no lesson holds, no predictor reads, neither at fitting nor afterwards.
+    """
+    known = tables.known_at(lessons.as_of)
+    return replace(
+        lessons,
+        snapshots=tuple(
+            replace(s, rows=s.rows.drop(identity_columns(known, s.rows.columns)))
+            for s in lessons.snapshots
+        ),
+    )
 
 
 def outcomes(known: Tables) -> pl.DataFrame:

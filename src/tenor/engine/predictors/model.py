@@ -16,7 +16,7 @@ from tenor.engine.predictors.effect import EffectPredictor, fit_effect
 from tenor.engine.predictors.effect_design import EffectDesign
 from tenor.engine.predictors.encoding import Encoding
 from tenor.engine.predictors.harm import HarmPredictor, fit_harm
-from tenor.engine.predictors.history import Report, lessons
+from tenor.engine.predictors.history import Report, behaviour_alone, lessons
 from tenor.engine.predictors.payment import Hazard, PaymentPredictor, fit_payment
 from tenor.engine.predictors.response import ResponseCurves
 from tenor.engine.predictors.state import StateColumns
@@ -70,6 +70,7 @@ def fit(
     as_of: datetime,
     days_to_arrive: Mapping[str, float] | None = None,
     seed: int = 0,
+    behaviour_only: bool = False,
     report: Report | None = None,
 ) -> Model:
     """Learn from all that was known at `as_of`, and from nothing later.
@@ -80,6 +81,8 @@ def fit(
     as_of : aware; the instant of fitting.
     days_to_arrive : days from sending to reading a channel's message, as in the policy file.
     seed : the same seed on the same facts gives the same model.
+    behaviour_only : leave out every column that says who a customer is (their traits and the
+        organisation's own columns of customers): such a model cannot tell customers apart by it.
     report : called with what is being done and the share of it that is done (0 to 1).
 
     Raises
@@ -88,6 +91,8 @@ def fit(
         Where there is too little history to learn anything.
     """
     past = lessons(tables, as_of, report)
+    if behaviour_only:
+        past = behaviour_alone(past, tables)
     payment = fit_payment(past, seed=seed, report=report)
     arrival = dict(days_to_arrive or {})
     effect = fit_effect(tables, past, days_to_arrive=arrival, seed=seed, report=report)
@@ -97,6 +102,7 @@ def fit(
         "invoices": known.invoices.height,
         "contacts": known.contacts.height,
         "contacts_with_propensity": known.contacts["propensity"].drop_nulls().len(),
+        "behaviour_only": behaviour_only,
         "instants": len(past.snapshots),
         "seed": seed,
     }
