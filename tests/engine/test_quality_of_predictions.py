@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from tenor.engine.errors import InputError
 from tenor.engine.evaluate import metrics
-from tenor.engine.evaluate.baselines import own_delays, own_punctuality, own_shares, past_invoices
+from tenor.engine.evaluate.baselines import (
+    own_delays,
+    own_punctuality,
+    own_shares,
+    own_shares_at_age,
+    past_invoices,
+)
 from tenor.engine.evaluate.figures import Figure
 from tenor.engine.evaluate.quality import quality
 from tenor.engine.frames import tables_of
@@ -140,6 +146,24 @@ def test_the_own_share_is_that_of_open_days_followed_by_payment_within_the_horiz
     assert overall == 20 / 50
 
 
+def test_the_share_at_the_same_age_looks_at_invoices_that_were_once_as_late():
+    tables = _invoices(
+        [
+            ("I1", "A", -100, -75),  # paid 11 days late
+            ("I2", "A", -100, -84),  # paid 2 days late: no longer open when 5 days late
+            ("I3", "A", -100, -40),  # paid 46 days late
+            ("I4", "A", -25, None),  # like the one asked about: its 30 days are not over
+            ("I5", "A", -19, None),  # 5 days late: asked about
+            ("I6", "B", -19, None),  # as late, of a customer without a past
+        ]
+    )
+    past = past_invoices(tables.known_at(T), T)
+    asked = past.filter(pl.col("invoice_id").is_in(["I5", "I6"]))
+    # When 5 days late, I1 and I3 were open, and I1 was paid within 30 days.
+    assert own_shares_at_age(past, asked, 30).rows() == [("I5", 0.5), ("I6", 0.5)]
+    assert own_shares_at_age(past, asked, 60).rows() == [("I5", 1.0), ("I6", 1.0)]
+
+
 def test_punctuality_counts_due_invoices_only_and_the_due_day_itself_as_in_time():
     tables = _invoices(
         [
@@ -215,6 +239,7 @@ def test_a_clairvoyant_is_perfect_and_beats_the_own_history():
         assert {s.name for s in horizon.scores} == {
             "model",
             "own history",
+            "own, same age",
             "base rate",
             "own punctuality",
         }

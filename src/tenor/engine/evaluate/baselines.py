@@ -12,6 +12,10 @@ from tenor.engine.predictors.history import outcomes
 
 # In microseconds.
 _DAY = 86_400e6
+# A customer's latest invoices that are looked at one by one, and all customers' together: enough
+# for a share to the percent, and a bound for the largest customers.
+MOST_OWN = 200
+MOST_PAST = 50_000
 
 
 def past_invoices(known: Tables, as_of: datetime) -> pl.DataFrame:
@@ -63,6 +67,70 @@ def own_shares(past: pl.DataFrame, horizon_days: int) -> tuple[pl.DataFrame, flo
     return shares, total[1] / total[0] if total[0] else 0.5
 
 
+def own_shares_at_age(
+    past: pl.DataFrame, open_invoices: pl.DataFrame, horizon_days: int
+) -> pl.DataFrame:
+    """Return `invoice_id, own_at_age`: the own past of invoices that were as late as this one.
+
+    Of the customer's past invoices that were still open as many days after (or before) their due
+    date as this one is now, at least the horizon ago, the share paid within the horizon from
+    then. Where the customer has none, that of all customers' invoices. The toughest answer
+    without a model: it knows the customer and the age.
+    """
+    terms = past.select(
+        "customer_id",
+        "issued",
+        due=pl.col("due"),
+        opened=pl.col("issued") - pl.col("due"),
+        paid=pl.col("settled") - pl.col("due"),
+        until=pl.col("ended") - pl.col("due"),
+    )
+    now = open_invoices.select("invoice_id", "customer_id", late=-pl.col("due"))
+    latest = (
+        terms.sort("issued", descending=True, maintain_order=True)
+        .group_by("customer_id", maintain_order=True)
+        .head(MOST_OWN)
+    )
+    own = (
+        now.join(latest, on="customer_id", how="inner", maintain_order="left")
+        .filter(*_at_risk(pl.col("late"), horizon_days))
+        .group_by("invoice_id", maintain_order=True)
+        .agg(own_at_age=_paid_within(pl.col("late"), horizon_days).mean())
+    )
+    some = terms.gather_every(max(1, -(-terms.height // MOST_PAST)))
+    ages = now.select(age=pl.col("late").floor()).unique(maintain_order=True)["age"]
+    by_age = pl.DataFrame(
+        {"age": ages, "all_at_age": [_share_at(some, age, horizon_days) for age in ages]},
+        schema={"age": pl.Float64, "all_at_age": pl.Float64},
+    )
+    return (
+        now.with_columns(age=pl.col("late").floor())
+        .join(own, on="invoice_id", how="left", maintain_order="left")
+        .join(by_age, on="age", how="left", maintain_order="left")
+        .select("invoice_id", own_at_age=pl.coalesce("own_at_age", "all_at_age"))
+    )
+
+
+def _at_risk(late: pl.Expr, horizon_days: int) -> list[pl.Expr]:
+    """Choose invoices that were open at this lateness, at least the horizon ago."""
+    return [
+        pl.col("opened") <= late,
+        pl.col("until") > late,
+        pl.col("due") + late + horizon_days <= 0,
+    ]
+
+
+def _paid_within(late: pl.Expr, horizon_days: int) -> pl.Expr:
+    return (pl.col("paid") <= late + horizon_days).fill_null(False).cast(pl.Float64)
+
+
+def _share_at(terms: pl.DataFrame, age: float, horizon_days: int) -> float:
+    """Return the share of all invoices open at this age that was paid within the horizon."""
+    seen = terms.filter(*_at_risk(pl.lit(age), horizon_days))
+    share = seen.select(_paid_within(pl.lit(age), horizon_days).mean()).item()
+    return 0.5 if share is None else float(share)
+
+
 def own_punctuality(past: pl.DataFrame) -> tuple[pl.DataFrame, float]:
     """Return `customer_id, own_punctual` and the same over all customers.
 
@@ -96,15 +164,21 @@ def baselines(
 ) -> pl.DataFrame:
     """Return `open_invoices` (invoice_id, customer_id, due_on) with what the past alone says.
 
-    Adds `own_<h>d` and `base_<h>d` (chance of payment within h days) for each horizon,
-    `punctual` (for ranking only) and `own_paid_days` (days from `as_of` to the expected payment,
-    at least 0). Where a customer has no past, the average over all stands in.
+    Adds `own_<h>d`, `own_at_age_<h>d` and `base_<h>d` (chance of payment within h days) for each
+    horizon, `punctual` (for ranking only) and `own_paid_days` (days from `as_of` to the
+    expected payment, at least 0). Where a customer has no past, the average over all stands in.
     """
     past = past_invoices(known, as_of)
     rows = open_invoices.select("invoice_id", "customer_id", "due_on")
+    current = past.join(rows, on="invoice_id", how="semi", maintain_order="left")
     for h in horizons:
         own = own_shares(past, h)
-        rows = _added(rows, own, f"own_{h}d").with_columns(pl.lit(own[1]).alias(f"base_{h}d"))
+        at_age = own_shares_at_age(past, current, h).rename({"own_at_age": f"own_at_age_{h}d"})
+        rows = (
+            _added(rows, own, f"own_{h}d")
+            .with_columns(pl.lit(own[1]).alias(f"base_{h}d"))
+            .join(at_age, on="invoice_id", how="left", maintain_order="left")
+        )
     rows = _added(rows, own_punctuality(past), "punctual")
     rows = _added(rows, own_delays(past), "own_delay")
     expected = (_days(pl.col("due_on"), as_of) + pl.col("own_delay")).clip(0)

@@ -231,6 +231,7 @@ def _horizon(rows: pl.DataFrame, days: int, rng: np.random.Generator) -> Horizon
     chances = {
         "model": seen[f"p_paid_{days}d"].to_numpy(),
         "own history": seen[f"own_{days}d"].to_numpy(),
+        "own, same age": seen[f"own_at_age_{days}d"].to_numpy(),
         "base rate": seen[f"base_{days}d"].to_numpy(),
     }
     found, lead = scores(
