@@ -92,6 +92,9 @@ FEATURES: dict[str, Feature] = {
     ),
     "delay_spread": Feature("spread of delays", "days", _HABIT, "delays that vary by {value} days"),
     "late_share": Feature("share paid late", "0 to 1", _HABIT, "late with {percent} of invoices"),
+    "paid_on_due": Feature(
+        "share paid on the due date", "0 to 1", _HABIT, "{percent} paid on the due date itself"
+    ),
     "escalated_share": Feature(
         "share escalated", "0 to 1", "events", "{percent} of invoices handed over"
     ),

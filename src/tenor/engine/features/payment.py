@@ -46,6 +46,7 @@ def payment_habits(known: Tables, states: pl.DataFrame, as_of: datetime) -> pl.D
         _recent_delay=(pl.col("delay") * weight).sum(),
         _recent_weight=weight.sum(),
         _typical_delay=pl.col("delay").filter("is_settled").sum(),
+        _on_due=(pl.col("is_settled") & pl.col("delay").is_between(0.0, 1.0, closed="left")).sum(),
         **{f"_within_{h}": (pl.col("is_settled") & (pl.col("delay") <= h)).sum() for h in HORIZONS},
         last_delay=pl.col("delay").sort_by("due_on", "invoice_id").last(),
     )
@@ -64,6 +65,8 @@ def _shrunk(sums: pl.DataFrame, telling: pl.DataFrame) -> pl.DataFrame:
     settled_delay = _number(telling.filter("is_settled")["delay"].mean(), mean_delay)
     delay2 = _number((telling["delay"] ** 2).mean(), mean_delay**2 + 100.0)
     late = float((telling["delay"] > 1.0).sum()) / rows
+    on_time = pl.col("is_settled") & pl.col("delay").is_between(0.0, 1.0, closed="left")
+    on_due = float(telling.filter(on_time).height) / rows
     within = {
         h: float(telling.filter("is_settled").filter(pl.col("delay") <= h).height) / rows
         for h in HORIZONS
@@ -81,6 +84,7 @@ def _shrunk(sums: pl.DataFrame, telling: pl.DataFrame) -> pl.DataFrame:
         .clip(0.0)
         .sqrt(),
         late_share=towards("_late", late),
+        paid_on_due=towards("_on_due", on_due),
         escalated_share=towards("past_escalated", _share(telling, "is_escalated")),
         **{f"paid_within_{h}": towards(f"_within_{h}", within[h]) for h in HORIZONS},
     )

@@ -18,7 +18,7 @@ from tenor.engine.policy.permitted import Permitted
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.worth import AHEAD, Claims, Reach
 from tenor.engine.predictors.effect import answer_table
-from tenor.engine.predictors.effect_design import CHANNELS
+from tenor.engine.predictors.effect_design import CHANNELS, stage_of
 from tenor.engine.predictors.model import Model
 
 Array = NDArray[np.float64]
@@ -93,6 +93,9 @@ def candidates(
     channels = tuple(permitted.grid.channels)
     answers = _by_customer(answer_table(snapshot, channels)[order], row, share, count)
     earlier = permitted.customers["contacts_30d"].to_numpy().astype(np.float64)
+    days = np.arange(permitted.grid.days)
+    stage = stage_of(invoices["days_overdue"].to_numpy()[:, None] + days[None, :])
+    timing = _by_customer(model.effect.stage_strengths()[stage], row, share, count)
     parts = _parts(model, permitted, states, answers, earlier)
     harm = _harm(model, permitted.grid, earlier, _relation(tables, permitted), policy)
     at_stake = _stake(claims) * invoices["covered"].to_numpy()
@@ -102,14 +105,14 @@ def candidates(
     who = np.arange(count)[:, None]
     what = np.arange(len(channels))[None, :]
     chosen_tone = parts.by_tone[who, what, tone]
-    days = np.arange(permitted.grid.days)
     first = days[None, :] == permitted.first_day[:, None]
     hours = np.where(
         first[:, None, :],
         parts.by_hour[who, what, hour_first][:, :, None],
         parts.by_hour[who, what, hour_later][:, :, None],
     )
-    strength = (parts.by_channel + chosen_tone)[:, :, None] + hours + parts.weekday[:, None, :]
+    strength = (parts.by_channel + chosen_tone)[:, :, None] + hours
+    strength = strength + (parts.weekday + timing)[:, None, :]
     chosen_harm = harm[who, what, tone]
     cost = np.array([c.cost for c in policy.channels])
     return Candidates(

@@ -15,6 +15,10 @@ Array = NDArray[np.float64]
 # Days around the due date between which the chance runs straight. Few after it on purpose: with a
 # knot a day, the curve would claim what contacts on fixed days of a ladder brought about.
 KNOTS = (-14.0, -8.0, -4.0, -1.0, 3.0, 9.0, 20.0, 45.0, 120.0)
+# Days around the due date that may be days of their own (a direct debit falls on day 0), each
+# expected to differ by half of what a knot may.
+OWN_DAYS = tuple(range(-2, 8))
+OWN_DAY_SIZE = 0.5
 # Own habits count fully from about this many payments.
 HABIT_PAYMENTS = 4.0
 
@@ -33,7 +37,7 @@ class CalendarTerms:
     @property
     def count(self) -> int:
         """Number of columns."""
-        return 2 + len(KNOTS) + 6
+        return 2 + len(KNOTS) + len(OWN_DAYS) + 9
 
     def columns(
         self, rows: pl.DataFrame, start: datetime, row: NDArray[np.int_], day: NDArray[np.int_]
@@ -45,6 +49,7 @@ class CalendarTerms:
         of_week = np.array([d.weekday() for d in dates])[day]
         habit = _filled(rows, "usual_delay", 0.0)[row]
         sure = np.minimum(_filled(rows, "past_settled", 0.0) / HABIT_PAYMENTS, 1.0)[row]
+        on_due = _filled(rows, "paid_on_due", 0.0)[row]
         pay_day = _filled(rows, "pay_day", 1.0)[row]
         strength = _filled(rows, "pay_day_strength", 0.0)[row]
         away = (of_month - pay_day + DAYS_A_MONTH / 2) % DAYS_A_MONTH - DAYS_A_MONTH / 2
@@ -52,6 +57,10 @@ class CalendarTerms:
             np.ones(len(day)),
             day / 14.0,
             *_tents(overdue),
+            *[OWN_DAY_SIZE * (overdue == own) for own in OWN_DAYS],
+            on_due * (overdue < 0),
+            on_due * (overdue == 0),
+            on_due * (overdue > 0),
             self.weekday[of_week],
             self.day_of_month[of_month - 1],
             strength * np.exp(-0.5 * (away / 1.2) ** 2),

@@ -21,7 +21,14 @@ from tenor.engine.predictors.baseline import Baseline, fit_baseline
 from tenor.engine.predictors.calendar_terms import CalendarTerms, calendar_terms
 from tenor.engine.predictors.contact_log import ContactLog, contact_log
 from tenor.engine.predictors.days import Days, days_at_risk, said
-from tenor.engine.predictors.effect_design import STAGES, EffectDesign, Told, fatigue, stage_of
+from tenor.engine.predictors.effect_design import (
+    BELIEVED,
+    STAGES,
+    EffectDesign,
+    Told,
+    fatigue,
+    stage_of,
+)
 from tenor.engine.predictors.effect_layer import deviation
 from tenor.engine.predictors.history import Lessons, Report
 from tenor.engine.predictors.response import ResponseCurves, fit_curves
@@ -100,6 +107,10 @@ class EffectPredictor:
         person = np.column_stack([np.ones(len(states)), states, fatigue(earlier)])
         return np.asarray(person @ own.reshape(design.modes, design.width).T)
 
+    def stage_strengths(self) -> Array:
+        """Return what contacts add at each stage, beside those of other stages [stages]."""
+        return self.mean[self.design.stage_columns]
+
     def shared_strengths(self) -> tuple[Array, Array, Array, float]:
         """Return what is alike for everybody: weekday [7], channel x tone and channel x hour
         [channels + 1, tones + 1 or 24] (the last of each: unknown), and the worth of a higher
@@ -154,6 +165,7 @@ def fit_effect(
         days, log, design, curves, state.matrix(days.rows), _answers(lessons, days, channels)
     )
     mean, factor, scales = _solve(effects, calendar, offset)
+    mean[design.stage_columns] *= BELIEVED
     return EffectPredictor(
         baseline, terms, state, design, curves, mean, factor, scales, known.contacts.height
     )

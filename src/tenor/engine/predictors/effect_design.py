@@ -46,9 +46,11 @@ STRENGTH = 10.0
 
 
 # A ladder sends each kind of message at its own time after the due date, when people pay more or
-# less readily by themselves. Whatever all messages of a stage have in common is laid to the stage
-# and never used to choose: only what differs within a stage tells one kind from another.
+# less readily by themselves. What all messages of a stage have in common is kept apart, so that
+# only what differs within a stage tells one kind from another. When to contact was hardly ever
+# left to chance, so half of a stage's own effect is taken for the time's and half is believed.
 STAGES = (-1, 2, 7, 20, 40, 10_000)
+BELIEVED = 0.5
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,11 @@ class EffectDesign:
     def _shared_columns(self) -> int:
         channel, tone, _ = self.factors
         return self.weekday.modes + channel.modes * (tone.modes + 2) + len(STAGES) + 1
+
+    @property
+    def stage_columns(self) -> slice:
+        """Where the stages stand: before the last column."""
+        return slice(self.columns - 1 - len(STAGES), self.columns - 1)
 
     def level_modes(self, factor: Factor, level: Ints) -> Array:
         """Return the modes of levels; level -1 (unknown) is the average of all: zeros."""
