@@ -200,7 +200,7 @@ def _distances(data: Array, centres: Array) -> Array:
 
 
 def _nearest(data: Array, centres: Array) -> Ints:
-    return _distances(data, centres).argmin(axis=1)
+    return np.asarray(_distances(data, centres).argmin(axis=1), dtype=np.int_)
 
 
 def _by_size(label: Ints, k: int) -> Ints:
