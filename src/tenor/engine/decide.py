@@ -23,6 +23,10 @@ from tenor.engine.predictors.model import Model
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+# The best of many candidates is in part the luckiest: what differs between candidates for one
+# person came true by 0.4 to 0.8 in simulated worlds. A euro spent must be worth its while even so.
+BELIEVED = 0.6
+
 SCHEMA: dict[str, pl.DataType] = {
     "decision_id": pl.String(),
     "customer_id": pl.String(),
@@ -125,7 +129,7 @@ def _gains(
     )
     saved = np.where(asked[:, None, :], never[:, None, None] - plans, 0.0)
     gain = np.zeros((count, *saved.shape[1:]))
-    np.add.at(gain, row, saved)
+    np.add.at(gain, row, BELIEVED * saved)
     gain -= found.price[:, :, None]
     return np.where(allowed.channel_day, gain, -np.inf)
 
