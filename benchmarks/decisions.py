@@ -11,8 +11,8 @@ states (column), their share carries the sampling error of those.
 
 import argparse
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
+from math import isnan
 from statistics import median
 from time import perf_counter
 
@@ -22,8 +22,6 @@ from benchmarks.peers import LEARNERS, Learner, fit_effect_layer
 from benchmarks.problems.single_shot import (
     ACTIONS,
     EVERY,
-    Array,
-    Ints,
     Log,
     Problem,
     Reference,
@@ -37,7 +35,10 @@ STATES_FOR_SPEED = 60_000
 
 @dataclass(frozen=True)
 class Result:
-    """One learner on one world: its share of the gap, fit seconds, decisions a second."""
+    """One learner on one world: its share of the gap, fit seconds, decisions a second.
+
+    Speed is not-a-number where everybody gets the same answer.
+    """
 
     share: float
     fit_seconds: float
@@ -67,12 +68,15 @@ def measure(learner: Learner, log: Log, truth: Reference, problem: Problem) -> R
     start = perf_counter()
     choose = learner.fit(log)
     fit_seconds = perf_counter() - start
-    speed_states, seconds = truth.x[: learner.states], 0.0
-    share = truth.share(_timed(choose, truth.x[: learner.states]).actions)
-    if learner.states == STATES:
-        speed_states = problem.states(STATES_FOR_SPEED, np.random.default_rng(0))
-    seconds = _timed(choose, speed_states).seconds
-    return Result(share, fit_seconds, len(speed_states) / seconds)
+    share = truth.share(choose(truth.x[: learner.states]))
+    if not learner.personal:
+        return Result(share, fit_seconds, float("nan"))
+    fast = learner.states == STATES
+    x = problem.states(STATES_FOR_SPEED, np.random.default_rng(0)) if fast else truth.x
+    x = x if fast else x[: learner.states]
+    start = perf_counter()
+    choose(x)
+    return Result(share, fit_seconds, len(x) / (perf_counter() - start))
 
 
 def agreement(states: int = 2_000) -> str:
@@ -96,18 +100,6 @@ def agreement(states: int = 2_000) -> str:
     )
 
 
-@dataclass(frozen=True)
-class _Chosen:
-    actions: Ints
-    seconds: float
-
-
-def _timed(choose: Callable[[Array], Ints], x: Array) -> _Chosen:
-    start = perf_counter()
-    actions = choose(x)
-    return _Chosen(actions, perf_counter() - start)
-
-
 def _world(seed: int, problem: Problem, truth: Reference) -> str:
     logged, oracle = truth.logged.mean(), truth.chances.max(axis=1).mean()
     fixed = truth.share(np.tile(truth.best_fixed, (STATES, 1)))
@@ -119,10 +111,12 @@ def _world(seed: int, problem: Problem, truth: Reference) -> str:
 
 
 def _row(name: str, found: list[Result]) -> str:
+    speed = median(r.decisions_per_second for r in found)
+    decided = "one answer for all" if isnan(speed) else f"{speed:12,.0f} decisions/s"
     return (
         f"{name:<32} share {median(r.share for r in found):6.3f}   "
         f"fit {median(r.fit_seconds for r in found):7.1f} s   "
-        f"{median(r.decisions_per_second for r in found):12,.0f} decisions/s"
+        f"{decided}"
     )
 
 
@@ -136,7 +130,7 @@ def _summary(
         for learner in learners:
             found = results[size, learner.name]
             ratio = ""
-            if results[size, ours] and learner.name != ours:
+            if results[size, ours] and learner.name != ours and learner.personal:
                 mine = median(r.decisions_per_second for r in results[size, ours])
                 other = median(r.decisions_per_second for r in found)
                 ratio = f"  x {mine / other:,.3g}"

@@ -21,12 +21,14 @@ Choose = Callable[[Array], Ints]
 class Learner:
     """A way to learn: `fit` turns a log into a function from states [n, 30] to actions [n, 4].
 
-    `states` is how many states its decisions are measured on; slow deciders get few.
+    `states` is how many states its decisions are measured on; slow deciders get few. Who gives
+    everybody the same answer decides nothing a person, so `personal` ones alone have a speed.
     """
 
     name: str
     fit: Callable[[Log], Choose]
     states: int
+    personal: bool = True
 
 
 # Ours: boosted trees without actions as the baseline, the effect layer on top.
@@ -201,7 +203,7 @@ def _ridge_logistic(x: Array, y: Array, ridge: float = 100.0) -> Array:
 
 LEARNERS = (
     Learner("effect layer (ours)", effect_layer, 4_000),
-    Learner("best combination for all (ours)", best_for_all, 4_000),
+    Learner("best combination for all (ours)", best_for_all, 4_000, personal=False),
     Learner("LightGBM S-learner", tree_s_learner, 400),
     Learner("Vowpal Wabbit, all actions", vowpal_wabbit, 40),
     Learner("Vowpal Wabbit, by factor", vowpal_wabbit_by_factor, 1_000),
