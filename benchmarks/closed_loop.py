@@ -23,7 +23,7 @@ from benchmarks.rivals.plain import always, best_fixed, chance, ladder
 from benchmarks.rivals.tenor import tenor
 from benchmarks.rivals.tree import tree
 from tenor.engine.policy.policyfile import Policy, read_policy
-from tenor.engine.simulation import Outcome, World, WorldConfig, play, play_knowing
+from tenor.engine.simulation import Decider, Outcome, World, WorldConfig, play, play_knowing
 
 POLICY = Path(__file__).parents[1] / "examples" / "policy.toml"
 HISTORY = 540  # days
@@ -31,9 +31,9 @@ HISTORY = 540  # days
 Row = Callable[[World, Policy, int, int], Outcome]
 
 
-def _plain(make: Callable[[World, Policy, int], object]) -> Row:
+def _plain(make: Callable[[World, Policy, int], Decider]) -> Row:
     def run(world: World, policy: Policy, seed: int, days: int) -> Outcome:
-        return play(world, make(world, policy, seed), policy=policy, days=days)  # type: ignore
+        return play(world, make(world, policy, seed), policy=policy, days=days)
 
     return run
 

@@ -116,6 +116,6 @@ def candidates(tables: Tables, now: datetime, policy: Policy, every: int = EVERY
         rules=rules,
         customers=customers,
         covered=customers["invoice_id"],
-        may=slots[rows].any(axis=(2, 3)),
+        may=np.asarray(slots[rows].any(axis=(2, 3))),
         slots=slots[rows],
     )

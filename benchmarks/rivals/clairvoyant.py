@@ -48,14 +48,14 @@ class Knowing:
 
     def _choose(self, found: Candidates, worth: np.ndarray, best_later: np.ndarray) -> pl.DataFrame:
         """Take the best contact of each customer; scarce ones go where they add most."""
-        for channel in self.policy.channels:
-            if channel.capacity_per_day is None:
+        for scarce in self.policy.channels:
+            if scarce.capacity_per_day is None:
                 continue
-            place = found.channels.index(channel.name)
+            place = found.channels.index(scarce.name)
             others = np.delete(worth, place, axis=1).max(axis=(1, 2), initial=0.0)
             more = worth[:, place].max(axis=1) - others
             order = np.argsort(-more, kind="stable")
-            worth[order[channel.capacity_per_day :], place] = -np.inf
+            worth[order[scarce.capacity_per_day :], place] = -np.inf
         flat = worth.reshape(len(worth), worth.shape[1] * worth.shape[2])
         best = flat.argmax(axis=1) if len(flat) else np.zeros(0, dtype=np.int64)
         value = flat[np.arange(len(flat)), best]
