@@ -15,7 +15,7 @@ from tenor.engine.features.contact import (
 )
 from tenor.engine.features.exposure import exposure
 from tenor.engine.features.external import external
-from tenor.engine.features.payment import pay_days, payment_habits
+from tenor.engine.features.payment import pay_days, payment_habits, same_age
 from tenor.engine.frames import CUSTOMERS, INVOICES, Tables, feature_columns
 from tenor.engine.ledger import invoice_states
 
@@ -60,6 +60,7 @@ def build(tables: Tables, as_of: datetime) -> Snapshot:
     for part in by_customer:
         rows = rows.join(part, on="customer_id", how="left", maintain_order="left")
     rows = rows.join(invoice_contacts(known), on="invoice_id", how="left", maintain_order="left")
+    rows = rows.join(same_age(states, as_of), on="invoice_id", how="left", maintain_order="left")
     free = feature_columns(INVOICES, known.invoices)
     if free:
         own = known.invoices.select(

@@ -95,6 +95,18 @@ FEATURES: dict[str, Feature] = {
     "paid_on_due": Feature(
         "share paid on the due date", "0 to 1", _HABIT, "{percent} paid on the due date itself"
     ),
+    "again_7": Feature(
+        "own invoices this late, paid within a week",
+        "0 to 1",
+        _HABIT,
+        "{percent} paid within a week when this late before",
+    ),
+    "again_30": Feature(
+        "own invoices this late, paid within 30 days",
+        "0 to 1",
+        _HABIT,
+        "{percent} paid within 30 days when this late before",
+    ),
     "escalated_share": Feature(
         "share escalated", "0 to 1", "events", "{percent} of invoices handed over"
     ),

@@ -2,9 +2,13 @@
 
 from datetime import datetime
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tenor.engine.frames import Tables
+
+Array = NDArray[np.float64]
 
 # Own past counts fully from about this many settled invoices; before that the population leads.
 # (Five is the order at which the customer's own mean beats the population's on trial data.)
@@ -13,6 +17,9 @@ EVIDENCE = 5.0
 LONGEST_DELAY = 180.0
 DAYS_A_MONTH = 30.44
 HORIZONS = (7, 30, 60)
+MOST_COUNTED = 8.0
+# What one did when invoices were as late as this one is now counts fully from about so many.
+EVIDENCE_AT_AGE = 2.0
 
 
 def payment_habits(known: Tables, states: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
@@ -53,6 +60,68 @@ def payment_habits(known: Tables, states: pl.DataFrame, as_of: datetime) -> pl.D
     return _shrunk(sums, telling)
 
 
+def same_age(states: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Return a row an open invoice: what became of others that were once as late as it is now.
+
+    `again_7` and `again_30`: among the customer's own earlier invoices that were still open so
+    many days after (or before) their due date, the share paid within 7 and 30 further days, drawn
+    to everybody's share at that age by two pseudo-invoices.
+    """
+    due = pl.col("due_on").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    ended = pl.coalesce("settled_at", "closed_at", pl.lit(as_of))
+    aged = states.select(
+        "invoice_id",
+        "customer_id",
+        "is_open",
+        delay=(ended - due).dt.total_seconds() / 86_400,
+        paid=pl.col("settled_at").is_not_null(),
+        over=pl.col("settled_at").is_not_null() | pl.col("closed_at").is_not_null(),
+    )
+    opened = aged.filter("is_open").select("invoice_id", "customer_id", age="delay")
+    pairs = opened.join(aged.drop("invoice_id"), on="customer_id", how="left").filter(
+        pl.col("delay") > pl.col("age")
+    )
+    own = pairs.group_by("invoice_id").agg(
+        **{f"hit_{h}": _paid_by(h).sum() for h in HORIZONS[:2]},
+        **{f"known_{h}": _told_by(h).sum() for h in HORIZONS[:2]},
+    )
+    found = opened.join(own, on="invoice_id", how="left", maintain_order="left").fill_null(0)
+    for h in HORIZONS[:2]:
+        usual = pl.Series(_usual_at(aged, found["age"].to_numpy(), h))
+        share = (pl.col(f"hit_{h}") + EVIDENCE_AT_AGE * usual) / (
+            pl.col(f"known_{h}") + EVIDENCE_AT_AGE
+        )
+        found = found.with_columns(share.alias(f"again_{h}"))
+    return found.select("invoice_id", "again_7", "again_30")
+
+
+def _paid_by(days: int) -> pl.Expr:
+    return pl.col("paid") & (pl.col("delay") <= pl.col("age") + days)
+
+
+def _told_by(days: int) -> pl.Expr:
+    """Tell which invoices say what happened: ended, or still open after those days."""
+    return pl.col("over") | (pl.col("delay") >= pl.col("age") + days)
+
+
+def _usual_at(aged: pl.DataFrame, age: Array, days: int) -> Array:
+    """Return everybody's share paid within `days` after each age [rows]."""
+    delay = aged["delay"].to_numpy()
+    paid, over = aged["paid"].to_numpy(), aged["over"].to_numpy()
+    paid_delays, ended, still_open = (
+        np.sort(delay[paid]),
+        np.sort(delay[over]),
+        np.sort(delay[~over]),
+    )
+
+    def above(sorted_delays: Array, least: Array) -> Array:
+        return np.asarray(len(sorted_delays) - np.searchsorted(sorted_delays, least, side="right"))
+
+    hits = above(paid_delays, age) - above(paid_delays, age + days)
+    known = above(ended, age) + above(still_open, age + days - 1e-9)
+    return np.asarray((hits + 0.5) / (known + 1.0))
+
+
 def _shrunk(sums: pl.DataFrame, telling: pl.DataFrame) -> pl.DataFrame:
     """Draw each customer's sums towards the population's means by `EVIDENCE` pseudo-invoices."""
     n = pl.col("past_invoices")
@@ -73,7 +142,8 @@ def _shrunk(sums: pl.DataFrame, telling: pl.DataFrame) -> pl.DataFrame:
     }
     return sums.select(
         "customer_id",
-        "past_invoices",
+        # Counted no further: with the years everybody has more of them, and is no better for it.
+        n.clip(0.0, MOST_COUNTED),
         "past_settled",
         "past_escalated",
         "last_delay",

@@ -10,6 +10,9 @@ from tenor.engine.features.build import KEYS
 
 # Names beyond the most frequent ones are one "other": a tree cannot learn from a handful of rows.
 MOST_NAMES = 60
+# Sums over all of the past grow for everybody with the years: a model that read them as virtues
+# of a payer would find everybody better the longer the history is.
+GROWING = ("payments", "contacts", "past_settled", "past_escalated")
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tenor.engine.predictors.encoding import Encoding, encoding_of
-from tenor.engine.predictors.history import Lessons, Report, days_between
+from tenor.engine.predictors.encoding import GROWING, Encoding, encoding_of
+from tenor.engine.predictors.history import Lessons, Report, days_between, unit_hash
 from tenor.engine.predictors.trees import grow, raw_score, side_by_side
 
 Array = NDArray[np.float64]
@@ -23,7 +23,9 @@ Array = NDArray[np.float64]
 EDGES = (1, 3, 7, 14, 22, 30, 45, 60, 100, 200)
 STARTS = (0, *EDGES[:-1])
 ROUNDS = 120
-# The latest quarter of the lessons corrects what the earlier ones taught: out of their time.
+# Trees are grown on two of three parts of the customers and corrected by the third.
+PARTS = 3
+# The latest quarter of the lessons says how likely payment is today.
 LATEST_SHARE = 0.25
 # Corrections are drawn towards none as if this many payments had shown that none is needed.
 DOUBT = 30.0
@@ -31,21 +33,22 @@ DOUBT = 30.0
 
 @dataclass(frozen=True)
 class Hazard:
-    """Chance of one kind of end within each stretch: trees, and a correction learned later.
+    """Chance of one kind of end within each stretch: trees, and a correction learned apart.
 
-    `shift` [stretches] and `slope` act on the logit.
+    The trees' scores are averaged; `shift` [stretches] and `slope` act on that logit.
     """
 
-    trees: lgb.Booster | None
+    trees: tuple[lgb.Booster, ...]
     shift: Array
     slope: float
 
     def chances(self, rows: Array) -> Array:
         """Return the chance of this end in its stretch for each row (`stretch` is column 0)."""
-        if self.trees is None:
+        if not self.trees:
             return np.zeros(len(rows))
-        logit = self.slope * raw_score(self.trees, rows) + self.shift[rows[:, 0].astype(int)]
-        return np.asarray(1.0 / (1.0 + np.exp(-logit)))
+        score = np.mean([raw_score(trees, rows) for trees in self.trees], axis=0)
+        logit = self.slope * score + self.shift[rows[:, 0].astype(int)]
+        return np.asarray(1.0 / (1.0 + np.exp(-logit)), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,10 @@ class PaymentPredictor:
         long = stretch_rows(
             matrix, rows["days_overdue"].to_numpy(), np.arange(n), np.full(n, stretch)
         )
-        if self.paid.trees is None:
+        if not self.paid.trees:
             return np.zeros_like(matrix)
-        parts = np.asarray(self.paid.trees.predict(long, pred_contrib=True, num_threads=1))
+        found = [t.predict(long, pred_contrib=True, num_threads=1) for t in self.paid.trees]
+        parts = np.mean([np.asarray(f) for f in found], axis=0)
         # The columns before the encoding's are the stretch itself and its place after the due
         # date; the latter belongs to how late the invoice is.
         own = parts[:, LEADING : LEADING + matrix.shape[1]].copy()
@@ -116,7 +120,7 @@ def stretch_rows(
 def fit_payment(lessons: Lessons, *, seed: int, report: Report | None = None) -> PaymentPredictor:
     """Learn from every snapshot and its later outcomes, censored at `lessons.as_of`."""
     rows = lessons.rows.join(lessons.outcomes, on="invoice_id", how="left", maintain_order="left")
-    encoding = encoding_of(lessons.rows)
+    encoding = encoding_of(lessons.rows, GROWING)
     matrix = encoding.matrix(rows)
     ends = _ends(rows, lessons)
     row, stretch = _observed(ends)
@@ -124,12 +128,13 @@ def fit_payment(lessons: Lessons, *, seed: int, report: Report | None = None) ->
     paid = _ended_in(ends.paid_days, row, stretch)
     escalated = _ended_in(ends.escalated_days, row, stretch)
     late = _latest(ends.instant_days, row)
+    part = (unit_hash(rows["customer_id"], "parts") * PARTS).astype(np.int_)[row]
     names = tuple(LEADING + len(encoding.numbers) + j for j in range(len(encoding.names)))
     if report:
         report("learning who pays, and who is escalated", 0.0)
     both = side_by_side(
-        lambda: _fit_hazard(long, paid, late, names, seed),
-        lambda: _fit_hazard(long, escalated, late, names, seed),
+        lambda: _fit_hazard(long, paid, late, part, names, seed),
+        lambda: _fit_hazard(long, escalated, late, part, names, seed),
     )
     return PaymentPredictor(encoding, *both)
 
@@ -184,25 +189,42 @@ def _latest(instant_days: Array, row: NDArray[np.int_]) -> NDArray[np.bool_]:
 
 
 def _fit_hazard(
-    long: Array, ended: Array, late: NDArray[np.bool_], names: tuple[int, ...], seed: int
+    long: Array,
+    ended: Array,
+    late: NDArray[np.bool_],
+    part: NDArray[np.int_],
+    names: tuple[int, ...],
+    seed: int,
 ) -> Hazard:
-    """Grow trees on all rows; learn the correction from how earlier trees did on the latest."""
+    """Grow trees on all but one part of the customers, for each part; correct by that part.
+
+    The same customers come back at every instant, and trees know them again: only how they do on
+    customers they have not seen shows how far they exaggerate (the slope, over all rows) and
+    today's level (the shift of each stretch, over the latest rows).
+    """
     none = np.zeros(len(EDGES))
     if ended.sum() < 10 or ended.all():
-        return Hazard(None, none, 1.0)
-    trees = grow(long, ended, objective="binary", rounds=ROUNDS, seed=seed, names=names)
-    early = ~late
-    if ended[early].sum() < 10 or ended[late].sum() < 10:
-        return Hazard(trees, none, 1.0)
-    earlier = grow(
-        long[early], ended[early], objective="binary", rounds=ROUNDS, seed=seed, names=names
-    )
-    stretch = long[late, 0].astype(int)
-    # How far the trees exaggerate shows where they have not been: the latest rows, by earlier
-    # trees. The level of today is that of the latest rows, by all trees.
-    _, slope = _correction(raw_score(earlier, long[late]), stretch, ended[late])
-    shift, _ = _correction(slope * raw_score(trees, long[late]), stretch, ended[late], slope=1.0)
-    return Hazard(trees, shift, slope)
+        return Hazard((), none, 1.0)
+    trees, unseen = [], np.zeros(len(long))
+    for number in range(PARTS):
+        others = part != number
+        trees.append(
+            grow(
+                long[others],
+                ended[others],
+                objective="binary",
+                rounds=ROUNDS,
+                seed=seed,
+                names=names,
+            )
+        )
+        unseen[~others] = raw_score(trees[-1], long[~others])
+    stretch = long[:, 0].astype(int)
+    _, slope = _correction(unseen, stretch, ended)
+    if ended[late].sum() < 10:
+        late = np.ones(len(long), dtype=bool)
+    shift, _ = _correction(slope * unseen[late], stretch[late], ended[late], slope=1.0)
+    return Hazard(tuple(trees), shift, slope)
 
 
 def _correction(

@@ -19,7 +19,7 @@ import numpy as np
 from tenor.engine.errors import ModelError
 
 # Raised whenever a model of before cannot be read right any more.
-FORMAT = 5
+FORMAT = 6
 _STRUCTURE, _ARRAYS, _TREES = "model.json", "arrays.npz", "trees"
 # Every member of a zip file carries a date; a fixed one keeps equal models equal byte for byte.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
@@ -77,7 +77,8 @@ def _files(thing: Any) -> dict[str, bytes]:
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     trees: list[str] = []
     structure = {"format": FORMAT, "model": _encode(thing, arrays, trees)}
-    text = json.dumps(structure, indent=1, sort_keys=True, allow_nan=False)
+    # The order of a dict is kept: that of an encoding's names is the order of the trees' columns.
+    text = json.dumps(structure, indent=1, allow_nan=False)
     files = {_STRUCTURE: text.encode(), _ARRAYS: _zip(arrays)}
     for number, tree in enumerate(trees):
         files[f"{_TREES}_{number}.txt"] = tree.encode()
