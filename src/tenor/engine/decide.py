@@ -12,20 +12,17 @@ from tenor.engine.features.build import Snapshot, build
 from tenor.engine.frames import INSTANT, Tables
 from tenor.engine.policy import capacity, explore, gate
 from tenor.engine.policy.actions import Integers, send_at
-from tenor.engine.policy.candidates import Candidates, candidates, reach_of
+from tenor.engine.policy.candidates import Candidates, candidates
 from tenor.engine.policy.explain import reasons
+from tenor.engine.policy.gain import gains
 from tenor.engine.policy.permitted import ESCALATE_AFTER, Permitted, permitted
 from tenor.engine.policy.policyfile import Policy
-from tenor.engine.policy.worth import paid_within, weigh
+from tenor.engine.policy.worth import paid_within
 from tenor.engine.predictors.effect_design import Told
 from tenor.engine.predictors.model import Model
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-# The best of many candidates is in part the luckiest: what differs between candidates for one
-# person came true by 0.4 to 0.8 in simulated worlds. A euro spent must be worth its while even so.
-BELIEVED = 0.6
 
 SCHEMA: dict[str, pl.DataType] = {
     "decision_id": pl.String(),
@@ -81,7 +78,8 @@ def decide(
         return pl.DataFrame(schema=SCHEMA)
     snapshot = build(known, as_of)
     found = candidates(model, known, snapshot, allowed, policy)
-    gain = _gains(found, allowed, model, policy, look_ahead)
+    gain = gains(found, allowed, model, policy, look_ahead=look_ahead)
+    gain = np.where(allowed.channel_day, gain, -np.inf)
     chosen = _choose(gain, found, allowed, known, policy, seed)
     effects = _effects(chosen, gain, found, allowed, model, policy)
     return _rows(chosen, effects, found, allowed, snapshot, known, model, policy, seed)
@@ -114,24 +112,6 @@ class _Effects:
     p_better: Array
     covered: Flags
     amount: pl.Series
-
-
-def _gains(
-    found: Candidates, allowed: Permitted, model: Model, policy: Policy, look_ahead: bool
-) -> Array:
-    """Return what contacting gains over waiting for each customer, channel and day [N, C, D]."""
-    count = allowed.customers.height
-    reach, row = reach_of(found, model, policy, count=count)
-    never, plans = weigh(found.claims, reach, look_ahead=look_ahead)
-    days = np.arange(allowed.grid.days)
-    asked = found.invoices["covered"].to_numpy()[:, None] & (
-        found.invoices["from_day"].to_numpy()[:, None] <= days
-    )
-    saved = np.where(asked[:, None, :], never[:, None, None] - plans, 0.0)
-    gain = np.zeros((count, *saved.shape[1:]))
-    np.add.at(gain, row, BELIEVED * saved)
-    gain -= found.price[:, :, None]
-    return np.where(allowed.channel_day, gain, -np.inf)
 
 
 def _choose(

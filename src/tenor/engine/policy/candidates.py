@@ -38,7 +38,8 @@ class Candidates:
     them. `strength` [N, C, D] is that of the best tone and hour; `tone` [N, C], `hour_first`
     and `hour_later` [N, C] are the numbers of those, on the first permitted day and on others.
     `price` [N, C] is the cost of a contact with what its harm is expected to cost, `harm` [N, C]
-    the latter alone. `states` [N, ...] and `answers` [N, C] are the customer's.
+    the latter alone and `harm_by_tone` [N, C, T] that of every tone. `stake` [N] is roughly what
+    one unit of strength is worth. `states` [N, ...] and `answers` [N, C] are the customer's.
     """
 
     invoices: pl.DataFrame
@@ -49,6 +50,8 @@ class Candidates:
     hour_later: Integers
     price: Array
     harm: Array
+    harm_by_tone: Array
+    stake: Array
     states: Array
     answers: Array
     earlier: Array
@@ -124,6 +127,8 @@ def candidates(
         hour_later,
         cost[None, :] + chosen_harm,
         chosen_harm,
+        harm,
+        stake,
         states,
         answers,
         earlier,
