@@ -90,21 +90,19 @@ class PaymentPredictor:
         )
         if not self.paid.trees:
             return np.zeros_like(matrix)
-        found = [t.predict(long, pred_contrib=True, num_threads=1) for t in self.paid.trees]
-        parts = np.mean([np.asarray(f) for f in found], axis=0)
+        parts = np.zeros((n, LEADING + matrix.shape[1] + 1))
+        for trees in self.paid.trees:
+            parts += np.asarray(trees.predict(long, pred_contrib=True, num_threads=1))
         # The columns before the encoding's are the stretch itself and its place after the due
         # date; the latter belongs to how late the invoice is.
-        own = parts[:, LEADING : LEADING + matrix.shape[1]].copy()
-        late = (
-            self.encoding.columns.index("days_overdue")
-            if "days_overdue" in self.encoding.columns
-            else None
-        )
-        if late is not None:
-            own[:, late] += parts[:, 1:LEADING].sum(axis=1)
+        own = parts[:, LEADING : LEADING + matrix.shape[1]] / len(self.paid.trees)
+        if "days_overdue" in self.encoding.columns:
+            place = parts[:, 1:LEADING].sum(axis=1) / len(self.paid.trees)
+            own[:, self.encoding.columns.index("days_overdue")] += place
         return own
 
 
+# The columns before the features: stretch, days overdue at its start and at its end.
 LEADING = 3
 
 
@@ -220,35 +218,29 @@ def _fit_hazard(
         )
         unseen[~others] = raw_score(trees[-1], long[~others])
     stretch = long[:, 0].astype(int)
-    _, slope = _correction(unseen, stretch, ended)
-    if ended[late].sum() < 10:
-        late = np.ones(len(long), dtype=bool)
-    shift, _ = _correction(slope * unseen[late], stretch[late], ended[late], slope=1.0)
-    return Hazard(tuple(trees), shift, slope)
+    places = np.column_stack([np.ones(len(long)), np.eye(len(EDGES))[stretch]])
+    middle = float(unseen.mean())
+    change = _correction(unseen, np.column_stack([places, unseen - middle]), ended)
+    slope = 1.0 + change[-1]
+    shift = change[0] + change[1:-1] - change[-1] * middle
+    if ended[late].sum() >= 10:
+        # A stretch too long to have been seen to its end lately takes the others' level.
+        known = slope * unseen[late] + shift[stretch[late]]
+        change = _correction(known, places[late], ended[late])
+        shift = shift + change[0] + change[1:]
+    return Hazard(tuple(trees), shift, float(slope))
 
 
-def _correction(
-    score: Array, stretch: NDArray[np.int_], ended: Array, slope: float | None = None
-) -> tuple[Array, float]:
-    """Return the shift of each stretch and the slope that fit `ended` best, drawn to none.
-
-    A given `slope` is kept.
-    """
-    shift, free = np.zeros(len(EDGES)), slope is None
-    slope = 1.0 if slope is None else slope
-    columns = np.zeros((len(score), len(EDGES) + int(free)))
-    columns[np.arange(len(score)), stretch] = 1.0
-    if free:
-        columns[:, -1] = score
-    # In units of information: a payment is worth about p (1 - p) of it, at most a quarter.
-    ridge = np.full(len(EDGES), DOUBT / 4)
-    ridge = np.append(ridge, DOUBT * 4) if free else ridge
+def _correction(logit: Array, columns: Array, ended: Array) -> Array:
+    """Return what to add to `logit` for each of `columns`, drawn to nothing but for the first."""
+    added = np.zeros(columns.shape[1])
+    # In units of information: a payment is worth p (1 - p) of it, at most a quarter.
+    ridge = np.full(columns.shape[1], DOUBT / 4)
+    ridge[0] = 1.0
     for _ in range(8):
-        chance = 1.0 / (1.0 + np.exp(-(slope * score + shift[stretch])))
+        chance = 1.0 / (1.0 + np.exp(-(logit + columns @ added)))
         weight = chance * (1.0 - chance)
-        point = np.append(shift, slope - 1.0) if free else shift
-        gradient = columns.T @ (ended - chance) - ridge * point
+        gradient = columns.T @ (ended - chance) - ridge * added
         step = np.linalg.solve((columns * weight[:, None]).T @ columns + np.diag(ridge), gradient)
-        shift = shift + step[: len(EDGES)]
-        slope = slope + float(step[-1]) if free else slope
-    return shift, slope
+        added = added + step
+    return added
