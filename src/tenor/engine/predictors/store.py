@@ -19,7 +19,7 @@ import numpy as np
 from tenor.engine.errors import ModelError
 
 # Raised whenever a model of before cannot be read right any more.
-FORMAT = 6
+FORMAT = 7
 _STRUCTURE, _ARRAYS, _TREES = "model.json", "arrays.npz", "trees"
 # Every member of a zip file carries a date; a fixed one keeps equal models equal byte for byte.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
@@ -58,6 +58,10 @@ def load(directory: Path, classes: tuple[type, ...]) -> Any:
             raise ModelError(
                 f"{path} has format {structure['format']}, this Tenor reads {FORMAT}: fit it anew"
             )
+        # Checked before anything reads them: a damaged tree would end the whole process.
+        for name, digest in structure["files"].items():
+            if hashlib.sha256((directory / name).read_bytes()).hexdigest() != digest:
+                raise ValueError(f"{name} is not as it was written")
         with np.load(directory / _ARRAYS, allow_pickle=False) as arrays:
             kept = {name: arrays[name] for name in arrays.files}
         known = {c.__name__: c for c in classes}
@@ -76,13 +80,15 @@ def load(directory: Path, classes: tuple[type, ...]) -> Any:
 def _files(thing: Any) -> dict[str, bytes]:
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     trees: list[str] = []
-    structure = {"format": FORMAT, "model": _encode(thing, arrays, trees)}
-    # The order of a dict is kept: that of an encoding's names is the order of the trees' columns.
-    text = json.dumps(structure, indent=1, allow_nan=False)
-    files = {_STRUCTURE: text.encode(), _ARRAYS: _zip(arrays)}
+    model = _encode(thing, arrays, trees)
+    files = {_ARRAYS: _zip(arrays)}
     for number, tree in enumerate(trees):
         files[f"{_TREES}_{number}.txt"] = tree.encode()
-    return files
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    structure = {"format": FORMAT, "files": digests, "model": model}
+    # The order of a dict is kept: that of an encoding's names is the order of the trees' columns.
+    text = json.dumps(structure, indent=1, allow_nan=False)
+    return {_STRUCTURE: text.encode(), **files}
 
 
 def _version(files: dict[str, bytes]) -> str:
