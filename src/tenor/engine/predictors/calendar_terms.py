@@ -1,5 +1,6 @@
 """What the calendar does to the daily chance of payment beside any contact: smooth columns."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from tenor.engine.features.payment import DAYS_A_MONTH
 from tenor.engine.frames import Tables
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int_]
 
 # Days around the due date between which the chance runs straight. Few after it on purpose: with a
 # knot a day, the curve would claim what contacts on fixed days of a ladder brought about.
@@ -39,36 +41,45 @@ class CalendarTerms:
         """Number of columns."""
         return 2 + len(KNOTS) + len(OWN_DAYS) + 9
 
-    def columns(
-        self, rows: pl.DataFrame, start: datetime, row: NDArray[np.int_], day: NDArray[np.int_]
-    ) -> Array:
+    def columns(self, rows: pl.DataFrame, start: datetime, row: Ints, day: Ints) -> Array:
         """Return [n, columns] for row `row[i]` of `rows` on the day `day[i]` days after `start`."""
+        return np.stack(list(self._columns(rows, start, row, day)), axis=1)
+
+    def effect(
+        self, rows: pl.DataFrame, start: datetime, row: Ints, day: Ints, coefficients: Array
+    ) -> Array:
+        """Return `columns` times `coefficients` [n], without ever holding all columns."""
+        total = np.zeros(len(day))
+        for coefficient, column in zip(
+            coefficients, self._columns(rows, start, row, day), strict=True
+        ):
+            total += coefficient * column
+        return total
+
+    def _columns(
+        self, rows: pl.DataFrame, start: datetime, row: Ints, day: Ints
+    ) -> Iterator[Array]:
         overdue = _filled(rows, "days_overdue", 0.0)[row] + day
         dates = [start + timedelta(days=int(d)) for d in range(int(day.max(initial=0)) + 1)]
         of_month = np.array([d.day for d in dates])[day]
         of_week = np.array([d.weekday() for d in dates])[day]
-        habit = _filled(rows, "usual_delay", 0.0)[row]
-        sure = np.minimum(_filled(rows, "past_settled", 0.0) / HABIT_PAYMENTS, 1.0)[row]
+        yield np.ones(len(day))
+        yield day / 14.0
+        yield from _tents(overdue)
+        yield from (OWN_DAY_SIZE * (overdue == own) for own in OWN_DAYS)
         on_due = _filled(rows, "paid_on_due", 0.0)[row]
-        pay_day = _filled(rows, "pay_day", 1.0)[row]
+        yield from (on_due * (overdue < 0), on_due * (overdue == 0), on_due * (overdue > 0))
+        yield self.weekday[of_week]
+        yield self.day_of_month[of_month - 1]
         strength = _filled(rows, "pay_day_strength", 0.0)[row]
-        away = (of_month - pay_day + DAYS_A_MONTH / 2) % DAYS_A_MONTH - DAYS_A_MONTH / 2
-        parts = [
-            np.ones(len(day)),
-            day / 14.0,
-            *_tents(overdue),
-            *[OWN_DAY_SIZE * (overdue == own) for own in OWN_DAYS],
-            on_due * (overdue < 0),
-            on_due * (overdue == 0),
-            on_due * (overdue > 0),
-            self.weekday[of_week],
-            self.day_of_month[of_month - 1],
-            strength * np.exp(-0.5 * (away / 1.2) ** 2),
-            strength * np.exp(-0.5 * (away / 4.0) ** 2),
-            sure * np.exp(-0.5 * ((overdue - habit) / 2.0) ** 2),
-            sure * np.exp(-0.5 * ((overdue - habit) / 7.0) ** 2),
-        ]
-        return np.stack(parts, axis=1)
+        away = of_month - _filled(rows, "pay_day", 1.0)[row] + DAYS_A_MONTH / 2
+        away = away % DAYS_A_MONTH - DAYS_A_MONTH / 2
+        for width in (1.2, 4.0):
+            yield strength * np.exp(-0.5 * (away / width) ** 2)
+        sure = np.minimum(_filled(rows, "past_settled", 0.0) / HABIT_PAYMENTS, 1.0)[row]
+        away = overdue - _filled(rows, "usual_delay", 0.0)[row]
+        for width in (2.0, 7.0):
+            yield sure * np.exp(-0.5 * (away / width) ** 2)
 
 
 def calendar_terms(known: Tables) -> CalendarTerms:
@@ -87,11 +98,10 @@ def _log_ratio(place: NDArray[np.integer], places: int) -> Array:
     return np.asarray(np.log(ratio))
 
 
-def _tents(overdue: Array) -> list[Array]:
+def _tents(overdue: Array) -> Iterator[Array]:
     """Piecewise straight lines through the knots: each column 1 at its knot, 0 at the others."""
-    knots = np.array(KNOTS)
-    identity = np.eye(len(knots))
-    return [np.interp(overdue, knots, identity[k]) for k in range(len(knots))]
+    for one in np.eye(len(KNOTS)):
+        yield np.interp(overdue, KNOTS, one)
 
 
 def _filled(rows: pl.DataFrame, column: str, otherwise: float) -> Array:

@@ -65,8 +65,9 @@ class EffectPredictor:
         rows = snapshot.rows
         n = rows.height
         row, day = np.repeat(np.arange(n), days), np.tile(np.arange(days), n)
-        terms = self.calendar.columns(rows, snapshot.as_of, row, day)
-        logit = self.baseline.logit(rows)[row] + terms @ self.mean[: self.calendar.count]
+        own = self.mean[: self.calendar.count]
+        calendar = self.calendar.effect(rows, snapshot.as_of, row, day, own)
+        logit = self.baseline.logit(rows)[row] + calendar
         log = self._log(tables.known_at(snapshot.as_of), snapshot.as_of)
         lingering = np.zeros(n * days)
         states = self.state.matrix(rows)
