@@ -50,7 +50,7 @@ class ContactLog:
     def _owned(self, at: Ints, code: Ints) -> Ints:
         if not len(self.key):
             return np.full(len(code), -1)
-        inside = (at >= 0) & (code >= 0) & (self.key[at] // (2 * _FAR) == code)
+        inside = (at >= 0) & (code >= 0) & (self.key[np.maximum(at, 0)] // (2 * _FAR) == code)
         return np.where(inside, at, -1)
 
 
