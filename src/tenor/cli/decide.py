@@ -18,6 +18,8 @@ from tenor.cli.console import (
     timezone_option,
 )
 from tenor.engine.decide import decide
+from tenor.engine.errors import InputError
+from tenor.engine.policy.grid import alternatives
 from tenor.engine.policy.policyfile import Policy, read_policy
 from tenor.engine.predictors.model import load_model
 from tenor.engine.reports.day import day_report
@@ -34,6 +36,18 @@ from tenor.engine.store import write_rows
 @click.option("--policy", type=DIRECTORY, required=True, metavar="P", help="The policy file.")
 @click.option("--out", type=DIRECTORY, required=True, metavar="F", help="A .csv or .parquet file.")
 @click.option("--html", type=DIRECTORY, metavar="F", help="Also write the day as a page to read.")
+@click.option(
+    "--explain",
+    metavar="CUSTOMER",
+    help="Also write every alternative for this customer into the file that --grid names.",
+)
+@click.option(
+    "--grid",
+    type=DIRECTORY,
+    metavar="F",
+    help="With --explain: each channel, tone, day and hour with what it would do and gain, and "
+    "the rules that forbid it (.csv or .parquet).",
+)
 @click.option("--seed", default=0, show_default=True, help="Of what is left to chance.")
 @timezone_option
 @skip_bad_rows_option
@@ -44,6 +58,8 @@ def command(
     policy: Path,
     out: Path,
     html: Path | None,
+    explain: str | None,
+    grid: Path | None,
     seed: int,
     timezone: str | None,
     skip_bad_rows: bool,
@@ -53,6 +69,8 @@ def command(
     The file has a row a customer: whom to contact, when, how and in which tone, whom to leave
     alone, and what goes to a person first, each with its reasons.
     """
+    if (explain is None) != (grid is None):
+        raise InputError("--explain CUSTOMER and --grid FILE are given together or not at all")
     rules = read_policy(policy)
     for warning in rules.warnings:
         say(f"{policy}: {warning}")
@@ -61,6 +79,13 @@ def command(
     with progress("Deciding"):
         decisions = decide(tables, as_of=as_of, model=learned, policy=rules, seed=seed)
         write_rows(decisions, out)
+    if explain is not None and grid is not None:
+        with progress("Working out the alternatives"):
+            every = alternatives(
+                tables, as_of=as_of, model=learned, policy=rules, customer_id=explain
+            )
+            write_rows(every, grid)
+        say(f"{every.height:,} alternatives for {explain}, {_best(every)}, written to {grid}")
     if html is not None:
         page = day_report(
             decisions,
@@ -84,6 +109,18 @@ def shown_policy(policy: Policy) -> dict[str, str]:
         "left to chance": f"{policy.exploration.share:.1%} of customers",
         "handed over after": f"{limits.escalate_after} days overdue, confirmed by a person",
     }
+
+
+def _best(every: pl.DataFrame) -> str:
+    """Say how many alternatives are permitted and which of them gains most."""
+    left = every.filter("permitted")
+    if left.is_empty():
+        return "none permitted"
+    best = left.row(int(left["gain"].arg_max() or 0), named=True)
+    return (
+        f"{left.height:,} permitted, best {best['channel']} {best['tone']} at "
+        f"{best['send_at']:%Y-%m-%d %H:%M} UTC (gain {best['gain']:,.2f})"
+    )
 
 
 def _outcome(decisions: pl.DataFrame, out: Path) -> str:
