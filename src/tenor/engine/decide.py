@@ -72,7 +72,7 @@ def decide(
     One row a customer, sorted by `customer_id`, with the columns of `SCHEMA` (the contract's
     "Decisions out").
     """
-    known = tables.known_at(as_of)
+    known = tables.known_at(as_of).in_order()
     allowed = permitted(known, as_of=as_of, policy=policy)
     if allowed.customers.is_empty():
         return pl.DataFrame(schema=SCHEMA)

@@ -90,6 +90,7 @@ def fit(
     ModelError
         Where there is too little history to learn anything.
     """
+    tables = tables.known_at(as_of).in_order()
     past = lessons(tables, as_of, report)
     if behaviour_only:
         past = behaviour_alone(past, tables)

@@ -55,6 +55,7 @@ def score(tables: Tables, *, as_of: datetime, model: Model) -> pl.DataFrame:
     in plain words; `segment` as in `features.segments`; `why_unpaid` and `why_evidence`, for
     overdue invoices, as in `features.unpaid`.
     """
+    tables = tables.known_at(as_of).in_order()
     rows = build(tables, as_of).rows
     if rows.is_empty():
         return pl.DataFrame(schema=SCHEMA)
@@ -83,7 +84,7 @@ def chances(tables: Tables, *, as_of: datetime, model: Model) -> pl.DataFrame:
     under the way of working that the model has seen; `expected_paid_on`, the day by which payment
     is as likely as not, given that it comes; `risk` A (best) to E by `GRADES`.
     """
-    rows = build(tables, as_of).rows
+    rows = build(tables.known_at(as_of).in_order(), as_of).rows
     if rows.is_empty():
         return pl.DataFrame(schema={c: SCHEMA[c] for c in NUMBERS})
     return _chances(rows, as_of, model)
