@@ -7,7 +7,7 @@ day the cheaper of waiting a day and contacting, over the days the contact needs
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ Floats = NDArray[np.float32]
 Array = NDArray[np.float64]
 Ints = NDArray[np.int_]
 
-# How many days ahead plans are weighed; beyond, chances are taken to stay as in the last week.
+# How many days ahead plans are weighed, or as many as a contact may be planned for; beyond,
+# chances are taken to stay as in the last week.
 AHEAD = 28
 # Rows worked on at a time: the arrays of a block stay in a core's cache.
 BLOCK = 1_024
@@ -27,9 +28,9 @@ _THREADS = 2
 class Claims:
     """Open invoices to be weighed, as arrays over invoices [M].
 
-    `logit` [M, AHEAD]: of the chance of payment on each day without new contact; `day_cost`: what
-    a day of staying open costs now; `later_cost`: what it costs beyond the days weighed;
-    `days_left`: until it is handed to collection; `loss`: what that costs.
+    `logit` [M, days weighed]: of the chance of payment on each day without new contact;
+    `day_cost`: what a day of staying open costs now; `later_cost`: what it costs beyond the days
+    weighed; `days_left`: until it is handed to collection; `loss`: what that costs.
     """
 
     logit: Floats
@@ -73,6 +74,8 @@ def weigh(claims: Claims, reach: Reach, *, look_ahead: bool = True) -> tuple[Arr
     after the plan's contact: the greedy comparison.
     """
     rows, channels, days = reach.strength.shape
+    if days > claims.logit.shape[1]:
+        claims = replace(claims, logit=_extended(claims.logit, days - claims.logit.shape[1]))
     never, plans = np.empty(rows), np.empty((rows, channels, days))
 
     def work(start: int) -> None:
@@ -89,13 +92,13 @@ def weigh(claims: Claims, reach: Reach, *, look_ahead: bool = True) -> tuple[Arr
 
 
 def _weigh(claims: Claims, reach: Reach, look_ahead: bool) -> tuple[Array, Array]:
-    days = reach.strength.shape[2]
+    days, ahead = reach.strength.shape[2], claims.logit.shape[1]
     open_cost, staying = _while_contacted(claims, reach)
     chance = _chance(claims.logit)
-    value = np.empty((len(chance), AHEAD + reach.gap + 1), dtype=np.float32)
-    value[:, AHEAD:] = _beyond(claims, chance)[:, None]
-    contacting = np.empty((len(chance), reach.strength.shape[1], AHEAD), dtype=np.float32)
-    for t in range(AHEAD - 1, -1, -1):
+    value = np.empty((len(chance), ahead + reach.gap + 1), dtype=np.float32)
+    value[:, ahead:] = _beyond(claims, chance)[:, None]
+    contacting = np.empty((len(chance), reach.strength.shape[1], ahead), dtype=np.float32)
+    for t in range(ahead - 1, -1, -1):
         wait = (1.0 - chance[:, t]) * (claims.day_cost + value[:, t + 1])
         contacting[:, :, t] = open_cost[:, :, t] + staying[:, :, t] * value[:, t + reach.gap, None]
         best = wait
@@ -108,8 +111,8 @@ def _weigh(claims: Claims, reach: Reach, look_ahead: bool) -> tuple[Array, Array
     waited = np.cumsum(claims.day_cost[:, None] * surviving, axis=1)
     waited = np.concatenate([np.zeros_like(waited[:, :1]), waited[:, :-1]], axis=1)
     plans = waited[:, None, :days] + before[:, None, :days] * contacting[:, :, :days]
-    never = value[:, min(days, AHEAD)]
-    for t in range(min(days, AHEAD) - 1, -1, -1):
+    never = value[:, days]
+    for t in range(days - 1, -1, -1):
         never = (1.0 - chance[:, t]) * (claims.day_cost + never)
         never = np.where(t >= claims.days_left, _handed_over(claims, t), never)
     too_late = np.arange(days)[None, :] >= claims.days_left[:, None]
@@ -120,36 +123,44 @@ def _weigh(claims: Claims, reach: Reach, look_ahead: bool) -> tuple[Array, Array
 def _while_contacted(claims: Claims, reach: Reach) -> tuple[Floats, Floats]:
     """Return what the days until the next contact cost, and the chance of then still being open.
 
-    Both [M, C, AHEAD] for a contact on each coming day. What the contact still does after those
-    days is folded into the chance.
+    Both [M, C, days weighed] for a contact on each coming day. What the contact still does after
+    those days is folded into the chance. Once handed over, nothing is paid to us any more.
     """
     rows, channels, days = reach.strength.shape
-    strength = np.empty((rows, channels, AHEAD), dtype=np.float32)
-    strength[:, :, :days] = reach.strength[:, :, :AHEAD]
+    ahead = claims.logit.shape[1]
+    strength = np.empty((rows, channels, ahead), dtype=np.float32)
+    strength[:, :, :days] = reach.strength
     strength[:, :, days:] = reach.strength[:, :, -min(7, days) :].mean(axis=2, keepdims=True)
     lags = reach.curves.shape[1]
-    last = claims.logit[:, -7:].mean(axis=1, keepdims=True)
-    path = np.concatenate([claims.logit, np.repeat(last, lags, axis=1)], axis=1)
+    path = _extended(claims.logit, lags)
     open_cost = np.zeros_like(strength)
     staying = np.ones_like(strength)
     for lag in range(reach.gap):
         curve = reach.curves[:, lag] if lag < lags else np.zeros(channels, dtype=np.float32)
-        logit = path[:, None, lag : lag + AHEAD] + strength * curve[None, :, None]
-        staying *= 1.0 - _chance(logit)
+        logit = path[:, None, lag : lag + ahead] + strength * curve[None, :, None]
+        ours = np.arange(ahead)[None, :] + lag < claims.days_left[:, None]
+        staying *= np.where(ours[:, None, :], 1.0 - _chance(logit), np.float32(1.0))
         open_cost += claims.day_cost[:, None, None] * staying
     if reach.gap < lags:
         usual = _chance(path)
         over = np.cumsum(usual, axis=1)
         after = (
-            over[:, lags - 1 : lags - 1 + AHEAD] - over[:, reach.gap - 1 : reach.gap - 1 + AHEAD]
+            over[:, lags - 1 : lags - 1 + ahead] - over[:, reach.gap - 1 : reach.gap - 1 + ahead]
         )
-        mean = after / (lags - reach.gap)
+        left = claims.days_left[:, None] - reach.gap - np.arange(ahead)[None, :]
+        mean = after / (lags - reach.gap) * np.clip(left / (lags - reach.gap), 0.0, 1.0)
         staying *= np.exp(-mean[:, None, :] * _tail(strength, reach.curves[:, reach.gap :]))
     return open_cost, staying
 
 
+def _extended(logit: Floats, days: int) -> Floats:
+    """Return the path with so many more days, each like the mean of its last week."""
+    last = logit[:, -7:].mean(axis=1, keepdims=True)
+    return np.concatenate([logit, np.repeat(last, days, axis=1)], axis=1)
+
+
 def _tail(strength: Floats, curves: Floats) -> Floats:
-    """Return the sum over later lags of exp(strength x curve) - 1, looked up [M, C, AHEAD]."""
+    """Return the sum over later lags of exp(strength x curve) - 1, looked up as `strength`."""
     grid = np.linspace(-4.0, 6.0, 201)
     result = np.empty_like(strength)
     for c, curve in enumerate(curves):
@@ -160,13 +171,14 @@ def _tail(strength: Floats, curves: Floats) -> Floats:
 
 def _handed_over(claims: Claims, day: int) -> Floats:
     """Return what it costs to be handed over on `day`: that, and staying open for what is left."""
-    return np.asarray(claims.loss + claims.day_cost * (AHEAD - day), dtype=np.float32)
+    ahead = claims.logit.shape[1]
+    return np.asarray(claims.loss + claims.day_cost * (ahead - day), dtype=np.float32)
 
 
 def _beyond(claims: Claims, chance: Floats) -> Floats:
     """Return the expected cost after the weighed days, at the last week's chances [M]."""
     usual = np.clip(chance[:, -7:].mean(axis=1), 1e-4, 0.9)
-    left = np.clip(claims.days_left - AHEAD, 0.0, 365.0)
+    left = np.clip(claims.days_left - chance.shape[1], 0.0, 365.0)
     still_open = (1.0 - usual) ** left
     waiting = claims.later_cost * (1.0 - still_open) / usual
     return np.asarray(waiting + still_open * claims.loss, dtype=np.float32)
