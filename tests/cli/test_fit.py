@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -9,6 +10,7 @@ from tenor.cli.console import load
 from tenor.cli.fit import MOST_SKIPPED
 from tenor.cli.main import main
 from tenor.engine.errors import InputError
+from tenor.engine.predictors.model import load_model
 
 INVOICES = "invoice_id,customer_id,amount,currency,issued_on,due_on\n"
 
@@ -70,3 +72,24 @@ def test_the_share_counts_over_all_rows_and_over_those_that_are_learned_from(
 
 def test_other_commands_skip_as_many_rows_as_there_are(tmp_path: Path) -> None:
     assert load(directory(tmp_path, invoices=40, bad=30), None, True).invoices.height == 10
+
+
+def test_fit_writes_what_contacts_add_beside_the_model_and_says_which_channels_help(
+    tmp_path: Path,
+) -> None:
+    data, model = f"{tmp_path}/data", f"{tmp_path}/model"
+    made = run("simulate", "--customers", "150", "--days", "260", "--out", data)
+    assert made.exit_code == 0, made.output
+    fitted = run("fit", data, "--as-of", "2024-08-01", "--model", model, "--behaviour-only")
+    assert fitted.exit_code == 0, fitted.output
+    assert fitted.stderr.splitlines()[-1].startswith("Points of payment within 14 days: ")
+    assert fitted.stdout.endswith("known at 2024-08-01, behaviour only.\n")
+    effects = pl.read_csv(f"{model}/effects.csv")
+    assert set(effects["of"]) == {"channel", "tone", "channel x tone"}
+    assert set(effects["verdict"]) <= {"helps", "no clear effect", "harms"}
+    kept = load_model(Path(model))
+    assert fitted.stdout.startswith(f"Model {kept.version} written to {model}: ")
+    Path(f"{model}/effects.csv").write_text("changed")
+    assert load_model(Path(model)).version == kept.version
+    judged = run("evaluate", data, "--model", model, "--from", "2024-08-01")
+    assert judged.exit_code == 0, judged.output
