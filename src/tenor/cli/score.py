@@ -62,7 +62,7 @@ def command(
         write_rows(scores, out)
     if cohorts_path is not None:
         with progress("Finding cohorts"):
-            found = cohorts(build(tables, as_of))
+            found = cohorts(build(tables.known_at(as_of).in_order(), as_of))
             write_rows(found.rows, cohorts_path)
         say(found.statement)
     counts = dict(scores["risk"].value_counts().iter_rows())

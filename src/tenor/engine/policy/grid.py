@@ -70,7 +70,7 @@ def alternatives(
     full for the best tone and hour of each channel and day; other tones and hours are told from
     those at the rate by which the best were chosen.
     """
-    known = tables.known_at(as_of)
+    known = tables.known_at(as_of).in_order()
     mine = _about(known, customer_id)
     allowed = permitted(mine, as_of=as_of, policy=policy)
     if allowed.customers.is_empty():
