@@ -10,7 +10,7 @@ from statistics import median
 from time import perf_counter
 
 from benchmarks.problems.portfolio import AS_OF, portfolio
-from tenor.engine.decide import decide
+from tenor.engine.decision import decide
 from tenor.engine.features.build import build
 from tenor.engine.policy.permitted import permitted
 from tenor.engine.policy.policyfile import parse_policy

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from tenor.engine.decide import decide
+from tenor.engine.decision import decide
 from tenor.engine.frames import Tables
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.predictors.model import Model, fit

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tenor.engine.decide import SCHEMA
+from tenor.engine.decision import SCHEMA
 from tenor.engine.frames import Tables, tables_of
 from tenor.engine.reports.day import day_report, day_summary
 from tenor.engine.reports.day_cases import cases_of, review_topic, topic

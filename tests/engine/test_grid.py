@@ -7,7 +7,7 @@ import pytest
 
 import policy_world as pw
 import worlds
-from tenor.engine.decide import decide
+from tenor.engine.decision import decide
 from tenor.engine.errors import InputError
 from tenor.engine.frames import Tables
 from tenor.engine.policy.grid import SCHEMA, alternatives

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tenor.engine.decide import decide
+from tenor.engine.decision import decide
 from tenor.engine.errors import ModelError
 from tenor.engine.predictors.encoding import Encoding
 from tenor.engine.predictors.harm import HarmPredictor

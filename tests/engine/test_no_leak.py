@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenor.engine.decide import decide
+from tenor.engine.decision import decide
 from tenor.engine.features.build import build
 from tenor.engine.frames import Tables
 from tenor.engine.ledger import invoice_states

@@ -95,7 +95,12 @@ def test_a_portfolio_without_fault_has_no_findings() -> None:
             ("I2",),
         ),
         (
-            {"invoices": [invoice("I1"), invoice("I2", issued_on=date(2025, 1, 2), due_on=date(2025, 2, 1))]},
+            {
+                "invoices": [
+                    invoice("I1"),
+                    invoice("I2", issued_on=date(2025, 1, 2), due_on=date(2025, 2, 1)),
+                ]
+            },
             "issued_in_future",
             1,
             ("I2",),

@@ -17,7 +17,7 @@ from tenor.cli.console import (
     skip_bad_rows_option,
     timezone_option,
 )
-from tenor.engine.decide import decide
+from tenor.engine.decision import decide
 from tenor.engine.errors import InputError
 from tenor.engine.policy.grid import alternatives
 from tenor.engine.policy.policyfile import Policy, read_policy

@@ -9,7 +9,7 @@ import click
 from tenor import __version__
 from tenor.cli.console import DIRECTORY, done, progress, stages
 from tenor.cli.decide import shown_policy
-from tenor.engine.decide import decide
+from tenor.engine.decision import decide
 from tenor.engine.errors import ModelError
 from tenor.engine.frames import Tables
 from tenor.engine.kpis.portfolio import audit

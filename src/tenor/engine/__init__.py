@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tenor.engine.decide import decide
+    from tenor.engine.decision import decide
     from tenor.engine.errors import InputError
     from tenor.engine.features.build import build
     from tenor.engine.frames import Tables, tables_of
@@ -27,7 +27,7 @@ _PLACES = {
     "Tables": "frames",
     "audit": "kpis.portfolio",
     "build": "features.build",
-    "decide": "decide",
+    "decide": "decision",
     "fit": "predictors.model",
     "load_model": "predictors.model",
     "parse_policy": "policy.policyfile",

@@ -40,6 +40,9 @@ class Kind(StrEnum):
 # A credit note without an amount cancels the whole invoice; one with `detail.amount` lowers it.
 CLOSING = (Kind.ESCALATED, Kind.WRITTEN_OFF)
 
+# The names under which systems write the day of a promise into an event's detail.
+PROMISED_DAY = ("date", "on", "due_on", "pay_on", "promised_on", "until", "by")
+
 # Kinds that open a state, each with the kind that ends it.
 SPANS = {
     Kind.DISPUTED: Kind.DISPUTE_RESOLVED,

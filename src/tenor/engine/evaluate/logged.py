@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from tenor.engine.decide import decide
+from tenor.engine.decision import decide
 from tenor.engine.errors import InputError
 from tenor.engine.evaluate.offpolicy import Estimate, Terms, direct_method, estimates
 from tenor.engine.evaluate.overlap import Verdict, verdict

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from tenor.engine.events import Kind
+from tenor.engine.events import PROMISED_DAY, Kind
 from tenor.engine.frames import AMOUNT, Tables
 from tenor.engine.kpis.ratios import Promise
 
@@ -15,8 +15,6 @@ from tenor.engine.kpis.ratios import Promise
 PROMISE_DAYS = 7
 # Money sent on the promised day arrives within the three days that a bank transfer may take.
 GRACE_DAYS = 3
-# The names under which systems write the day of a promise into an event's detail.
-_DAY_KEYS = ("on", "date", "due_on", "pay_on", "promised_on", "until", "by")
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def promises(
     detail = pl.col("detail")
     days = [
         detail.str.json_path_match(f"$.{key}").str.slice(0, 10).str.to_date(strict=False)
-        for key in _DAY_KEYS
+        for key in PROMISED_DAY
     ]
     usual = pl.col("at").dt.date() + pl.duration(days=PROMISE_DAYS)
     deadline = pl.coalesce(*days, usual) + pl.duration(days=GRACE_DAYS + 1)

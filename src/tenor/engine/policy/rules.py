@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from tenor.engine import calendar
-from tenor.engine.events import Kind
+from tenor.engine.events import PROMISED_DAY, Kind
 from tenor.engine.frames import CONSENT_PREFIX
 from tenor.engine.policy.actions import Flags, Integers
 from tenor.engine.policy.situation import (
@@ -99,7 +99,8 @@ def promise(situation: Situation) -> Verdict:
     found = standing(situation, Kind.PROMISED, ended_by=payments_of(situation))
     spoken = local_dates(situation, found).dt.offset_by(f"{DAYS_OF_AN_UNDATED_PROMISE}d")
     tolerance = f"{situation.policy.limits.promise_tolerance_days}d"
-    promised = pl.select(pl.coalesce(detail_date(found, "date"), spoken)).to_series()
+    dates = [detail_date(found, name) for name in PROMISED_DAY]
+    promised = pl.select(pl.coalesce(*dates, spoken)).to_series()
     return Verdict(asked_from=asked_from(situation, found, promised.dt.offset_by(tolerance)))
 
 

@@ -24,6 +24,7 @@ def tiers_report(accounts: Accounts, plan: Plan, *, name: str) -> str:
         name=name,
         lede=_lede(plan, currency),
         measured=plan.measured,
+        unknown=say.unknown(plan),
         read_as=say.read_as(accounts),
         skipped=_skipped(accounts),
         headlines=_headlines(plan, currency),
@@ -60,6 +61,7 @@ def tiers_json(accounts: Accounts, plan: Plan) -> dict[str, Any]:
         "calls_per_week": plan.calls_per_week,
         "low_balance": str(plan.low_balance),
         "chances": "model" if plan.measured else "assumed",
+        "assumed_accounts": list(plan.assumed),
         "horizon_days": plan.assumptions.horizon_days,
         "recovery": _rounded(asdict(plan.recovery)),
         "tiers": [
@@ -119,7 +121,7 @@ def tiers_text(accounts: Accounts, plan: Plan) -> str:
     heading = "Chances from the model; assumed:" if plan.measured else (
         "No model: all of this rests on ASSUMPTIONS, not on measurements of these accounts:"
     )  # fmt: skip
-    lines += ["", heading]
+    lines += ["", *([unknown] if (unknown := say.unknown(plan)) else []), heading]
     lines += [
         f"  {what}: {value}  [{source}]" for what, value, source in say.assumed(plan, currency)
     ]

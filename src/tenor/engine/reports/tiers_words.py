@@ -22,6 +22,8 @@ NAMES = {
 }
 SIGNS = {Tier.CALL: "☎", Tier.MESSAGE: "✉", Tier.LEAVE: "○", Tier.AGENCY: "⚑"}
 
+_UNKNOWN_SHOWN = 20
+
 
 def criteria(tier: Tier, plan: Plan, currency: str) -> str:
     """Say who is in a tier."""
@@ -117,8 +119,23 @@ def assumed(plan: Plan, currency: str) -> list[tuple[str, str, str]]:
     ]  # fmt: skip
     if plan.measured:
         measured = ("chances of paying, unaided and called", "as given", "the model")
-        return [measured, *of_costs]
+        rest = [(f"{what}, of accounts the model does not know", *more)
+                for what, *more in of_chances] if plan.assumed else []  # fmt: skip
+        return [measured, *rest, *of_costs]
     return of_chances + of_costs
+
+
+def unknown(plan: Plan) -> str:
+    """Name the accounts that the model does not know; empty where it knows all or there is none."""
+    if not plan.assumed:
+        return ""
+    shown = plan.assumed[:_UNKNOWN_SHOWN]
+    more = len(plan.assumed) - len(shown)
+    names = ", ".join(shown) + (f" and {more:,} more" if more else "")
+    return (
+        f"{words.count(len(plan.assumed), 'account')} not among the customers with an open "
+        f"invoice, so with assumed chances: {names}."
+    )
 
 
 def read_as(accounts: Accounts) -> str:

@@ -37,22 +37,35 @@ class Facts:
 ENDS = ("low", "middle", "high")
 
 
-def facts_of(accounts: pl.DataFrame, chances: pl.DataFrame | None, given: Assumptions) -> Facts:
-    """Return the facts of `accounts`: with a model's `chances` where given, else assumed ones."""
+def facts_of(
+    accounts: pl.DataFrame,
+    chances: pl.DataFrame | None,
+    given: Assumptions,
+    *,
+    assume_rest: bool = False,
+) -> Facts:
+    """Return the facts of `accounts`: with a model's `chances` where given, else assumed ones.
+
+    `assume_rest`: accounts that `chances` does not name keep the assumed ones.
+    """
     columns = {
         name: accounts[name].cast(pl.Float64).to_numpy()
         for name in ("amount", "score", "days_overdue", "attempts")
     }
     attempts = columns["attempts"]
-    if chances is None:
-        base = chance_alone(columns["score"], columns["days_overdue"], attempts)
-        alone = {end: np.clip(base * getattr(given.alone, end), 0, 0.99) for end in ENDS}
-        called, messaged = (
-            {end: alone[end] + effect(alone[end], attempts, getattr(span, end)) for end in ENDS}
-            for span in (given.call, given.message)
+    base = chance_alone(columns["score"], columns["days_overdue"], attempts)
+    alone = {end: np.clip(base * getattr(given.alone, end), 0, 0.99) for end in ENDS}
+    called, messaged = (
+        {end: alone[end] + effect(alone[end], attempts, getattr(span, end)) for end in ENDS}
+        for span in (given.call, given.message)
+    )
+    if chances is not None:
+        known = is_measured(accounts, chances) | (not assume_rest)
+        measured = _measured(accounts, chances, known, given)
+        alone, called, messaged = (
+            {end: np.where(known, values, assumed[end]) for end in ENDS}
+            for values, assumed in zip(measured, (alone, called, messaged), strict=True)
         )
-    else:
-        alone, called, messaged = _measured(accounts, chances, given)
     return Facts(
         columns["amount"],
         columns["score"],
@@ -64,29 +77,39 @@ def facts_of(accounts: pl.DataFrame, chances: pl.DataFrame | None, given: Assump
     )
 
 
+def is_measured(accounts: pl.DataFrame, chances: pl.DataFrame) -> NDArray[np.bool_]:
+    """Tell which accounts `chances` names [N]."""
+    named = accounts["account_id"].is_in(chances["account_id"].implode())
+    return np.asarray(named.to_numpy(), dtype=np.bool_)
+
+
 def _measured(
-    accounts: pl.DataFrame, chances: pl.DataFrame, given: Assumptions
-) -> tuple[dict[str, Floats], dict[str, Floats], dict[str, Floats]]:
-    """Return a model's chances; without `p_messaged` a message has its assumed share of a call."""
+    accounts: pl.DataFrame,
+    chances: pl.DataFrame,
+    known: NDArray[np.bool_],
+    given: Assumptions,
+) -> tuple[Floats, Floats, Floats]:
+    """Return a model's chances alone, called and messaged, each [N]; nan where not `known`.
+
+    Without `p_messaged` a message has its assumed share of a call.
+    """
     found = accounts.select("account_id").join(
         chances, on="account_id", how="left", maintain_order="left"
     )
     wanted = [c for c in ("p_alone", "p_called", "p_messaged") if c in found.columns]
     for name in wanted:
-        wrong = found.filter(~pl.col(name).is_between(0, 1).fill_null(False))
+        wrong = found.filter(pl.Series(known) & ~pl.col(name).is_between(0, 1).fill_null(False))
         if wrong.height:
             raise InputError(
                 f"chances: {name} of account {wrong['account_id'][0]} is "
                 f"{'missing' if wrong[name][0] is None else wrong[name][0]}; a number from 0 to 1 "
                 "is needed for every account"
             )
-    alone, called = (found[c].cast(pl.Float64).to_numpy() for c in ("p_alone", "p_called"))
-    if "p_messaged" in wanted:
-        messaged = found["p_messaged"].cast(pl.Float64).to_numpy()
-    else:
-        messaged = alone + (called - alone) * given.message.middle / given.call.middle
-    same = [dict.fromkeys(ENDS, values) for values in (alone, called, messaged)]
-    return same[0], same[1], same[2]
+    columns = {c: found[c].cast(pl.Float64).fill_null(float("nan")).to_numpy() for c in wanted}
+    alone, called = columns["p_alone"], columns["p_called"]
+    share = given.message.middle / given.call.middle
+    messaged = columns.get("p_messaged", alone + (called - alone) * share)
+    return alone, called, messaged
 
 
 def for_agency(facts: Facts, low_balance: float, given: Assumptions) -> NDArray[np.bool_]:

@@ -17,6 +17,7 @@ from tenor.engine.tiers.facts import (
     facts_of,
     for_agency,
     for_soft_call,
+    is_measured,
 )
 
 # Nineteen of twenty: how wide the range of an expected recovery is for chance alone.
@@ -80,7 +81,8 @@ class Plan:
 
     `rows`: `account_id, tier, action, call_rank` (null: a call is not worth its cost), `amount,
     days_overdue, industry, p_alone, p_with_action, effect_of_call, expected_recovery, gain,
-    reason`, by tier and gain. `measured`: the chances come from a model, not from assumptions.
+    reason, chances` ("measured" or "assumed"), by tier and gain. `measured`: the chances come
+    from a model, not from assumptions, but for the accounts in `assumed`.
     """
 
     rows: pl.DataFrame
@@ -91,6 +93,7 @@ class Plan:
     low_balance: Decimal
     measured: bool
     assumptions: Assumptions = field(default_factory=Assumptions)
+    assumed: tuple[str, ...] = ()
 
 
 def plan_tiers(
@@ -98,14 +101,16 @@ def plan_tiers(
     *,
     calls_per_week: int,
     chances: pl.DataFrame | None = None,
+    assume_rest: bool = False,
     low_balance: Decimal | None = None,
     assumptions: Assumptions | None = None,
 ) -> Plan:
     """Sort `accounts` (`accounts.Accounts.frame`) into tiers; calls go where they add most money.
 
     `chances` (`account_id, p_alone, p_called`, in [0, 1], optionally `p_messaged`) replaces the
-    assumed chances by a model's; it must name every account. `low_balance`: below it an account
-    may go to an agency; the lowest quarter of the amounts where None.
+    assumed chances by a model's; it must name every account, or with `assume_rest` those it does
+    not name keep the assumed ones and are marked. `low_balance`: below it an account may go to
+    an agency; the lowest quarter of the amounts where None.
 
     Every call takes one of `calls_per_week`, so taking the largest gains is the best choice
     there is. Whoever pays unaided is never called, however large the amount.
@@ -113,12 +118,14 @@ def plan_tiers(
     given = assumptions or Assumptions()
     # Between equal gains and amounts the id decides, not the order of the file.
     accounts = accounts.sort("account_id")
-    facts = facts_of(accounts, chances, given)
+    facts = facts_of(accounts, chances, given, assume_rest=assume_rest)
+    nobody = np.zeros(accounts.height, dtype=bool)
+    measured = nobody if chances is None else is_measured(accounts, chances)
     if low_balance is None:
         quantile = accounts["amount"].cast(pl.Float64).quantile(LOW_BALANCE_QUANTILE, "nearest")
         low_balance = Decimal(repr(quantile)).quantize(Decimal("0.01"))
     tier, rank = _assign(facts, calls_per_week, float(low_balance), given)
-    rows = _rows(accounts, facts, tier, rank, given)
+    rows = _rows(accounts, facts, tier, rank, given, measured)
     return Plan(
         rows=rows,
         tiers=tuple(_summary(t, accounts, facts, tier, given) for t in Tier),
@@ -130,6 +137,7 @@ def plan_tiers(
         low_balance=low_balance,
         measured=chances is not None,
         assumptions=given,
+        assumed=() if chances is None else tuple(accounts["account_id"].filter(~measured)),
     )
 
 
@@ -254,6 +262,7 @@ def _rows(
     tier: NDArray[np.int64],
     rank: NDArray[np.int64],
     given: Assumptions,
+    measured: NDArray[np.bool_],
 ) -> pl.DataFrame:
     chance = _with_action(facts, tier, "middle", given)
     soft = for_soft_call(facts, given) & (tier == Tier.CALL)
@@ -273,12 +282,14 @@ def _rows(
             expected_recovery=pl.Series(facts.amount * chance).round(2),
             gain=pl.Series(gain).round(2),
             reason=pl.Series(_reasons(facts, tier, rank, given), dtype=pl.String),
+            chances=pl.Series(np.where(measured, "measured", "assumed"), dtype=pl.String),
         )
         .with_columns(pl.when(pl.col("call_rank") > 0).then("call_rank").alias("call_rank"))
         .sort("tier", "gain", "account_id", descending=[False, True, False])
         .select(
             "account_id", "tier", "action", "call_rank", "amount", "days_overdue", "industry",
             "p_alone", "p_with_action", "effect_of_call", "expected_recovery", "gain", "reason",
+            "chances",
         )
     )  # fmt: skip
 
