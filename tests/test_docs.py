@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from tenor.cli.main import COMMANDS, main
-from tenor.engine import decide
+from tenor.engine import decision
 from tenor.engine.event_log import read_mapping
 from tenor.engine.events import Kind
 from tenor.engine.frames import TABLES
@@ -141,7 +141,7 @@ def test_the_handbook_names_every_kind_of_event() -> None:
 def test_the_handbook_names_every_column_of_a_decision() -> None:
     table = (DOCS / "handbook" / "decide.md").read_text("utf-8").split("## ")[0]
     named_there = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE)))
-    assert sorted({*named_there, "customer_id"}) == sorted(decide.SCHEMA)
+    assert sorted({*named_there, "customer_id"}) == sorted(decision.SCHEMA)
 
 
 def test_the_handbook_names_every_rule() -> None:
