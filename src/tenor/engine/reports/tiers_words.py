@@ -119,8 +119,10 @@ def assumed(plan: Plan, currency: str) -> list[tuple[str, str, str]]:
     ]  # fmt: skip
     if plan.measured:
         measured = ("chances of paying, unaided and called", "as given", "the model")
-        rest = [(f"{what}, of accounts the model does not know", *more)
-                for what, *more in of_chances] if plan.assumed else []  # fmt: skip
+        unknown_too = [
+            (f"{w}, of accounts the model does not know", v, s) for w, v, s in of_chances
+        ]
+        rest = unknown_too if plan.assumed else []
         return [measured, *rest, *of_costs]
     return of_chances + of_costs
 
