@@ -1,5 +1,7 @@
 """`tenor demo`: the whole of it on made-up data: a portfolio, its audit, a model, a day's plan."""
 
+import os
+import sys
 import webbrowser
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,12 +83,18 @@ def command(directory: Path, customers: int, seed: int, browser: bool) -> None:
             audit_report(audit(tables, as_of), name="demo", synthetic=True), pages / "audit.html"
         )
     click.echo(day_summary(decisions, tables, as_of=as_of, policy=shown))
-    if browser:
+    if browser and _has_a_screen():
         webbrowser.open((pages / "day.html").resolve().as_uri())
     done(
         f"\nOn synthetic data. Open {pages / 'day.html'} (the plan) and {pages / 'audit.html'} "
         f"(the portfolio); change {policy_path} and run again."
     )
+
+
+def _has_a_screen() -> bool:
+    """Say whether there is a window to open; without one a text browser would take the terminal."""
+    windows = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return sys.stdout.isatty() and bool(windows or sys.platform in ("darwin", "win32"))
 
 
 def _make_up(data: Path, customers: int, seed: int) -> None:
