@@ -85,7 +85,8 @@ def _stripped(raw: pl.Series) -> pl.Series:
 def _null_where(values: pl.Series, mask: pl.Series) -> pl.Series:
     if not mask.any():
         return values
-    return values.to_frame("v").select(pl.when(~mask.fill_null(False)).then("v")).to_series()
+    kept = pl.when(~mask.fill_null(False)).then("v").alias(values.name)
+    return values.to_frame("v").select(kept).to_series()
 
 
 def _none_bad() -> pl.DataFrame:

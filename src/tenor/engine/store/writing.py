@@ -21,6 +21,7 @@ _TYPES_BY_END = {
     "_ids": Type.TEXTS,
     "reasons": Type.TEXTS,
     "rules": Type.TEXTS,
+    "removed_by": Type.TEXTS,
     "_id": Type.TEXT,
     "_version": Type.TEXT,
     "candidates": Type.TEXT,
