@@ -1,7 +1,7 @@
 """The whole decision, from facts to who is contacted how and when, in one function."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -14,7 +14,7 @@ from tenor.engine.policy import capacity, explore, gate
 from tenor.engine.policy.actions import Integers, send_at
 from tenor.engine.policy.candidates import Candidates, candidates
 from tenor.engine.policy.explain import reasons
-from tenor.engine.policy.gain import gains
+from tenor.engine.policy.gain import asked, gains
 from tenor.engine.policy.permitted import ESCALATE_AFTER, Permitted, permitted
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.worth import paid_within
@@ -78,6 +78,7 @@ def decide(
         return pl.DataFrame(schema=SCHEMA)
     snapshot = build(known, as_of)
     found = candidates(model, known, snapshot, allowed, policy)
+    allowed = _open(found, allowed)
     gain = gains(found, allowed, model, policy, look_ahead=look_ahead)
     gain = np.where(allowed.channel_day, gain, -np.inf)
     chosen = _choose(gain, found, allowed, known, policy, seed)
@@ -136,21 +137,43 @@ def _choose(
     best = gain.reshape(count, -1).max(axis=1, initial=-np.inf)
     full = (choice < 0) & (best > 0.0)
     greedy = actions.copy()
-    share = explore.shares(allowed, policy.exploration)
-    counts = explore.count_allowed(allowed)
+    chancy = _open_to_chance(allowed, policy)
+    share = explore.shares(chancy, policy.exploration)
+    counts = explore.count_allowed(chancy)
     tried = explore.explored(
         allowed.customers["customer_id"], share=share, seed=seed, as_of=allowed.as_of
     )
     tried &= counts > 0
     if tried.any():
-        actions[tried] = explore.draw_allowed(allowed, np.flatnonzero(tried), seed=seed)
+        actions[tried] = explore.draw_allowed(chancy, np.flatnonzero(tried), seed=seed)
     chance = explore.propensity(
         share=share,
         allowed=counts,
         greedy=(actions == greedy).all(axis=1),
         contact=actions[:, 0] >= 0,
     )
-    return _Chosen(actions, tried, chance, best, full, counts)
+    return _Chosen(actions, tried, chance, best, full, explore.count_allowed(allowed))
+
+
+def _open(found: Candidates, allowed: Permitted) -> Permitted:
+    """Leave open only days on which an invoice that a contact covers may be asked for.
+
+    Who is about to be handed over is not contacted, and takes nobody's place.
+    """
+    row = found.invoices["row"].to_numpy()
+    some = np.zeros((len(allowed.channel_day), allowed.grid.days), dtype=bool)
+    np.logical_or.at(some, row, asked(found, allowed))
+    some &= ~allowed.escalate[:, None]
+    return replace(allowed, channel_day=allowed.channel_day & some[:, None, :])
+
+
+def _open_to_chance(allowed: Permitted, policy: Policy) -> Permitted:
+    """Keep people's time out of what is drawn at random: it goes where it changes most."""
+    unbounded = [
+        c.capacity_per_day is None and c.capacity_per_week is None for c in policy.channels
+    ]
+    kept = np.array(unbounded, dtype=bool)[None, :, None]
+    return replace(allowed, channel_day=allowed.channel_day & kept)
 
 
 def _effects(

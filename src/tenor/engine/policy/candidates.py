@@ -218,7 +218,8 @@ def _covering(
 ) -> tuple[pl.DataFrame, NDArray[np.int_]]:
     """Return the invoices with what a contact can cover, and their places in the snapshot.
 
-    A request never mixes currencies: it covers the one in which the customer owes most.
+    A request never mixes currencies: it covers the one in which the customer owes most, of those
+    in which anything may be asked for within the plan.
     """
     currency = tables.invoices.select("invoice_id", "currency")
     place = snapshot.rows.select("invoice_id").with_row_index("place")
@@ -229,8 +230,8 @@ def _covering(
     largest = (
         invoices.filter(possible)
         .group_by("row", "currency")
-        .agg(total=owed.sum())
-        .sort("row", "total", "currency", descending=[False, True, False])
+        .agg(total=owed.sum(), soon=(pl.col("from_day") < permitted.grid.days).any())
+        .sort("row", "soon", "total", "currency", descending=[False, True, True, False])
         .unique("row", keep="first", maintain_order=True)
         .select("row", main="currency")
     )
