@@ -160,6 +160,16 @@ def still_open(effect: EffectPredictor, first: str, second: str) -> float:
     return float(deviation(effect.factor, padded)[0] / before)
 
 
+def test_a_strict_ladder_leaves_open_which_channel_does_more() -> None:
+    strict, varied = learned(0.0), learned(1.0)
+    assert strict.design.channels == ("call", "email", "letter")
+    assert varied.design.channels == ("call", "email", "letter", "sms")
+    assert strict.contacts_seen > varied.contacts_seen
+    for pair in [("call", "email"), ("letter", "email"), ("call", "letter")]:
+        assert still_open(strict, *pair) > 0.5
+        assert still_open(strict, *pair) > 1.1 * still_open(varied, *pair)
+
+
 def test_of_a_channel_never_used_is_expected_what_trials_found() -> None:
     strict = learned(0.0)
     nobody = np.zeros((1, strict.design.state))
