@@ -122,13 +122,7 @@ def test_later_facts_and_the_order_of_rows_change_nothing(
     model: Model, tables: Tables, as_of: datetime, scores: pl.DataFrame
 ) -> None:
     assert score(tables.known_at(as_of), as_of=as_of, model=model).equals(scores)
-    mixed = score(shuffled(tables, 3), as_of=as_of, model=model)
-    assert mixed["invoice_id"].equals(scores["invoice_id"])
-    for column in CHANCES:
-        # Sums of floats in another order may move a last digit across a tree's threshold.
-        gap = (mixed[column] - scores[column]).abs()
-        assert (gap < 1e-6).mean() > 0.99  # type: ignore[operator]
-        assert gap.max() < 0.2  # type: ignore[operator]
+    assert score(shuffled(tables, 3), as_of=as_of, model=model).equals(scores)
 
 
 # Small and odd portfolios
