@@ -15,7 +15,7 @@ from tenor.engine.ledger import settlements
 from tenor.engine.store import read_tables, write_tables
 
 ROOT = Path(__file__).parents[2]
-DATA = Path(os.environ.get("TENOR_DATA", ROOT.parent / "shared" / "data"))
+DATA = Path(os.environ.get("TENOR_PUBLIC_DATA", ROOT.parent / "shared" / "data"))
 
 MAPPING = """
 [log]
@@ -379,7 +379,7 @@ def test_a_time_without_zone_needs_one_in_the_mapping(tmp_path: Path) -> None:
 def _data(*parts: str) -> Path:
     path = DATA.joinpath(*parts)
     if not path.exists():
-        pytest.skip(f"the public trial data is not there ({path}); set TENOR_DATA")
+        pytest.skip(f"the public trial data is not there ({path}); set TENOR_PUBLIC_DATA")
     return path
 
 
