@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tenor.engine.decision import decide
     from tenor.engine.errors import InputError
     from tenor.engine.features.build import build
+    from tenor.engine.forecast import expected_cash
     from tenor.engine.frames import Tables, tables_of
     from tenor.engine.kpis.portfolio import audit
     from tenor.engine.policy.policyfile import parse_policy, read_policy
@@ -28,6 +29,7 @@ _PLACES = {
     "audit": "kpis.portfolio",
     "build": "features.build",
     "decide": "decision",
+    "expected_cash": "forecast",
     "fit": "predictors.model",
     "load_model": "predictors.model",
     "parse_policy": "policy.policyfile",
@@ -45,6 +47,7 @@ __all__ = [
     "audit",
     "build",
     "decide",
+    "expected_cash",
     "fit",
     "load_model",
     "parse_policy",
