@@ -1,0 +1,1 @@
+"""The web half of Tenor: ledger, events, decisions, outreach and the screens, on Django."""

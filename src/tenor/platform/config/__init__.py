@@ -1,0 +1,1 @@
+"""How an installation is set up: its settings, each from the environment, and its addresses."""

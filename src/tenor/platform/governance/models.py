@@ -1,0 +1,110 @@
+"""Versions of predictors and rules: the one in force, and how it came to be."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from tenor.platform.core.tenancy import Owned
+
+
+class PredictorVersion(Owned):
+    """A model that was fitted: where its folder is, from which facts, how good it was."""
+
+    class State(models.TextChoices):
+        """Whether decisions use it."""
+
+        FITTED = "fitted"
+        LIVE = "live"
+        RETIRED = "retired"
+
+    # As the engine names it: the digest of what was learned.
+    version = models.CharField(max_length=80)
+    # Below the data folder.
+    folder = models.CharField(max_length=300)
+    fitted_at = models.DateTimeField()
+    facts_until = models.DateTimeField()
+    # Out-of-time quality, sizes, sufficiency: what the engine measured.
+    figures = models.JSONField(default=dict)
+    # Learned from made-up facts: its effects are never shown as learned from people.
+    synthetic = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.FITTED)
+
+    class Meta:
+        """One live predictor at a time."""
+
+        ordering: ClassVar = ["-fitted_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation"],
+                condition=models.Q(state="live"),
+                name="one_live_predictor",
+            )
+        ]
+        base_manager_name = "across"
+
+
+class PolicyVersion(Owned):
+    """A version of the rules: the policy file's text, numbered, with who wrote and approved it."""
+
+    class State(models.TextChoices):
+        """Where it stands between drawing board and work."""
+
+        DRAFT = "draft"
+        SUBMITTED = "submitted"
+        LIVE = "live"
+        REJECTED = "rejected"
+        RETIRED = "retired"
+
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    note = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    drafted_by = models.ForeignKey(
+        "core.User", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    drafted_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        "core.User", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    decided_because = models.CharField(max_length=500, blank=True)
+    # The figures of the last dry run: what would change, at what cost.
+    dry_run = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        """A number once; one version in force at a time."""
+
+        ordering: ClassVar = ["-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="one_policy_a_number"),
+            models.UniqueConstraint(
+                fields=["organisation"], condition=models.Q(state="live"), name="one_live_policy"
+            ),
+        ]
+        base_manager_name = "across"
+
+
+class SegmentStrategy(Owned):
+    """What holds for one segment of customers: whether a person gates, and which rules differ."""
+
+    # As the engine names it: "late_payer", …
+    segment = models.CharField(max_length=60)
+    automatic = models.BooleanField(default=False)
+    # Above this balance (in the organisation's currency) a person decides all the same.
+    automatic_below = models.DecimalField(max_digits=18, decimal_places=4, null=True, blank=True)
+    # A skill that a person needs to take over a case of this segment.
+    skill = models.CharField(max_length=60, blank=True)
+    # Keys of the policy file that hold for this segment instead: {"limits.min_days_between": 7}
+    policy_changes = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        """A word a segment."""
+
+        ordering: ClassVar = ["segment"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "segment"], name="one_strategy_a_segment"
+            )
+        ]
+        base_manager_name = "across"

@@ -1,0 +1,1 @@
+"""One organisation's day, the timetable, and the worker."""

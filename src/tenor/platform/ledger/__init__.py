@@ -1,0 +1,1 @@
+"""Who owes what: customers, invoices, money, and what was agreed, all of it exact."""

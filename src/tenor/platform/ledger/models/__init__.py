@@ -1,0 +1,35 @@
+"""The tables of the ledger."""
+
+from tenor.platform.ledger.models.agreements import (
+    Dispute,
+    Hold,
+    Instalment,
+    Note,
+    Plan,
+    PlanInvoice,
+    Promise,
+    PromiseInvoice,
+)
+from tenor.platform.ledger.models.customers import Consent, ContactPoint, Customer, Exposure
+from tenor.platform.ledger.models.invoices import Entry, Invoice, InvoiceLine
+from tenor.platform.ledger.models.money import Allocation, Payment
+
+__all__ = [
+    "Allocation",
+    "Consent",
+    "ContactPoint",
+    "Customer",
+    "Dispute",
+    "Entry",
+    "Exposure",
+    "Hold",
+    "Instalment",
+    "Invoice",
+    "InvoiceLine",
+    "Note",
+    "Payment",
+    "Plan",
+    "PlanInvoice",
+    "Promise",
+    "PromiseInvoice",
+]

@@ -1,0 +1,1 @@
+"""Messages: what goes to whom, once, through which channel, and what became of it."""

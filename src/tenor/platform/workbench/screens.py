@@ -1,0 +1,81 @@
+"""The door of every screen: who asks, in which organisation, with which right; how it refuses."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone, translation
+
+from tenor.platform.core import clock
+from tenor.platform.core.access import membership_in
+from tenor.platform.core.actor import Actor, person
+from tenor.platform.core.errors import Forbidden, TenorError
+from tenor.platform.core.models import Organisation, User
+from tenor.platform.core.roles import Right
+
+P = ParamSpec("P")
+
+
+class Request(HttpRequest):
+    """A request of somebody who is signed in, to a screen of an organisation."""
+
+    user: User
+    actor: Actor
+    organisation: Organisation
+
+
+View = Callable[Concatenate[Any, P], HttpResponseBase]
+
+
+def screen(right: Right) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
+    """Make a view of an organisation: `/o/<slug>/…`, for members with `right` only.
+
+    The view is called with `request.actor` and `request.organisation` set and without the slug.
+    Somebody who is no member learns nothing: to them there is no such page.
+    """
+
+    def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
+        @functools.wraps(view)
+        def guarded(request: Any, slug: str, *args: Any, **named: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            try:
+                membership = membership_in(request.user, slug)
+            except TenorError as error:
+                return refusal(request, error)
+            request.actor = person(membership, origin=request.META.get("REMOTE_ADDR", ""))
+            request.organisation = organisation = membership.organisation
+            language = request.user.language or organisation.language
+            with translation.override(language), timezone.override(clock.zone(organisation)):
+                request.LANGUAGE_CODE = translation.get_language()
+                try:
+                    request.actor.need(right)
+                    response = view(request, *args, **named)
+                except TenorError as error:
+                    response = refusal(request, error)
+                if hasattr(response, "render") and not getattr(response, "is_rendered", True):
+                    response = response.render()
+            return response
+
+        guarded.right = right  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def refusal(request: HttpRequest, error: TenorError) -> HttpResponse:
+    """Say what happened and what to do: a page, or a line on the page where htmx asked."""
+    part = request.headers.get("HX-Request") == "true"
+    template = "workbench/refusal_line.html" if part else "workbench/refusal.html"
+    response = render(
+        request,
+        template,
+        {"error": error, "forbidden": isinstance(error, Forbidden)},
+        status=error.status,
+    )
+    if part:
+        response["HX-Retarget"], response["HX-Reswap"] = "#notices", "innerHTML"
+    return response
