@@ -2,14 +2,24 @@
 PY ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test install dev lint bench lock clean
+.PHONY: demo test services stop install dev lint bench lock clean
 
 demo: install
 	$(BIN)/tenor demo
 
+# Everything on SQLite, then what touches the database once more on PostgreSQL.
 test: dev
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2
+	@$(MAKE) --no-print-directory services
+	env -u TENOR_DATABASE_URL $(BIN)/pytest -n 2
+	. .cache/services.env && TENOR_DATABASE_URL=$$TENOR_TEST_POSTGRES \
+		$(BIN)/pytest -n 2 $(wildcard tests/platform tests/stories)
+
+services:
+	@scripts/services.sh
+
+stop:
+	@scripts/services.sh stop
 
 install: .venv/installed
 
@@ -21,7 +31,7 @@ bench: .venv/installed-bench
 lint: dev
 	$(BIN)/ruff format --check -q .
 	$(BIN)/ruff check -q .
-	$(BIN)/mypy
+	TENOR_DATA=.cache/mypy $(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
 # A stamp file per set of packages: a second run installs nothing.
@@ -48,5 +58,5 @@ lock:
 	uv pip compile -q --universal --generate-hashes --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	uv pip compile -q --universal --generate-hashes --no-header --extra bench -c requirements.lock pyproject.toml -o requirements-bench.lock
 
-clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build
+clean: stop
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache build

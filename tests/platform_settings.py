@@ -1,0 +1,20 @@
+"""The platform's settings in tests: a folder to throw away, and nothing of an installation here."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_KEPT = {"TENOR_DATABASE_URL", "TENOR_TEST_POSTGRES", "TENOR_PUBLIC_DATA", "TENOR_CHROMIUM"}
+for _name in [name for name in os.environ if name.startswith("TENOR_") and name not in _KEPT]:
+    del os.environ[_name]
+# Each process of a run has its own, so that runs beside each other share no database either.
+os.environ["TENOR_DATA"] = tempfile.mkdtemp(prefix="tenor-tests-")
+atexit.register(shutil.rmtree, os.environ["TENOR_DATA"], ignore_errors=True)
+
+from tenor.platform.config.settings import *  # noqa: E402, F403
+from tenor.platform.config.settings import STATIC_ROOT  # noqa: E402
+
+STATIC_ROOT.mkdir()
+# The slowness that protects a password protects nothing here.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
