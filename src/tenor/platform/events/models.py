@@ -53,7 +53,7 @@ class Event(Owned):
     detail = models.TextField(blank=True, default="")
     source = models.CharField(max_length=40, default="tenor")
 
-    objects = EventManager()
+    objects: ClassVar[EventManager] = EventManager()
 
     class Meta:
         """A key once an organisation; found by customer, by invoice, by time."""

@@ -19,7 +19,7 @@ class AuditHead(models.Model):
 class AuditEntry(Owned):
     """One change: who, what, before, after, when, from where. Written once, never altered."""
 
-    organisation = models.ForeignKey(
+    organisation = models.ForeignKey(  # type: ignore[assignment]  # or none: the installation's
         "core.Organisation", on_delete=models.PROTECT, null=True, related_name="+"
     )
     number = models.BigIntegerField()
