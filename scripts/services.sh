@@ -53,7 +53,7 @@ install_missing() {
     [ ${#missing[@]} -eq 0 ] && return
     if ! command -v apt-get >/dev/null; then
         fail "missing: ${missing[*]}. Install Chromium or Chrome (TENOR_CHROMIUM names it where it" \
-            "is not in the path) and PostgreSQL 14 or newer, initdb and pg_ctl in the path."
+            "is not in the path) and PostgreSQL 15 or newer, initdb and pg_ctl in the path."
     fi
     if [ "$(id -u)" -ne 0 ]; then
         if ! sudo -n true 2>/dev/null && { [ -n "${CI:-}" ] || [ ! -t 0 ]; }; then
