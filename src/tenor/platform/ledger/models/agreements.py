@@ -187,7 +187,7 @@ class PlanInvoice(Owned):
 
 
 class Instalment(Owned):
-    """A part of a plan with its own day; `paid` is what the plan's payments cover of it, in order."""
+    """A part of a plan with its own day; `paid`: what the plan's payments cover of it, in order."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="instalments")
     position = models.PositiveSmallIntegerField()

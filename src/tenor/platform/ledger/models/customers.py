@@ -106,7 +106,7 @@ class Consent(Owned):
 
 
 class Exposure(Owned):
-    """What a customer owes in one currency: a kept sum over open invoices, renewed with each change."""
+    """What a customer owes in one currency: a sum over open invoices, renewed with each change."""
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="exposures")
     currency = models.CharField(max_length=3)

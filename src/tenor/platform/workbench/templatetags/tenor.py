@@ -133,8 +133,8 @@ def channel_icon(channel: str) -> str:
 # channels and tones) are shown as they are.
 _WORDS = {
     "email": "E-mail", "sms": "Text message", "letter": "Letter", "call": "Call",
-    "push": "Push message", "wait": "Leave alone", "contact": "Contact", "review": "A person decides",
-    "escalate": "Hand over", "friendly": "friendly", "neutral": "neutral", "firm": "firm",
+    "push": "Push message", "wait": "Leave alone", "contact": "Contact",
+    "review": "A person decides", "escalate": "Hand over", "friendly": "friendly", "neutral": "neutral", "firm": "firm",
     "urgent": "urgent", "empathetic": "empathetic", "consumer": "Consumer", "business": "Business",
 }  # fmt: skip
 
