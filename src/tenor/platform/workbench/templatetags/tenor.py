@@ -134,7 +134,8 @@ def channel_icon(channel: str) -> str:
 _WORDS = {
     "email": "E-mail", "sms": "Text message", "letter": "Letter", "call": "Call",
     "push": "Push message", "wait": "Leave alone", "contact": "Contact",
-    "review": "A person decides", "escalate": "Hand over", "friendly": "friendly", "neutral": "neutral", "firm": "firm",
+    "review": "A person decides", "escalate": "Hand over",
+    "friendly": "friendly", "neutral": "neutral", "firm": "firm",
     "urgent": "urgent", "empathetic": "empathetic", "consumer": "Consumer", "business": "Business",
 }  # fmt: skip
 
