@@ -87,6 +87,23 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "tenor tiers accounts.csv --calls-per-week 100",
         ),
     },
+    "The installation": {
+        "organisation": Entry(
+            "organisation",
+            "Make and list the organisations of an installation.",
+            'tenor organisation add delta --name "Delta Water"',
+        ),
+        "person": Entry(
+            "person",
+            "Let somebody into an organisation.",
+            "tenor person add delta ann@delta.example --role administrator",
+        ),
+        "audit-log": Entry(
+            "audit_log",
+            "Show that nobody altered the log of changes.",
+            "tenor audit-log verify",
+        ),
+    },
 }
 COMMANDS = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
 _EXIT_INPUT = 2

@@ -1,0 +1,56 @@
+"""What the commands of an installation share: Django set up, the database there, refusals."""
+
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tenor.cli.console import DIRECTORY
+from tenor.engine.errors import InputError
+
+
+def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--installation`, and open the installation before the command runs.
+
+    What the platform refuses ends in one line and exit code 2, as what the engine refuses.
+    """
+
+    @click.option(
+        "--installation",
+        type=DIRECTORY,
+        metavar="FOLDER",
+        help="The installation's folder; else TENOR_DATA, else tenor-data.",
+    )
+    @wraps(command)
+    def opened(*args: Any, installation: Path | None, **options: Any) -> Any:
+        open_installation(installation)
+        from tenor.platform.core.errors import TenorError
+
+        try:
+            return command(*args, **options)
+        except TenorError as error:
+            raise InputError(error.message) from error
+
+    return opened
+
+
+def open_installation(folder: Path | None = None) -> None:
+    """Set Django up for the installation in `folder`; make its database, or bring it up to date."""
+    if folder is not None:
+        os.environ["TENOR_DATA"] = str(folder)
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    if not settings.configured:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "tenor.platform.config.settings"
+    django.setup()
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
