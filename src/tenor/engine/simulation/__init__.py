@@ -1,6 +1,7 @@
 """A world to practise in: synthetic customers with hidden reasons, and policies played in it."""
 
-from tenor.engine.simulation.config import Channel, Place, Step, Tone, WorldConfig
+from tenor.engine.policy.ladder import Step
+from tenor.engine.simulation.config import Channel, Place, Tone, WorldConfig
 from tenor.engine.simulation.play import Decider, Outcome, play, play_knowing
 from tenor.engine.simulation.truth import Truth
 from tenor.engine.simulation.world import World

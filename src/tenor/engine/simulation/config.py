@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from tenor.engine.errors import InputError
+from tenor.engine.policy.ladder import LADDER, Step
 
 MEDIA = ("email", "sms", "push", "letter", "call")
 TEMPERS = ("friendly", "neutral", "firm", "urgent", "empathetic")
@@ -34,15 +35,6 @@ class Tone:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One rung of the ladder: on this day after the due date, this channel in this tone."""
-
-    day: int
-    channel: str
-    tone: str
-
-
-@dataclass(frozen=True)
 class Place:
     """A country that customers live in, its share of them, and its language and time zones."""
 
@@ -59,11 +51,6 @@ CHANNELS = (
     Channel("call", "call", 4.50),
 )
 TONES = tuple(Tone(temper, temper) for temper in TEMPERS)
-LADDER = (
-    Step(1, "email", "neutral"),
-    Step(14, "letter", "firm"),
-    Step(30, "call", "urgent"),
-)
 PLACES = (
     Place("NL", 0.60, ("nl", "en"), ("Europe/Amsterdam",)),
     Place("BE", 0.16, ("nl", "fr"), ("Europe/Brussels",)),
