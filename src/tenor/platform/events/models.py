@@ -76,7 +76,8 @@ class ExternalFigure(Owned):
     name = models.CharField(max_length=100)
     region = models.CharField(max_length=60, blank=True, default="")
     date = models.DateField()
-    available_on = models.DateField(null=True)
+    # Its own day, where it was known at once.
+    available_on = models.DateField()
     value = models.FloatField()
 
     class Meta:
@@ -86,7 +87,6 @@ class ExternalFigure(Owned):
             models.UniqueConstraint(
                 fields=["organisation", "name", "region", "date", "available_on"],
                 name="one_external_figure",
-                nulls_distinct=False,
             )
         ]
         base_manager_name = "across"

@@ -1,0 +1,109 @@
+"""Read what happened: as the engine's tables, and as the history of one customer."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+from django.db import connection
+from django.db.models import Q
+
+from tenor.engine.frames import EVENTS, EXTERNAL, INSTANT, conform
+from tenor.platform.core.models import Organisation
+from tenor.platform.events.models import Event, EventQuerySet, ExternalFigure
+
+_COLUMNS = ("at", "kind", "invoice_key", "customer_key", "contact_key", "detail")
+_NAMES = {
+    "invoice_key": "invoice_id",
+    "customer_key": "customer_id",
+    "contact_key": "contact_id",
+}
+# SQLite and PostgreSQL each take so many values in one statement.
+_KEYS_AT_ONCE = 500
+
+
+def events_frame(
+    organisation: Organisation,
+    until: datetime,
+    customer_keys: Collection[str] | None = None,
+    *,
+    invoice_keys: Collection[str] = (),
+    known_by: datetime | None = None,
+) -> pl.DataFrame:
+    """Return the engine's `events`: what happened by `until`.
+
+    Parameters
+    ----------
+    customer_keys : only of these customers; an event that names an invoice alone is found by
+        `invoice_keys`. None: of all.
+    known_by : leave out what Tenor learned later than this, to see again what it saw then.
+    """
+    rows = Event.objects.of(organisation).filter(at__lte=until)
+    if known_by is not None:
+        rows = rows.filter(received_at__lte=known_by)
+    parts = [_frame(rows)] if customer_keys is None else _parts(rows, customer_keys, invoice_keys)
+    frame = pl.concat(parts) if parts else _empty()
+    texts = [pl.col(name).replace("", None) for name in frame.columns if name not in ("at", "kind")]
+    return conform(EVENTS, frame.with_columns(texts).rename(_NAMES))
+
+
+def external_frame(organisation: Organisation, until: datetime) -> pl.DataFrame:
+    """Return the engine's `external`: figures from outside known by `until`."""
+    day = until.astimezone(UTC).date()
+    rows = ExternalFigure.objects.of(organisation).filter(available_on__lte=day)
+    names = ("date", "name", "value", "region", "available_on")
+    found = rows.order_by("pk").values_list(*names)
+    schema = {"date": pl.Date, "name": pl.String, "value": pl.Float64, "region": pl.String}
+    frame = pl.DataFrame(
+        list(found), schema={**schema, "available_on": pl.Date}, orient="row"
+    ).with_columns(pl.col("region").replace("", None))
+    return conform(EXTERNAL, frame)
+
+
+def of_customer(
+    organisation: Organisation,
+    customer_key: str,
+    limit: int = 100,
+    *,
+    invoice_keys: Collection[str] = (),
+) -> list[Event]:
+    """Return the latest events of a customer (and of these invoices), newest first."""
+    about = Q(customer_key=customer_key)
+    if invoice_keys:
+        about |= Q(invoice_key__in=list(invoice_keys))
+    rows = Event.objects.of(organisation).filter(about)
+    return list(rows.order_by("-at", "-pk")[:limit])
+
+
+def _parts(
+    rows: EventQuerySet, customer_keys: Collection[str], invoice_keys: Collection[str]
+) -> list[pl.DataFrame]:
+    parts = []
+    customers, invoices = sorted(customer_keys), sorted(invoice_keys)
+    for start in range(0, len(customers), _KEYS_AT_ONCE):
+        some = customers[start : start + _KEYS_AT_ONCE]
+        parts.append(_frame(rows.filter(customer_key__in=some)))
+    for start in range(0, len(invoices), _KEYS_AT_ONCE):
+        some = invoices[start : start + _KEYS_AT_ONCE]
+        # One that names its customer too was found by the customer already.
+        parts.append(_frame(rows.filter(invoice_key__in=some, customer_key="")))
+    return parts
+
+
+def _frame(rows: EventQuerySet) -> pl.DataFrame:
+    """Return the rows as columns, without making an object of each."""
+    sql, params = rows.order_by().values_list(*_COLUMNS).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        columns: list[Any] = list(zip(*cursor.fetchall(), strict=True))
+    if not columns:
+        return _empty()
+    at = pl.Series("at", columns[0])
+    if at.dtype == pl.String:
+        at = at.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", time_zone="UTC")
+    series = [pl.Series(n, v, pl.String) for n, v in zip(_COLUMNS[1:], columns[1:], strict=True)]
+    return pl.DataFrame([at.cast(INSTANT), *series])
+
+
+def _empty() -> pl.DataFrame:
+    return pl.DataFrame(schema={"at": INSTANT} | dict.fromkeys(_COLUMNS[1:], pl.String))
