@@ -1,11 +1,16 @@
 """Chance keeps to people's time, hand-overs take nobody's place, requests keep to one currency."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import polars as pl
+from polars.testing import assert_frame_equal
 
 from engine.test_decide import CALLS, EAGER, EMAIL, decided, eager, portfolio
 from policy_world import AS_OF, customer, invoice, world
-from tenor.engine.policy.policyfile import parse_policy
+from tenor.engine.decision import SCHEMA, decide
+from tenor.engine.frames import Tables
+from tenor.engine.policy.policyfile import Policy, parse_policy
 from tenor.engine.predictors.model import Model
 
 
@@ -48,3 +53,24 @@ def test_a_random_contact_too_is_about_invoices_that_may_be_asked_for(model: Mod
         assert len(found["invoice_ids"]) == 1
         if found["invoice_ids"] == ["I2"]:
             assert found["send_at"] >= AS_OF + timedelta(days=9)
+
+
+def test_deciding_about_some_decides_as_among_all(
+    tables: Tables, as_of: datetime, model: Model
+) -> None:
+    unbounded = parse_policy(
+        "[channels.email]\ncost = 0.02\n[channels.sms]\ncost = 0.07\n[review]\nsample = 0.0"
+    )
+    everybody = decide(tables, as_of=as_of, model=model, policy=unbounded)
+    some = everybody["customer_id"].to_list()[::7]
+    found = decide(tables, as_of=as_of, model=model, policy=unbounded, customers=some)
+    expected = everybody.filter(pl.col("customer_id").is_in(some))
+    assert found.height > 10 and found["verdict"].n_unique() > 1
+    assert_frame_equal(found, expected)
+
+
+def test_deciding_about_nobody_known_is_an_empty_table(
+    tables: Tables, as_of: datetime, model: Model, policy: Policy
+) -> None:
+    found = decide(tables, as_of=as_of, model=model, policy=policy, customers=["nobody"])
+    assert found.is_empty() and dict(found.schema) == SCHEMA

@@ -182,3 +182,14 @@ def test_csv_tables_give_the_scores_of_the_same_tables_in_parquet(
 def test_the_day_of_asking_counts(model: Model, tables: Tables, as_of: datetime) -> None:
     later: Any = score(tables, as_of=as_of + timedelta(days=3), model=replace(model))
     assert not later["p_paid_7d"].equals(score(tables, as_of=as_of, model=model)["p_paid_7d"])
+
+
+def test_reasons_for_some_are_those_among_all_and_change_no_number(
+    scores: pl.DataFrame, model: Model, tables: Tables, as_of: datetime
+) -> None:
+    some = scores["invoice_id"].gather_every(5)
+    found = score(tables, as_of=as_of, model=model, explained=some)
+    asked = pl.col("invoice_id").is_in(some.implode())
+    assert found.drop("reasons").equals(scores.drop("reasons"))
+    assert found.filter(asked)["reasons"].equals(scores.filter(asked)["reasons"])
+    assert found.filter(~asked)["reasons"].list.len().max() == 0

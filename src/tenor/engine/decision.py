@@ -1,6 +1,7 @@
 """The whole decision, from facts to who is contacted how and when, in one function."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -56,6 +57,7 @@ def decide(
     policy: Policy,
     seed: int = 0,
     look_ahead: bool = True,
+    customers: Sequence[str] | None = None,
 ) -> pl.DataFrame:
     """Return today's decision for every customer with an open invoice.
 
@@ -66,17 +68,21 @@ def decide(
     seed : of exploration and of the drawn reviews; same facts, model, policy, instant and seed
         give the same rows.
     look_ahead : weigh what can still be done after a contact (False: the greedy comparison).
+    customers : decide about these alone, and let them have all capacity; the facts about the
+        others still say what is usual.
 
     Returns
     -------
     One row a customer, sorted by `customer_id`, with the columns of `SCHEMA` (the contract's
     "Decisions out").
     """
-    known = tables.known_at(as_of).in_order()
+    known = everything = tables.known_at(as_of).in_order()
+    if customers is not None:
+        known = everything.of_customers(pl.Series(customers, dtype=pl.String))
     allowed = permitted(known, as_of=as_of, policy=policy)
     if allowed.customers.is_empty():
         return pl.DataFrame(schema=SCHEMA)
-    snapshot = build(known, as_of)
+    snapshot = build(everything, as_of).of_customers(allowed.customers["customer_id"])
     found = candidates(model, known, snapshot, allowed, policy)
     allowed = _open(found, allowed)
     gain = gains(found, allowed, model, policy, look_ahead=look_ahead)

@@ -242,6 +242,22 @@ class Tables:
         object.__setattr__(tables, "until", self.until)
         return tables
 
+    def of_customers(self, customers: pl.Series) -> "Tables":
+        """Return the facts about these customers (their ids), and what is true for all."""
+        ids = customers.implode()
+        own = pl.col("customer_id").is_in(ids).fill_null(False)
+        invoices = self.invoices.filter(own)
+        of_theirs = pl.col("invoice_id").is_in(invoices["invoice_id"].implode()).fill_null(False)
+        tables = self.with_(
+            customers=self.customers.filter(own),
+            invoices=invoices,
+            payments=self.payments.filter(of_theirs),
+            contacts=self.contacts.filter(own),
+            events=self.events.filter(own | of_theirs),
+        )
+        object.__setattr__(tables, "until", self.until)
+        return tables
+
     def with_(self, **frames: pl.DataFrame) -> "Tables":
         """Return the same tables with some of them replaced."""
         changed: dict[str, Any] = dict(frames)

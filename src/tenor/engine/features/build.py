@@ -37,6 +37,11 @@ class Snapshot:
     rows: pl.DataFrame
     answer_rates: pl.DataFrame
 
+    def of_customers(self, customers: pl.Series) -> "Snapshot":
+        """Return what was known of these customers (their ids)."""
+        own = pl.col("customer_id").is_in(customers.implode())
+        return Snapshot(self.as_of, self.rows.filter(own), self.answer_rates.filter(own))
+
 
 def build(tables: Tables, as_of: datetime) -> Snapshot:
     """Return the features of every invoice that is open at `as_of` (aware).

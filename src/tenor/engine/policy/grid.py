@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tenor.engine.errors import InputError
-from tenor.engine.features.build import Snapshot, build
+from tenor.engine.features.build import build
 from tenor.engine.features.segments import segment
 from tenor.engine.frames import INSTANT, Tables
 from tenor.engine.policy.actions import Integers, send_at
@@ -78,9 +78,7 @@ def alternatives(
             f"customer {customer_id} has no open invoice at {as_of:%Y-%m-%d}; "
             "`tenor score` lists what is open"
         )
-    snapshot = build(known, as_of)
-    own = pl.col("customer_id") == customer_id
-    snapshot = Snapshot(as_of, snapshot.rows.filter(own), snapshot.answer_rates.filter(own))
+    snapshot = build(known, as_of).of_customers(pl.Series([customer_id]))
     found = candidates(model, mine, snapshot, allowed, policy)
     actions = _actions(allowed)
     ruled_out = _removed(situation_of(mine, as_of=as_of, policy=policy), allowed, actions)
@@ -113,18 +111,10 @@ def alternatives(
 
 def _about(known: Tables, customer_id: str) -> Tables:
     """Return the facts about one customer."""
-    own = pl.col("customer_id") == customer_id
-    invoices = known.invoices.filter(own)
-    if invoices.is_empty() and known.customers.filter(own).is_empty():
+    mine = known.of_customers(pl.Series([customer_id]))
+    if mine.invoices.is_empty() and mine.customers.is_empty():
         raise InputError(f"there is no customer {customer_id} among the tables")
-    of_theirs = pl.col("invoice_id").is_in(invoices["invoice_id"].implode())
-    return known.with_(
-        customers=known.customers.filter(own),
-        invoices=invoices,
-        payments=known.payments.filter(of_theirs),
-        contacts=known.contacts.filter(own),
-        events=known.events.filter(own.fill_null(False) | of_theirs.fill_null(False)),
-    )
+    return mine
 
 
 def _actions(allowed: Permitted) -> Integers:

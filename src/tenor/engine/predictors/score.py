@@ -48,8 +48,13 @@ NUMBERS = (
 )
 
 
-def score(tables: Tables, *, as_of: datetime, model: Model) -> pl.DataFrame:
+def score(
+    tables: Tables, *, as_of: datetime, model: Model, explained: pl.Series | None = None
+) -> pl.DataFrame:
     """Return a row an invoice that is open at `as_of`, sorted by `invoice_id`.
+
+    Reasons take most of the time: `explained` (invoice ids) asks for those of these alone, and
+    the others get none.
 
     Columns as in `SCHEMA`: those of `chances`; `reasons`, what raises or lowers the chance most,
     in plain words; `segment` as in `features.segments`; `why_unpaid` and `why_evidence`, for
@@ -67,7 +72,7 @@ def score(tables: Tables, *, as_of: datetime, model: Model) -> pl.DataFrame:
     return (
         _chances(rows, as_of, model)
         .with_columns(
-            reasons=pl.Series(_reasons(rows, model), dtype=pl.List(pl.String)),
+            reasons=_reasons_of(rows, model, explained),
             segment=segment(rows),
             why_unpaid=why["why"],
             why_evidence=why["evidence"],
@@ -118,6 +123,15 @@ def _median_day(paid: Array) -> Array:
     share = (half[:, 0] - low) / np.maximum(high - low, 1e-12)
     start, end = np.array(STARTS)[stretch], np.array(EDGES)[stretch]
     return np.asarray(start + np.clip(share, 0.0, 1.0) * (end - start))
+
+
+def _reasons_of(rows: pl.DataFrame, model: Model, explained: pl.Series | None) -> pl.Series:
+    """Return the reasons of each row; none for those that nobody asks about."""
+    if explained is None:
+        return pl.Series(_reasons(rows, model), dtype=pl.List(pl.String))
+    asked = rows["invoice_id"].is_in(explained.implode()).to_list()
+    found = iter(_reasons(rows.filter(pl.Series(asked, dtype=pl.Boolean)), model))
+    return pl.Series([next(found) if a else [] for a in asked], dtype=pl.List(pl.String))
 
 
 def _reasons(rows: pl.DataFrame, model: Model) -> list[list[str]]:
