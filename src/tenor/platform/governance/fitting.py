@@ -1,0 +1,198 @@
+"""Learn from an organisation's facts, judge what was learned, and let it work if it is good."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from math import isfinite
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from tenor.engine.errors import InputError
+from tenor.engine.evaluate.quality import MAIN_HORIZON, Horizon, quality
+from tenor.engine.frames import Tables
+from tenor.engine.policy.policyfile import Policy
+from tenor.engine.predictors.model import Model, fit
+from tenor.engine.predictors.score import chances
+from tenor.engine.quality.sufficiency import Verdict, sufficiency
+from tenor.platform.core import audit, clock, jobs
+from tenor.platform.core.actor import Actor
+from tenor.platform.core.errors import Refused
+from tenor.platform.core.models import Job
+from tenor.platform.core.roles import Right
+from tenor.platform.governance import queries
+from tenor.platform.governance.models import PredictorVersion
+
+State = PredictorVersion.State
+Report = Callable[[str, float], None]
+
+# What was held back to judge by: long enough to see who paid within a month, and then who did not.
+HELD_BACK = timedelta(days=60)
+# Chances that are off by more than this on average, surely, would mislead the weighing of costs.
+_MOST_BIAS = 0.10
+
+# Why a predictor was not put to work; the words are in `REFUSALS`.
+TOO_LITTLE, WORSE, BIASED = "too_little", "worse", "biased"
+REFUSALS = {
+    TOO_LITTLE: gettext_noop("There is too little history to learn from."),
+    WORSE: gettext_noop("It ranks worse than each customer's own history does."),
+    BIASED: gettext_noop("Its chances are too far off on average."),
+}
+
+
+def request_fit(actor: Actor) -> Job:
+    """Have a new predictor learned from all facts up to now, in the background."""
+    actor.need(Right.ANALYSE)
+    now = clock.now(actor.organisation).isoformat()
+    job = jobs.put(
+        "fit_predictor",
+        key=f"fit:{actor.organisation.pk}:{now[:16]}",
+        organisation=actor.organisation,
+    )
+    audit.record(actor, "predictor.request", f"organisation:{actor.organisation.slug}")
+    return job
+
+
+def fit_predictor(
+    actor: Actor, *, tables: Tables, as_of: datetime, report: Report | None = None
+) -> PredictorVersion:
+    """Learn from `tables` up to `as_of`, keep the model, and put it to work if it is good enough.
+
+    First a model is learned without the last sixty days and judged by them; then one from all.
+    Raises Refused where there is too little to learn anything.
+    """
+    live = queries.live_policy_version(actor.organisation)
+    policy = queries.policy_of(live) if live else Policy()
+    figures = _judged(tables, as_of, policy, report)
+    try:
+        model = fit(tables, as_of=as_of, days_to_arrive=policy.days_to_arrive, report=report)
+    except InputError as error:
+        raise Refused(str(error)) from None
+    figures["facts"] = model.facts
+    version = _keep(actor, model, figures)
+    if not figures["refused"]:
+        put_to_work(actor, version)
+    return version
+
+
+def put_to_work(actor: Actor, version: PredictorVersion) -> None:
+    """Let decisions be made with this predictor; the one before it rests."""
+    with transaction.atomic():
+        before = queries.live_predictor(actor.organisation)
+        if before is not None:
+            before.state = State.RETIRED
+            before.save(update_fields=["state"])
+        version.state = State.LIVE
+        version.save(update_fields=["state"])
+        audit.record(actor, "predictor.put_to_work", f"predictor:{version.version}",
+                     before=before and before.version, after=version.version)  # fmt: skip
+
+
+def words_of(refusal: str) -> str:
+    """Say in the reader's language why a predictor was not put to work."""
+    return _(REFUSALS[refusal]) if refusal in REFUSALS else refusal
+
+
+def _keep(actor: Actor, model: Model, figures: dict[str, Any]) -> PredictorVersion:
+    organisation = actor.organisation
+    folder = f"models/{organisation.slug}/{model.version}"
+    version = PredictorVersion(
+        organisation=organisation,
+        version=model.version,
+        folder=folder,
+        fitted_at=clock.now(organisation),
+        facts_until=model.as_of,
+        figures=figures,
+        synthetic=organisation.synthetic,
+    )
+    target = queries.folder_of(version)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.is_dir():
+        model.save(target)
+    with transaction.atomic():
+        version.save(force_insert=True)
+        audit.record(actor, "predictor.fit", f"predictor:{model.version}", after=figures["facts"])
+    return version
+
+
+def _judged(
+    tables: Tables, as_of: datetime, policy: Policy, report: Report | None
+) -> dict[str, Any]:
+    """Return what the facts are enough for and how good a model of sixty days ago was since."""
+    history = sufficiency(tables.known_at(as_of), today=as_of.date())
+    uses = [{"name": u.name, "verdict": u.verdict, "reason": u.reason} for u in history.uses]
+    figures: dict[str, Any] = {
+        "months": history.months,
+        "customers": history.customers,
+        "invoices": history.invoices,
+        "settled": history.settled,
+        "contacts": history.contacts,
+        "sufficiency": uses,
+        "quality": None,
+        "refused": "",
+    }
+    payment = next(u for u in history.uses if u.name == "payment predictor")
+    if payment.verdict == Verdict.TOO_LITTLE:
+        return figures | {"refused": TOO_LITTLE}
+    judged = as_of - HELD_BACK
+    try:
+        then = fit(tables, as_of=judged, days_to_arrive=policy.days_to_arrive, report=report)
+        found = quality(
+            tables.known_at(as_of),
+            score=lambda known, at: chances(known, as_of=at, model=then),
+            from_=judged,
+        )
+    except InputError as error:
+        # Too young to be judged: it works, and the screens say that nobody has judged it yet.
+        return figures | {"unjudged": str(error)}
+    main = next(h for h in found.horizons if h.days == MAIN_HORIZON)
+    days = next(d for d in found.days)
+    shown = [_horizon(h) for h in found.horizons if h.rows]
+    return figures | {
+        "quality": {
+            "from": judged.isoformat(),
+            "summary": found.summary,
+            "horizons": shown,
+            "median_error_days": _number(days.median_absolute),
+        },
+        "refused": _refusal(main),
+    }
+
+
+def _horizon(horizon: Horizon) -> dict[str, Any]:
+    """Return how well "paid within so many days" was foretold, as JSON."""
+    mine = horizon.scores[0]
+    best = max((s.auc.value for s in horizon.scores[1:] if isfinite(s.auc.value)), default=0.5)
+    p = mine.probability
+    return {
+        "days": horizon.days,
+        "rows": horizon.rows,
+        "paid_share": _number(horizon.paid_share),
+        "auc": _number(mine.auc.value),
+        "auc_low": _number(mine.auc.lower),
+        "auc_high": _number(mine.auc.upper),
+        "auc_own_history": _number(best),
+        "bias": _number(p.bias.value) if p else None,
+        "accuracy": _number(p.accuracy) if p else None,
+        "reliability": [
+            {"said": _number(b.predicted), "came_true": _number(b.observed.value),
+             "low": _number(b.observed.lower), "high": _number(b.observed.upper), "rows": b.rows}
+            for b in (p.reliability if p else ())
+        ],
+    }  # fmt: skip
+
+
+def _refusal(main: Horizon) -> str:
+    """Return why a predictor of this quality is not put to work; nothing where it is."""
+    if isfinite(main.lead.upper) and main.lead.upper < 0:
+        return WORSE
+    p = main.scores[0].probability if main.rows else None
+    if p is not None and (p.bias.lower > _MOST_BIAS or p.bias.upper < -_MOST_BIAS):
+        return BIASED
+    return ""
+
+
+def _number(value: float) -> float | None:
+    """Return a number that JSON holds; nothing where it is undefined."""
+    return round(float(value), 4) if isfinite(value) else None
