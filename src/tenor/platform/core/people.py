@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -93,6 +94,19 @@ def set_skills(actor: Actor, *, user_id: int, skills: list[str]) -> Membership:
         audit.record(actor, "person.set_skills", f"person:{user_id}",
                      before=before, after=membership.skills)  # fmt: skip
     return membership
+
+
+def set_language(user: User, language: str) -> None:
+    """Keep the language that somebody reads; empty: the organisation's."""
+    if language not in {"", *dict(settings.LANGUAGES)}:
+        raise Invalid(_("Tenor does not speak this language."), field="language")
+    if user.language != language:
+        user.language = language
+        user.save(update_fields=["language"])
+        audit.record_for_installation(
+            "person.set_language", f"person:{user.pk}", actor=f"person:{user.pk}",
+            actor_name=str(user), after={"language": language},
+        )  # fmt: skip
 
 
 def _new_user(email: str, name: str, password: str | None) -> User:

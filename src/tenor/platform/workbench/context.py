@@ -1,15 +1,18 @@
 """What every screen's template knows: the organisation, the person, the places they may go."""
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise as Text
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from tenor.platform.core import clock
 from tenor.platform.core.access import memberships
+from tenor.platform.core.actor import Actor
 from tenor.platform.core.roles import Right
 
 
@@ -24,6 +27,18 @@ class Place:
     key: str
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A place as the navigation of one screen shows it."""
+
+    route: str
+    name: "Text | str"
+    icon: str
+    key: str
+    here: bool
+
+
+THEMES = ("system", "light", "dark")
 PLACES = (
     Place("today", pgettext_lazy("place", "Today"), "home", Right.SEE, "t"),
     Place("plan", pgettext_lazy("place", "Plan"), "calendar-event", Right.SEE, "p"),
@@ -41,15 +56,57 @@ PLACES = (
 
 def workbench(request: HttpRequest) -> dict[str, Any]:
     """Return what the shell around a screen shows."""
+    chosen = request.COOKIES.get("tenor_theme", "")
+    known: dict[str, Any] = {
+        "theme": chosen if chosen in THEMES else THEMES[0],
+        "shell_words": _shell_words(),
+    }
     actor = getattr(request, "actor", None)
     if actor is None:
-        return {}
+        return known
     organisation = actor.organisation
-    return {
+    return known | {
         "organisation": organisation,
         "actor": actor,
         "now": clock.now(organisation),
-        "places": [place for place in PLACES if actor.may(place.right)],
+        "places": _places(request, actor),
         "organisations": [m.organisation for m in memberships(actor.membership.user)],
+        "searched": request.GET.get("q", "") if request.path.endswith("/search/") else "",
+        "has_search": leads_somewhere("search"),
+        "has_profile": leads_somewhere("profile"),
+        "clock_route": "demo" if organisation.clock_at and leads_somewhere("demo") else "",
         "Right": Right,
+    }
+
+
+@functools.cache
+def leads_somewhere(route: str) -> bool:
+    """Say whether there is a screen of this name: only what can be opened is shown."""
+    try:
+        reverse(f"workbench:{route}", args=["any"])
+    except NoReverseMatch:
+        return False
+    return True
+
+
+def places_of(actor: Actor) -> list[Place]:
+    """List the places that the actor may go to."""
+    return [place for place in PLACES if actor.may(place.right) and leads_somewhere(place.route)]
+
+
+def _places(request: HttpRequest, actor: Actor) -> list[Shown]:
+    slug, shown = actor.organisation.slug, []
+    for place in places_of(actor):
+        here = request.path.startswith(reverse(f"workbench:{place.route}", args=[slug]))
+        shown.append(Shown(place.route, place.name, place.icon, place.key, here))
+    return shown
+
+
+def _shell_words() -> dict[str, str]:
+    """Return what the shell's script says."""
+    return {
+        "failed": gettext("Something broke on our side. Nothing was half done; try again."),
+        "forbidden": gettext("This was not done: load the page again, or ask an administrator."),
+        "offline": gettext("There is no connection. What you asked for has not been done."),
+        "copied": gettext("Copied."),
     }

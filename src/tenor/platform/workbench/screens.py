@@ -70,12 +70,13 @@ def refusal(request: HttpRequest, error: TenorError) -> HttpResponse:
     """Say what happened and what to do: a page, or a line on the page where htmx asked."""
     part = request.headers.get("HX-Request") == "true"
     template = "workbench/refusal_line.html" if part else "workbench/refusal.html"
-    response = render(
-        request,
-        template,
-        {"error": error, "forbidden": isinstance(error, Forbidden)},
-        status=error.status,
-    )
+    inside = hasattr(request, "actor")
+    context = {
+        "error": error,
+        "forbidden": isinstance(error, Forbidden),
+        "frame": "workbench/base.html" if inside else "workbench/outside.html",
+    }
+    response = render(request, template, context, status=error.status)
     if part:
         response["HX-Retarget"], response["HX-Reswap"] = "#notices", "innerHTML"
     return response

@@ -8,6 +8,7 @@ app_name = "workbench"
 urlpatterns = [
     path("", entrance.front_door, name="front_door"),
     path("not-invited/", entrance.not_invited, name="not_invited"),
+    path("appearance/", entrance.appearance, name="appearance"),
     path("healthz", entrance.health, name="health"),
     path(
         "o/<slug:slug>/",
