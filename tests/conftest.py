@@ -1,4 +1,4 @@
-"""What the tests of learning and deciding share: a small world, and what was learned from it."""
+"""What tests share: a small world and what was learned from it; organisations and their people."""
 
 import os
 import time
@@ -7,12 +7,16 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 import worlds
+from cast import Cast, make_cast
 from tenor.engine.frames import Tables
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.predictors.model import Model, fit, load_model
 from tenor.engine.simulation import World
+from tenor.platform.core.append_only import allow_deletes
 
 MakeOnce = Callable[[str, Callable[[Path], object]], Path]
 
@@ -77,3 +81,16 @@ def model_folder(tables: Tables, as_of: datetime, make_once: MakeOnce) -> Path:
 @pytest.fixture(scope="session")
 def model(model_folder: Path) -> Model:
     return load_model(model_folder)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Let tests with real transactions empty the audit log afterwards (SQLite deletes rows)."""
+    with django_db_blocker.unblock():
+        allow_deletes(connection, "core_auditentry")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Two organisations, and a person of each role in each."""
+    return make_cast()

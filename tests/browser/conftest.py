@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -72,6 +73,7 @@ def open_page(
 ) -> Iterator[OpenPage]:
     """Return what opens a page in a browser of its own, with Playwright's options of a context."""
     contexts = []
+    cache.clear()  # the limits on signing in outlive a test with real transactions
 
     def opened(**options: Any) -> Page:
         context = browser.new_context(

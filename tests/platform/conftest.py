@@ -1,24 +1,9 @@
-"""What the platform's tests share: a cast of organisations and people, on a real database."""
+"""What the platform's tests share: people who are signed in."""
 
 import pytest
-from django.db import connection
 from django.test import Client
 
-from cast import Cast, make_cast
-from tenor.platform.core.append_only import allow_deletes
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
-    """Let tests with real transactions empty the audit log afterwards (SQLite deletes rows)."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        allow_deletes(connection, "core_auditentry")
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    """Two organisations, and a person of each role in each."""
-    return make_cast()
+from cast import Cast
 
 
 @pytest.fixture
