@@ -1,4 +1,4 @@
-"""Keys with which programs call the API, and answers kept so that repeated calls do nothing twice."""
+"""Keys with which programs call the API, and answers kept for calls that are repeated."""
 
 from typing import ClassVar
 
