@@ -49,8 +49,8 @@ class Environment(BaseSettings):
     debug: bool = Field(default=False, description="Show technical detail on errors. Never in use.")
     email_url: str = Field(
         default="",
-        description="smtp://user:password@host:port (smtps:// for TLS from the start, ?starttls=1); "
-        "empty: e-mail is kept as files in the data folder, and none leaves.",
+        description="smtp://user:password@host:port (smtps:// for TLS from the start, ?starttls=1). "
+        "Empty: e-mail is kept as files in the data folder, none leaves.",
     )
     email_from: str = Field(default="tenor@localhost", description="Sender of Tenor's own e-mail.")
     oidc_name: str = Field(
@@ -59,6 +59,11 @@ class Environment(BaseSettings):
     oidc_server: str = Field(default="", description="Address of the provider; empty: no button.")
     oidc_client: str = Field(default="", description="Client id at the provider.")
     oidc_secret: str = Field(default="", description="Client secret at the provider.")
+    webhooks_to_private: bool = Field(
+        default=False,
+        description="Whether webhooks may go to private and loopback addresses. Keep it off where "
+        "those who hold keys must not reach what stands inside your network.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="How much is logged. Personal data never is."
     )

@@ -201,6 +201,8 @@ FILE_UPLOAD_TEMP_DIR = None
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.email_from
 globals().update(ENVIRONMENT.email())
 
+WEBHOOKS_TO_PRIVATE = ENVIRONMENT.webhooks_to_private
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

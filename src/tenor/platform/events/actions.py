@@ -15,6 +15,7 @@ from tenor.platform.core.errors import Invalid
 from tenor.platform.core.models import Organisation
 from tenor.platform.events.arrivals import Counts, NewEvent, Row, Unfit, row_of, rows_of
 from tenor.platform.events.bulk import add
+from tenor.platform.events.deliveries import announce
 from tenor.platform.events.models import ExternalFigure
 
 _KNOWN = frozenset(Kind)
@@ -75,8 +76,11 @@ def record_many(
 def _add(organisation: Organisation, rows: list[Row], received_at: datetime, source: str) -> int:
     if len(source) > 40 or "\0" in source:
         raise Invalid(_("The name of the source is too long."), field="source")
-    numbers = add(organisation.pk, rows, received_at=received_at.astimezone(UTC), source=source)
-    return len(numbers)
+    with transaction.atomic():
+        added = add(organisation.pk, rows, received_at=received_at.astimezone(UTC), source=source)
+        if added.count:
+            announce(organisation, added.rows)
+    return added.count
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Django's registration of the app."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class EventsConfig(AppConfig):
 
     name = "tenor.platform.events"
     label = "events"
+
+    def ready(self) -> None:
+        """Let workers know how webhooks are told."""
+        import_module("tenor.platform.events.deliveries")

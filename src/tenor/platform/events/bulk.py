@@ -1,10 +1,12 @@
 """Add rows to the table of events the fast way: by columns, each key once, exactly counted."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
+from django.db.models import Q
 
 from tenor.platform.events.arrivals import Row
 
@@ -31,17 +33,21 @@ FROM events_incoming ORDER BY key COLLATE "C"
 """
 
 
-def add(
-    organisation_id: int, rows: Sequence[Row], *, received_at: datetime, source: str
-) -> Sequence[int]:
-    """Add the rows whose key is new; return the numbers of those that were, in order."""
-    if not rows:
-        return ()
-    with transaction.atomic(), connection.cursor() as cursor:
+@dataclass(frozen=True)
+class Added:
+    """How many rows were new, and how these are found in this transaction."""
+
+    count: int
+    rows: Q
+
+
+def add(organisation_id: int, rows: Sequence[Row], *, received_at: datetime, source: str) -> Added:
+    """Add the rows whose key is new, in the transaction of the caller."""
+    with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            if len(rows) > _FEW:
-                return _copy(cursor, organisation_id, rows, received_at, source)
-            return _each(cursor, organisation_id, rows, received_at, source)
+            way = _copy if len(rows) > _FEW else _each
+            numbers = way(cursor, organisation_id, rows, received_at, source)
+            return Added(len(numbers), Q(pk__in=numbers))
         return _many(cursor, organisation_id, rows, received_at, source)
 
 
@@ -49,8 +55,7 @@ def _each(cursor: Any, organisation_id: int, rows: Sequence[Row], *rest: Any) ->
     numbers = []
     for row in sorted(rows):
         cursor.execute(f"{_ONE} {_ONCE} RETURNING id", (organisation_id, *row, *rest))
-        if (made := cursor.fetchone()) is not None:
-            numbers.append(made[0])
+        numbers += [number for (number,) in cursor.fetchall()]
     return numbers
 
 
@@ -68,8 +73,8 @@ def _copy(cursor: Any, organisation_id: int, rows: Sequence[Row], *rest: Any) ->
 
 def _many(
     cursor: Any, organisation_id: int, rows: Sequence[Row], received_at: datetime, source: str
-) -> range:
-    """Add on SQLite, which has one writer at a time: what it adds is numbered without a gap."""
+) -> Added:
+    """Add on SQLite, which has one writer at a time: what is new has the numbers above."""
     cursor.execute("SELECT COALESCE(MAX(id), 0) FROM events_event")
     before = cursor.fetchone()[0]
     rest = (_text(received_at), source)
@@ -77,7 +82,7 @@ def _many(
         f"{_ONE} {_ONCE}",
         [(organisation_id, row[0], row[1], _text(row[2]), *row[3:], *rest) for row in rows],
     )
-    return range(before + 1, before + 1 + cursor.rowcount)
+    return Added(cursor.rowcount, Q(pk__gt=before))
 
 
 def _text(instant: datetime) -> str:

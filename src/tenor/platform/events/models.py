@@ -90,3 +90,54 @@ class ExternalFigure(Owned):
             )
         ]
         base_manager_name = "across"
+
+
+class Webhook(Owned):
+    """An address of another system that is told what happens."""
+
+    url = models.CharField(max_length=500)
+    # Kinds of event; empty: all.
+    kinds = models.JSONField(default=list)
+    # The signing secret is made from this and the installation's own: the table alone tells none.
+    nonce = models.CharField(max_length=32)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=200, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Newest first."""
+
+        ordering: ClassVar = ["-pk"]
+        base_manager_name = "across"
+
+
+class Delivery(Owned):
+    """One event on its way to one webhook. The row is the queue, written with the event itself."""
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        WAITING = "waiting"
+        DELIVERED = "delivered"
+        GIVEN_UP = "given_up"
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # By the clock of the machine: when it is tried next, or taken from a worker that died.
+    next_at = models.DateTimeField()
+    # What the last try met.
+    status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Newest first; what is due is found by time."""
+
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["webhook", "event"], name="one_delivery_a_webhook")
+        ]
+        indexes: ClassVar = [models.Index(fields=["organisation", "state", "next_at"])]
+        base_manager_name = "across"
