@@ -1,0 +1,149 @@
+"""What the rules say of one contact at one instant.
+
+Asked when a person changes a decision, and before sending. The rules are the engine's own, on the facts as they are now. Nothing is worth more here than in a
+decision: what a rule takes away is taken away for people too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tenor.engine import calendar
+from tenor.engine.policy.policyfile import ChannelPolicy, Policy
+from tenor.engine.policy.rules import RULES, Verdict
+from tenor.engine.policy.situation import Situation, situation_of
+from tenor.platform.core.models import Organisation
+from tenor.platform.decisions.facts import tables
+
+# This one is about whole hours of the plan; here the instant itself is looked at.
+_BY_THE_MINUTE = "hours_passed"
+_RULES = tuple(rule for rule in RULES if rule.id != _BY_THE_MINUTE)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A contact that somebody wants: whom, over what, in which tone, when, about what."""
+
+    customer_key: str
+    channel: str
+    at: datetime
+    invoice_keys: Sequence[str]
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is left of it: the codes of what forbids it (none: permitted), and the invoices left.
+
+    `invoice_keys` are those that may be asked for; one that was paid, is disputed or promised is
+    not among them.
+    """
+
+    refusals: list[str] = field(default_factory=list)
+    invoice_keys: list[str] = field(default_factory=list)
+
+    @property
+    def permitted(self) -> bool:
+        """Say whether nothing forbids it."""
+        return not self.refusals
+
+
+def answers(
+    organisation: Organisation, asks: Sequence[Ask], *, as_of: datetime, policy: Policy
+) -> list[Answer]:
+    """Say of each contact whether the rules permit it, on what is known at `as_of` (aware)."""
+    if not asks:
+        return []
+    known = tables(organisation, as_of, {ask.customer_key for ask in asks})
+    situation = situation_of(known, as_of=as_of, policy=policy)
+    verdicts = {rule.id: rule.verdict(situation) for rule in _RULES}
+    place = {key: n for n, key in enumerate(situation.customers["customer_id"])}
+    return [_answer(ask, place.get(ask.customer_key), situation, verdicts) for ask in asks]
+
+
+def _answer(
+    ask: Ask, row: int | None, situation: Situation, verdicts: Mapping[str, Verdict]
+) -> Answer:
+    if row is None:
+        return Answer(["paid"])
+    channels = {channel.name: n for n, channel in enumerate(situation.policy.channels)}
+    number = channels.get(ask.channel)
+    if number is None:
+        return Answer(["channel_off"])
+    channel = situation.policy.channels[number]
+    local = _local(ask.at, situation.customers["zone"][row])
+    day = (local.date() - _date(situation, row)).days
+    refused = _of_the_channel(ask, channel, local, day, situation)
+    day = int(np.clip(day, 0, situation.grid.days - 1))
+    refused += [
+        rule for rule, verdict in verdicts.items()
+        if _forbids(verdict, row, number, day, ask.at)
+    ]  # fmt: skip
+    left, quiet = _invoices(ask, row, day, situation, verdicts)
+    return Answer(list(dict.fromkeys([*refused, *quiet])), left)
+
+
+def _of_the_channel(
+    ask: Ask, channel: ChannelPolicy, local: datetime, day: int, situation: Situation
+) -> list[str]:
+    refused = []
+    if ask.tone and ask.tone not in channel.tones:
+        refused.append("tone_off")
+    start, end = channel.hours
+    if not start <= local.hour * 60 + local.minute < end:
+        refused.append("hours")
+    if day >= situation.grid.days:
+        refused.append("horizon")
+    return refused
+
+
+def _forbids(verdict: Verdict, row: int, channel: int, day: int, at: datetime) -> bool:
+    if verdict.channel_off is not None and verdict.channel_off[row, channel]:
+        return True
+    if verdict.day_off is not None and verdict.day_off[row, day]:
+        return True
+    if verdict.channel_day_off is not None and verdict.channel_day_off[row, channel, day]:
+        return True
+    instant = int(at.timestamp() * 1_000_000)
+    return verdict.not_before is not None and bool(instant < verdict.not_before[row])
+
+
+def _invoices(
+    ask: Ask, row: int, day: int, situation: Situation, verdicts: Mapping[str, Verdict]
+) -> tuple[list[str], list[str]]:
+    """Return which invoices may be asked for on that day; where none, what keeps them quiet."""
+    places = _places(situation, row)
+    wanted = [key for key in ask.invoice_keys if key in places]
+    if not wanted:
+        return [], ["paid"]
+    quiet = {
+        key: [
+            rule
+            for rule, verdict in verdicts.items()
+            if verdict.asked_from is not None and verdict.asked_from[places[key]] > day
+        ]
+        for key in wanted
+    }
+    left = [key for key in wanted if not quiet[key]]
+    return left, [] if left else [rule for key in wanted for rule in quiet[key]]
+
+
+def _places(situation: Situation, row: int) -> dict[str, int]:
+    numbers = situation.row
+    start, end = np.searchsorted(numbers, row), np.searchsorted(numbers, row, side="right")
+    keys = situation.invoices["invoice_id"][int(start) : int(end)]
+    return {key: int(start) + n for n, key in enumerate(keys)}
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    instant = pl.Series([at], dtype=pl.Datetime("us", "UTC"))
+    found: datetime = calendar.local_times(instant, pl.Series([zone]))[0]
+    return found
+
+
+def _date(situation: Situation, row: int) -> Any:
+    return pl.Series([int(situation.today[row])], dtype=pl.Int32).cast(pl.Date)[0]
