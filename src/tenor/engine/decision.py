@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tenor.engine.features.build import Snapshot, build
+from tenor.engine.features.build import Population, Snapshot, build
 from tenor.engine.frames import INSTANT, Tables
 from tenor.engine.policy import capacity, explore, gate
 from tenor.engine.policy.actions import Integers, send_at
@@ -58,6 +58,7 @@ def decide(
     seed: int = 0,
     look_ahead: bool = True,
     customers: Sequence[str] | None = None,
+    population: Population | None = None,
 ) -> pl.DataFrame:
     """Return today's decision for every customer with an open invoice.
 
@@ -70,6 +71,9 @@ def decide(
     look_ahead : weigh what can still be done after a contact (False: the greedy comparison).
     customers : decide about these alone, and let them have all capacity; the facts about the
         others still say what is usual.
+    population : what is usual, from `features.build.population_of` on the whole portfolio; then
+        `tables` may hold a few customers alone (with all their facts), and no time goes into the
+        others. The decisions are the same.
 
     Returns
     -------
@@ -82,7 +86,9 @@ def decide(
     allowed = permitted(known, as_of=as_of, policy=policy)
     if allowed.customers.is_empty():
         return pl.DataFrame(schema=SCHEMA)
-    snapshot = build(everything, as_of).of_customers(allowed.customers["customer_id"])
+    snapshot = build(known if population else everything, as_of, population).of_customers(
+        allowed.customers["customer_id"]
+    )
     found = candidates(model, known, snapshot, allowed, policy)
     allowed = _open(found, allowed)
     gain = gains(found, allowed, model, policy, look_ahead=look_ahead)

@@ -7,15 +7,25 @@ import polars as pl
 
 from tenor.engine.features.behaviour import behaviour, visits_unpaid
 from tenor.engine.features.contact import (
+    Answering,
     answer_rates,
     answering,
+    answering_of,
     answers,
     contact_history,
     invoice_contacts,
 )
 from tenor.engine.features.exposure import exposure
 from tenor.engine.features.external import external
-from tenor.engine.features.payment import pay_days, payment_habits, same_age
+from tenor.engine.features.payment import (
+    Ages,
+    Habits,
+    ages_of,
+    habits_of,
+    pay_days,
+    payment_habits,
+    same_age,
+)
 from tenor.engine.frames import CUSTOMERS, INVOICES, Tables, feature_columns
 from tenor.engine.ledger import invoice_states
 
@@ -43,36 +53,67 @@ class Snapshot:
         return Snapshot(self.as_of, self.rows.filter(own), self.answer_rates.filter(own))
 
 
-def build(tables: Tables, as_of: datetime) -> Snapshot:
+@dataclass(frozen=True, eq=False)
+class Population:
+    """What the features of one customer need to know of all others, as of an instant."""
+
+    as_of: datetime
+    habits: Habits
+    ages: Ages
+    answering: Answering
+
+
+def population_of(tables: Tables, as_of: datetime) -> Population:
+    """Return the population's figures at `as_of` (aware), from nothing later.
+
+    They move slowly: kept for a day, they let one customer be looked at alone.
+    """
+    known = tables.known_at(as_of)
+    states = invoice_states(known, as_of)
+    return Population(
+        as_of,
+        habits_of(states, as_of),
+        ages_of(states, as_of),
+        answering_of(answers(known, as_of)),
+    )
+
+
+def build(tables: Tables, as_of: datetime, population: Population | None = None) -> Snapshot:
     """Return the features of every invoice that is open at `as_of` (aware).
 
     Facts later than `as_of` have no influence whatever. See `catalogue` for what each column is.
+    With the `population` of a whole portfolio, `tables` may hold some of its customers only
+    (each with all their facts, and the whole external table): their rows are the same.
     """
     known = tables.known_at(as_of)
     states = invoice_states(known, as_of)
     rows = exposure(known, states, as_of)
     answered = answers(known, as_of)
+    usual = population.answering if population else answering_of(answered)
+    habits, ages = (population.habits, population.ages) if population else (None, None)
     by_customer = (
-        payment_habits(known, states, as_of),
+        payment_habits(known, states, as_of, habits),
         pay_days(known, as_of),
         contact_history(known, as_of),
         behaviour(known, as_of),
         visits_unpaid(known),
-        answering(answered),
+        answering(answered, usual),
         external(known, as_of),
         _traits(known),
     )
     for part in by_customer:
         rows = rows.join(part, on="customer_id", how="left", maintain_order="left")
     rows = rows.join(invoice_contacts(known), on="invoice_id", how="left", maintain_order="left")
-    rows = rows.join(same_age(states, as_of), on="invoice_id", how="left", maintain_order="left")
+    rows = rows.join(
+        same_age(states, as_of, ages), on="invoice_id", how="left", maintain_order="left"
+    )
     free = feature_columns(INVOICES, known.invoices)
     if free:
         own = known.invoices.select(
             "invoice_id", *[_free(known.invoices, c, "invoice") for c in free]
         )
         rows = rows.join(own, on="invoice_id", how="left", maintain_order="left")
-    return Snapshot(as_of, _filled(rows).sort("invoice_id"), answer_rates(answered))
+    return Snapshot(as_of, _filled(rows).sort("invoice_id"), answer_rates(answered, usual))
 
 
 def _traits(known: Tables) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Contact history: what was sent to whom, how much of it lately, and what each channel brought."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -77,29 +78,46 @@ def answers(known: Tables, as_of: datetime) -> pl.DataFrame:
     )
 
 
-def answer_rates(answered: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Answering:
+    """How often the population answers: a row a channel (`channel, usual`), and over all."""
+
+    by_channel: pl.DataFrame
+    overall: float
+
+
+def answering_of(answered: pl.DataFrame) -> Answering:
+    """Return how often all these contacts (rows of `answers`) were answered."""
+    usual = answered["answered"].mean() if answered.height else 0.0
+    return Answering(
+        answered.group_by("channel").agg(usual=pl.col("answered").mean()).sort("channel"),
+        float(usual) if isinstance(usual, float) else 0.0,
+    )
+
+
+def answer_rates(answered: pl.DataFrame, usual: Answering) -> pl.DataFrame:
     """Return `customer_id, channel, rate`: how much more often than others one answers there.
 
     The difference between the customer's answer rate on the channel and the population's,
     drawn to zero by three pseudo-contacts.
     """
-    population = answered.group_by("channel").agg(usual=pl.col("answered").mean())
     return (
-        answered.group_by("customer_id", "channel")
+        answered.lazy()
+        .group_by("customer_id", "channel")
         .agg(n=pl.len(), total=pl.col("answered").sum())
-        .join(population, on="channel", how="left")
+        .join(usual.by_channel.lazy(), on="channel", how="left")
         .select(
             "customer_id",
             "channel",
             rate=(pl.col("total") - pl.col("n") * pl.col("usual")) / (pl.col("n") + EVIDENCE),
         )
+        .collect()
     )
 
 
-def answering(answered: pl.DataFrame) -> pl.DataFrame:
+def answering(answered: pl.DataFrame, usual: Answering) -> pl.DataFrame:
     """Return `customer_id, answer_rate`: how readily this customer answers contacts at all."""
-    usual = answered["answered"].mean() if answered.height else 0.0
-    base = float(usual) if isinstance(usual, float) else 0.0
+    base = usual.overall
     return answered.group_by("customer_id").agg(
         answer_rate=(pl.col("answered").sum() - pl.len() * base) / (pl.len() + EVIDENCE)
     )

@@ -1,5 +1,6 @@
 """Habits of paying: what a customer's own past says, drawn towards the population when short."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -22,25 +23,52 @@ MOST_COUNTED = 8.0
 EVIDENCE_AT_AGE = 2.0
 
 
-def payment_habits(known: Tables, states: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Habits:
+    """How the population has paid: what a short past of one's own is drawn towards.
+
+    Means over every invoice that tells something: of the delay in days and its square, of the
+    delay of those settled, of the shares late, paid on the due day, handed over, and paid within
+    so many days of it.
+    """
+
+    mean_delay: float
+    mean_delay2: float
+    settled_delay: float
+    late: float
+    on_due: float
+    escalated: float
+    within: dict[int, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Ages:
+    """The delays (days, rising) at which the population's invoices were paid, ended, or stand."""
+
+    paid: Array
+    ended: Array
+    still_open: Array
+
+    def usual(self, age: Array, days: int) -> Array:
+        """Return everybody's share paid within `days` after each age [rows]."""
+        hits = _above(self.paid, age) - _above(self.paid, age + days)
+        known = _above(self.ended, age) + _above(self.still_open, age + days - 1e-9)
+        return np.asarray((hits + 0.5) / (known + 1.0))
+
+
+def payment_habits(
+    known: Tables, states: pl.DataFrame, as_of: datetime, habits: Habits | None = None
+) -> pl.DataFrame:
     """Return a row a customer with an invoice: how they have paid until now.
+
+    `habits` are those of the population; None: of these very invoices.
 
     Delays are in days from the due date to settlement (negative: early). An open invoice counts
     as late as soon as it is overdue, with the delay it already has: leaving open ones out would
     make the slowest payers look the best.
     """
-    now = pl.lit(as_of)
-    due = pl.col("due_on").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    ended = pl.coalesce("settled_at", "closed_at", now)
-    seen = states.with_columns(
-        delay=((ended - due).dt.total_seconds() / 86_400).clip(-60.0, LONGEST_DELAY),
-        is_settled=pl.col("settled_at").is_not_null(),
-        is_escalated=pl.col("closed_at").is_not_null() & pl.col("settled_at").is_null(),
-    ).with_columns(
-        counts=pl.col("is_settled") | pl.col("is_escalated") | (pl.col("delay") > 0),
-        recent=(-(now - ended).dt.total_seconds() / (86_400 * 180)).exp(),
-    )
-    telling = seen.filter("counts")
+    del known  # everything is in the states already
+    telling = _telling(states, as_of)
     late = (pl.col("delay") > 1.0).cast(pl.Float64)
     weight = pl.col("recent")
     sums = telling.group_by("customer_id").agg(
@@ -57,19 +85,75 @@ def payment_habits(known: Tables, states: pl.DataFrame, as_of: datetime) -> pl.D
         **{f"_within_{h}": (pl.col("is_settled") & (pl.col("delay") <= h)).sum() for h in HORIZONS},
         last_delay=pl.col("delay").sort_by("due_on", "invoice_id").last(),
     )
-    return _shrunk(sums, telling)
+    return _shrunk(sums, habits or _habits(telling))
 
 
-def same_age(states: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+def habits_of(states: pl.DataFrame, as_of: datetime) -> Habits:
+    """Return how all these invoices (rows of `ledger.invoice_states`) have been paid."""
+    return _habits(_telling(states, as_of))
+
+
+def _telling(states: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Return the invoices that say something about paying: ended, or late already."""
+    now = pl.lit(as_of)
+    due = pl.col("due_on").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    ended = pl.coalesce("settled_at", "closed_at", now)
+    seen = states.with_columns(
+        delay=((ended - due).dt.total_seconds() / 86_400).clip(-60.0, LONGEST_DELAY),
+        is_settled=pl.col("settled_at").is_not_null(),
+        is_escalated=pl.col("closed_at").is_not_null() & pl.col("settled_at").is_null(),
+    ).with_columns(
+        counts=pl.col("is_settled") | pl.col("is_escalated") | (pl.col("delay") > 0),
+        recent=(-(now - ended).dt.total_seconds() / (86_400 * 180)).exp(),
+    )
+    return seen.filter("counts")
+
+
+def same_age(states: pl.DataFrame, as_of: datetime, ages: Ages | None = None) -> pl.DataFrame:
     """Return a row an open invoice: what became of others that were once as late as it is now.
 
     `again_7` and `again_30`: among the customer's own earlier invoices that were still open so
     many days after (or before) their due date, the share paid within 7 and 30 further days, drawn
-    to everybody's share at that age by two pseudo-invoices.
+    to everybody's share at that age by two pseudo-invoices. `ages` are everybody's; None: those
+    of these very invoices.
     """
+    aged = _aged(states, as_of)
+    ages = ages or _ages(aged)
+    opened = aged.filter("is_open").select("invoice_id", "customer_id", age="delay")
+    everywhere = aged.lazy()
+    pairs = (
+        opened.lazy()
+        .join(everywhere.drop("invoice_id"), on="customer_id", how="left")
+        .filter(pl.col("delay") > pl.col("age"))
+    )
+    own = pairs.group_by("invoice_id").agg(
+        **{f"hit_{h}": _paid_by(h).sum() for h in HORIZONS[:2]},
+        **{f"known_{h}": _told_by(h).sum() for h in HORIZONS[:2]},
+    )
+    age = opened["age"].to_numpy()
+    share = {
+        f"again_{h}": (pl.col(f"hit_{h}") + EVIDENCE_AT_AGE * pl.Series(ages.usual(age, h)))
+        / (pl.col(f"known_{h}") + EVIDENCE_AT_AGE)
+        for h in HORIZONS[:2]
+    }
+    return (
+        opened.lazy()
+        .join(own, on="invoice_id", how="left", maintain_order="left")
+        .fill_null(0)
+        .select("invoice_id", **share)
+        .collect()
+    )
+
+
+def ages_of(states: pl.DataFrame, as_of: datetime) -> Ages:
+    """Return how late all these invoices (rows of `ledger.invoice_states`) were, or are."""
+    return _ages(_aged(states, as_of))
+
+
+def _aged(states: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     due = pl.col("due_on").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     ended = pl.coalesce("settled_at", "closed_at", pl.lit(as_of))
-    aged = states.select(
+    return states.select(
         "invoice_id",
         "customer_id",
         "is_open",
@@ -77,22 +161,15 @@ def same_age(states: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         paid=pl.col("settled_at").is_not_null(),
         over=pl.col("settled_at").is_not_null() | pl.col("closed_at").is_not_null(),
     )
-    opened = aged.filter("is_open").select("invoice_id", "customer_id", age="delay")
-    pairs = opened.join(aged.drop("invoice_id"), on="customer_id", how="left").filter(
-        pl.col("delay") > pl.col("age")
-    )
-    own = pairs.group_by("invoice_id").agg(
-        **{f"hit_{h}": _paid_by(h).sum() for h in HORIZONS[:2]},
-        **{f"known_{h}": _told_by(h).sum() for h in HORIZONS[:2]},
-    )
-    found = opened.join(own, on="invoice_id", how="left", maintain_order="left").fill_null(0)
-    for h in HORIZONS[:2]:
-        usual = pl.Series(_usual_at(aged, found["age"].to_numpy(), h))
-        share = (pl.col(f"hit_{h}") + EVIDENCE_AT_AGE * usual) / (
-            pl.col(f"known_{h}") + EVIDENCE_AT_AGE
-        )
-        found = found.with_columns(share.alias(f"again_{h}"))
-    return found.select("invoice_id", "again_7", "again_30")
+
+
+def _ages(aged: pl.DataFrame) -> Ages:
+    delay, paid, over = (aged[c].to_numpy() for c in ("delay", "paid", "over"))
+    return Ages(np.sort(delay[paid]), np.sort(delay[over]), np.sort(delay[~over]))
+
+
+def _above(sorted_delays: Array, least: Array) -> Array:
+    return np.asarray(len(sorted_delays) - np.searchsorted(sorted_delays, least, side="right"))
 
 
 def _paid_by(days: int) -> pl.Expr:
@@ -104,42 +181,29 @@ def _told_by(days: int) -> pl.Expr:
     return pl.col("over") | (pl.col("delay") >= pl.col("age") + days)
 
 
-def _usual_at(aged: pl.DataFrame, age: Array, days: int) -> Array:
-    """Return everybody's share paid within `days` after each age [rows]."""
-    delay = aged["delay"].to_numpy()
-    paid, over = aged["paid"].to_numpy(), aged["over"].to_numpy()
-    paid_delays, ended, still_open = (
-        np.sort(delay[paid]),
-        np.sort(delay[over]),
-        np.sort(delay[~over]),
+def _habits(telling: pl.DataFrame) -> Habits:
+    rows = max(telling.height, 1)
+    settled = telling.filter("is_settled")
+    mean_delay = _number(telling["delay"].mean(), 10.0)
+    on_time = pl.col("delay").is_between(0.0, 1.0, closed="left")
+    return Habits(
+        mean_delay=mean_delay,
+        mean_delay2=_number((telling["delay"] ** 2).mean(), mean_delay**2 + 100.0),
+        settled_delay=_number(settled["delay"].mean(), mean_delay),
+        late=float((telling["delay"] > 1.0).sum()) / rows,
+        on_due=float(settled.filter(on_time).height) / rows,
+        escalated=float(telling["is_escalated"].sum()) / rows,
+        within={h: float(settled.filter(pl.col("delay") <= h).height) / rows for h in HORIZONS},
     )
 
-    def above(sorted_delays: Array, least: Array) -> Array:
-        return np.asarray(len(sorted_delays) - np.searchsorted(sorted_delays, least, side="right"))
 
-    hits = above(paid_delays, age) - above(paid_delays, age + days)
-    known = above(ended, age) + above(still_open, age + days - 1e-9)
-    return np.asarray((hits + 0.5) / (known + 1.0))
-
-
-def _shrunk(sums: pl.DataFrame, telling: pl.DataFrame) -> pl.DataFrame:
+def _shrunk(sums: pl.DataFrame, usual: Habits) -> pl.DataFrame:
     """Draw each customer's sums towards the population's means by `EVIDENCE` pseudo-invoices."""
     n = pl.col("past_invoices")
 
     def towards(total: str, population: float, count: pl.Expr = n) -> pl.Expr:
         return (pl.col(total) + EVIDENCE * population) / (count + EVIDENCE)
 
-    rows = max(telling.height, 1)
-    mean_delay = _number(telling["delay"].mean(), 10.0)
-    settled_delay = _number(telling.filter("is_settled")["delay"].mean(), mean_delay)
-    delay2 = _number((telling["delay"] ** 2).mean(), mean_delay**2 + 100.0)
-    late = float((telling["delay"] > 1.0).sum()) / rows
-    on_time = pl.col("is_settled") & pl.col("delay").is_between(0.0, 1.0, closed="left")
-    on_due = float(telling.filter(on_time).height) / rows
-    within = {
-        h: float(telling.filter("is_settled").filter(pl.col("delay") <= h).height) / rows
-        for h in HORIZONS
-    }
     return sums.select(
         "customer_id",
         # Counted no further: with the years everybody has more of them, and is no better for it.
@@ -147,16 +211,18 @@ def _shrunk(sums: pl.DataFrame, telling: pl.DataFrame) -> pl.DataFrame:
         "past_settled",
         "past_escalated",
         "last_delay",
-        mean_delay=towards("_delay", mean_delay),
-        recent_delay=towards("_recent_delay", mean_delay, pl.col("_recent_weight")),
-        usual_delay=towards("_typical_delay", settled_delay, pl.col("past_settled")),
-        delay_spread=(towards("_delay2", delay2) - towards("_delay", mean_delay) ** 2)
+        mean_delay=towards("_delay", usual.mean_delay),
+        recent_delay=towards("_recent_delay", usual.mean_delay, pl.col("_recent_weight")),
+        usual_delay=towards("_typical_delay", usual.settled_delay, pl.col("past_settled")),
+        delay_spread=(
+            towards("_delay2", usual.mean_delay2) - towards("_delay", usual.mean_delay) ** 2
+        )
         .clip(0.0)
         .sqrt(),
-        late_share=towards("_late", late),
-        paid_on_due=towards("_on_due", on_due),
-        escalated_share=towards("past_escalated", _share(telling, "is_escalated")),
-        **{f"paid_within_{h}": towards(f"_within_{h}", within[h]) for h in HORIZONS},
+        late_share=towards("_late", usual.late),
+        paid_on_due=towards("_on_due", usual.on_due),
+        escalated_share=towards("past_escalated", usual.escalated),
+        **{f"paid_within_{h}": towards(f"_within_{h}", usual.within[h]) for h in HORIZONS},
     )
 
 
@@ -194,10 +260,6 @@ def pay_days(known: Tables, as_of: datetime) -> pl.DataFrame:
         pay_day_strength=(pl.col("_cos") ** 2 + pl.col("_sin") ** 2).sqrt()
         / (pl.col("payments") + EVIDENCE),
     )
-
-
-def _share(frame: pl.DataFrame, flag: str) -> float:
-    return float(frame[flag].sum()) / max(frame.height, 1)
 
 
 def _number(value: object, otherwise: float) -> float:

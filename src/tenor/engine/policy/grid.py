@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tenor.engine.errors import InputError
-from tenor.engine.features.build import build
+from tenor.engine.features.build import Population, build
 from tenor.engine.features.segments import segment
 from tenor.engine.frames import INSTANT, Tables
 from tenor.engine.policy.actions import Integers, send_at
@@ -44,7 +44,13 @@ SCHEMA: dict[str, pl.DataType] = {
 
 
 def alternatives(
-    tables: Tables, *, as_of: datetime, model: Model, policy: Policy, customer_id: str
+    tables: Tables,
+    *,
+    as_of: datetime,
+    model: Model,
+    policy: Policy,
+    customer_id: str,
+    population: Population | None = None,
 ) -> pl.DataFrame:
     """Return every contact that the policy knows for one customer, permitted or not.
 
@@ -52,6 +58,7 @@ def alternatives(
     ----------
     tables : the six tables; facts later than `as_of` are not looked at.
     customer_id : somebody with an open invoice; else InputError.
+    population : as for `decide`: with it `tables` may hold this customer's facts alone.
 
     Returns
     -------
@@ -78,7 +85,9 @@ def alternatives(
             f"customer {customer_id} has no open invoice at {as_of:%Y-%m-%d}; "
             "`tenor score` lists what is open"
         )
-    snapshot = build(known, as_of).of_customers(pl.Series([customer_id]))
+    snapshot = build(mine if population else known, as_of, population).of_customers(
+        pl.Series([customer_id])
+    )
     found = candidates(model, mine, snapshot, allowed, policy)
     actions = _actions(allowed)
     ruled_out = _removed(situation_of(mine, as_of=as_of, policy=policy), allowed, actions)

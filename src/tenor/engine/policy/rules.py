@@ -97,6 +97,8 @@ def plan(situation: Situation) -> Verdict:
 def promise(situation: Situation) -> Verdict:
     """A promise to pay is waited for, with some tolerance; a payment or its breach ends it."""
     found = standing(situation, Kind.PROMISED, ended_by=payments_of(situation))
+    if found.is_empty():
+        return Verdict()
     spoken = local_dates(situation, found).dt.offset_by(f"{DAYS_OF_AN_UNDATED_PROMISE}d")
     tolerance = f"{situation.policy.limits.promise_tolerance_days}d"
     dates = [detail_date(found, name) for name in PROMISED_DAY]
@@ -108,6 +110,8 @@ def complaint(situation: Situation) -> Verdict:
     """After a complaint the customer is left alone for a while."""
     pause = situation.policy.limits.pause_after_complaint_days
     found = customer_events(situation, Kind.COMPLAINED)
+    if found.is_empty():
+        return Verdict()
     until = np.zeros(situation.customers.height, dtype=np.int32)
     complained_on = calendar.days_since_epoch(local_dates(situation, found))
     np.maximum.at(until, found["row"].to_numpy(), complained_on + pause)
@@ -117,6 +121,8 @@ def complaint(situation: Situation) -> Verdict:
 def opted_out(situation: Situation) -> Verdict:
     """Who opted out of a channel is not contacted there; who named no channel, nowhere."""
     found = customer_events(situation, Kind.OPTED_OUT)
+    if found.is_empty():
+        return Verdict()
     channel = found["detail"].str.json_path_match("$.channel")
     off = flag_channels(situation, found["row"], channel)
     off[found["row"].filter(channel.is_null()).to_numpy()] = True

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ import polars as pl
 
 from tenor.engine import calendar
 from tenor.engine.events import CLOSING, SPANS, Kind
-from tenor.engine.frames import AMOUNT, CONSENT_PREFIX, Tables
+from tenor.engine.frames import AMOUNT, CONSENT_PREFIX, INSTANT, Tables
 from tenor.engine.ledger import invoice_states
 from tenor.engine.policy.actions import Flags, Grid, Integers, grid_of, local_days, slot_instants
 from tenor.engine.policy.policyfile import Policy
@@ -24,6 +25,9 @@ DAYS_OF_AN_UNDATED_PROMISE = 7
 UNITS_OF_AMOUNT = 10_000  # AMOUNT has four decimals
 
 _ARRIVED = (Kind.DELIVERED, Kind.OPENED, Kind.CLICKED)
+# What rules ask for by `customer_events`: everything else is left aside once.
+_RULED_BY = (*SPANS, *SPANS.values(), *CLOSING, Kind.COMPLAINED, Kind.OPTED_OUT, Kind.BOUNCED)
+_STATEMENT = {"invoice": pl.Int64, "row": pl.Int64, "at": INSTANT, "detail": pl.String}
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +67,17 @@ class Situation:
     def dates(self) -> Days:
         """Return the local date of each customer and day of the plan: [N, D]."""
         return (self.today[:, None] + np.arange(self.grid.days)[None, :]).astype(np.int32)
+
+    @cached_property
+    def said(self) -> pl.DataFrame:
+        """All events that rules look at, with the `row` of the customer they are about."""
+        events = self.tables.events.filter(pl.col("kind").is_in(_RULED_BY))
+        owners = self.tables.invoices.select("invoice_id", owner="customer_id")
+        owned = events.join(owners, on="invoice_id", how="left").with_columns(
+            pl.coalesce("customer_id", "owner")
+        )
+        columns = ("row", "at", "kind", "invoice_id", "contact_id", "detail")
+        return _with_row(owned, self.customers).select(columns)
 
     def first_slots(self, instants: Integers) -> Integers:
         """Return the first slot (day x H + hour) of each customer at or after `instants`: [N].
@@ -146,13 +161,8 @@ def customer_events(situation: Situation, *kinds: Kind) -> pl.DataFrame:
     Columns: row, at, kind, invoice_id, contact_id, detail. Events of customers without an open
     invoice are left out.
     """
-    events = situation.tables.events.filter(pl.col("kind").is_in(kinds))
-    owners = situation.tables.invoices.select("invoice_id", owner="customer_id")
-    owned = events.join(owners, on="invoice_id", how="left").with_columns(
-        pl.coalesce("customer_id", "owner")
-    )
-    columns = ("row", "at", "kind", "invoice_id", "contact_id", "detail")
-    return _with_row(owned, situation.customers).select(columns)
+    assert set(kinds) <= set(_RULED_BY), "name the kind in _RULED_BY first"
+    return situation.said.filter(pl.col("kind").is_in(kinds))
 
 
 def statements(situation: Situation, *kinds: Kind) -> pl.DataFrame:
@@ -163,8 +173,10 @@ def statements(situation: Situation, *kinds: Kind) -> pl.DataFrame:
     issued by then; a hold is about the later ones too.
     """
     events = customer_events(situation, *kinds)
+    if events.is_empty():
+        return pl.DataFrame(schema=_STATEMENT | {"of_customer": pl.Boolean})
     invoices = situation.invoices.select(
-        "invoice_id", "row", "issued_on", pl.int_range(pl.len()).alias("invoice")
+        "invoice_id", "row", "issued_on", pl.int_range(pl.len(), dtype=pl.Int64).alias("invoice")
     )
     of_invoice = events.drop("row").join(invoices, on="invoice_id")
     of_customer = events.filter(pl.col("invoice_id").is_null()).drop("invoice_id")
@@ -190,6 +202,9 @@ def standing(
     the whole customer outlasts the end of a hold on one invoice. `ended_by` (invoice, at) adds
     ends of another sort.
     """
+    begun = statements(situation, kind)
+    if begun.is_empty():
+        return begun.drop("of_customer")
     ends = statements(situation, SPANS[kind]).select("invoice", "at", "of_customer")
     if ended_by is not None:
         ends = pl.concat([ends, ended_by.select("invoice", "at", of_customer=pl.lit(True))])
@@ -199,8 +214,7 @@ def standing(
     )
     end = pl.when("of_customer").then("customer_end").otherwise("any_end")
     return (
-        statements(situation, kind)
-        .join(last, on="invoice", how="left")
+        begun.join(last, on="invoice", how="left")
         .filter(end.is_null() | (pl.col("at") > end))
         .select("invoice", "row", "at", "detail")
     )
@@ -214,6 +228,8 @@ def asked_from(
     `found` (column invoice) are statements that keep an invoice quiet up to and with the date
     `last_quiet`; for good where that is null or not given. Of several the last day decides.
     """
+    if found.is_empty():
+        return np.zeros(situation.invoices.height, dtype=np.int32)
     about = found["invoice"].to_numpy()
     first = np.full(len(about), NEVER, dtype=np.int32)
     if last_quiet is not None:
@@ -226,12 +242,16 @@ def asked_from(
 
 def detail_date(found: pl.DataFrame, name: str) -> pl.Series:
     """Return the date that `detail` carries under `name` (of a timestamp its date), else null."""
+    if found.is_empty():
+        return pl.Series("detail", [], dtype=pl.Date)
     text = found["detail"].str.json_path_match(f"$.{name}").str.slice(0, 10)
     return text.str.to_date("%Y-%m-%d", strict=False)
 
 
 def local_dates(situation: Situation, found: pl.DataFrame) -> pl.Series:
     """Return the customer's local date of each event in `found` (columns row, at)."""
+    if found.is_empty():
+        return pl.Series("at", [], dtype=pl.Date)
     zones = situation.customers["zone"].gather(found["row"])
     return calendar.local_times(found["at"], zones).dt.date()
 
@@ -266,12 +286,14 @@ def undelivered(situation: Situation) -> pl.DataFrame:
 
     What was delivered, opened or clicked arrived; a failure at the same instant outweighs it.
     """
+    bounced = customer_events(situation, Kind.BOUNCED)
+    if bounced.is_empty():
+        return pl.DataFrame(schema={"row": pl.Int64, "channel": pl.String})
     contacts = _with_row(situation.tables.contacts, situation.customers)
     contacts = contacts.select("contact_id", "row", "channel")
     named = pl.col("detail").str.json_path_match("$.channel")
     failed = (
-        customer_events(situation, Kind.BOUNCED)
-        .join(contacts.select("contact_id", "channel"), on="contact_id", how="left")
+        bounced.join(contacts.select("contact_id", "channel"), on="contact_id", how="left")
         .group_by("row", pl.coalesce("channel", named).alias("channel"))
         .agg(failed_at=pl.col("at").max())
     )
@@ -292,6 +314,8 @@ def flag_channels(situation: Situation, rows: pl.Series, channels: pl.Series) ->
     """Return which channel of the grid is named for which customer: [N, C]."""
     grid = situation.grid
     flags = np.zeros((situation.customers.height, len(grid.channels)), dtype=bool)
+    if rows.is_empty():
+        return flags
     for number, channel in enumerate(grid.channels):
         flags[rows.filter((channels == channel).fill_null(False)).to_numpy(), number] = True
     return flags

@@ -235,9 +235,13 @@ class Posterior:
         return (space.pair_modes(space.every_action) @ self.mean[-pairs:]).astype(np.float32)
 
 
-def deviation(factor: Array, design: NDArray[np.floating]) -> Array:
-    """Return the standard deviation [n] of `design` [n, columns] times the coefficients."""
-    inverse = np.linalg.inv(factor).astype(np.float32)
+def deviation(factor: Array, design: NDArray[np.floating], inverse: Floats | None = None) -> Array:
+    """Return the standard deviation [n] of `design` [n, columns] times the coefficients.
+
+    `inverse` is that of `factor`, where it is at hand.
+    """
+    if inverse is None:
+        inverse = np.linalg.inv(factor).astype(np.float32)
     spread = np.empty(len(design))
     for start in range(0, len(design), BATCH):
         part = design[start : start + BATCH].astype(np.float32) @ inverse.T

@@ -1,5 +1,6 @@
 """Turn feature rows into numbers: which columns, and the codes of their names, fixed at fit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,22 +30,39 @@ class Encoding:
 
     def matrix(self, rows: pl.DataFrame) -> NDArray[np.float64]:
         """Return [rows, columns]; missing is not-a-number, an unknown name the code after all."""
-        height = rows.height
-        result = np.full((height, len(self.columns)), np.nan)
-        for j, column in enumerate(self.numbers):
-            if column in rows.columns:
-                values = rows[column].cast(pl.Float64, strict=False)
-                result[:, j] = values.fill_null(float("nan")).to_numpy()
-        for j, (column, known) in enumerate(self.names.items(), start=len(self.numbers)):
-            if column in rows.columns:
-                codes = dict(zip(known, range(len(known)), strict=True))
-                values = rows[column].cast(pl.String)
-                coded = values.replace_strict(codes, default=len(known), return_dtype=pl.Float64)
-                coded = coded.to_frame("c").select(
-                    pl.when(values.is_null()).then(None).otherwise(pl.col("c")).alias("c")
-                )["c"]
-                result[:, j] = coded.fill_null(float("nan")).to_numpy()
-        return result
+        there = set(rows.columns)
+        numbers = [
+            pl.col(column).cast(pl.Float64, strict=False) if column in there else _MISSING
+            for column in self.numbers
+        ]
+        codes = [
+            _code(column, known) if column in there else _MISSING
+            for column, known in self.names.items()
+        ]
+        # One selection for all columns: for a single customer the calls are what takes time.
+        parts = [part.alias(str(j)) for j, part in enumerate([*numbers, *codes])]
+        return matrix_of(rows, parts)
+
+
+_MISSING = pl.lit(None, dtype=pl.Float64)
+
+
+def matrix_of(rows: pl.DataFrame, columns: Sequence[pl.Expr]) -> NDArray[np.float64]:
+    """Return these columns of numbers as [rows, columns], missing as not-a-number."""
+    if not columns:
+        return np.zeros((rows.height, 0))
+    # The first column is real, so that columns of one value have as many rows.
+    found = rows.select(pl.int_range(pl.len()).alias("row"), *columns).drop("row")
+    values = found.select(pl.all().fill_null(float("nan"))).to_numpy(order="c")
+    return np.array(values, dtype=np.float64)
+
+
+def _code(column: str, known: tuple[str, ...]) -> pl.Expr:
+    """Return the number of a name; an unknown one comes after all, a missing one is null."""
+    text = pl.col(column).cast(pl.String)
+    codes = dict(zip(known, range(len(known)), strict=True))
+    coded = text.replace_strict(codes, default=len(known), return_dtype=pl.Float64)
+    return pl.when(text.is_not_null()).then(coded)
 
 
 def encoding_of(rows: pl.DataFrame, leave_out: tuple[str, ...] = ()) -> Encoding:

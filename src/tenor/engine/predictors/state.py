@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tenor.engine.predictors.encoding import Encoding
+from tenor.engine.predictors.encoding import Encoding, matrix_of
 
 Array = NDArray[np.float64]
 
@@ -77,13 +77,14 @@ def state_columns(rows: pl.DataFrame, encoding: Encoding) -> StateColumns:
 
 
 def _raw(columns: tuple[tuple[str, str | None], ...], rows: pl.DataFrame) -> Array:
-    raw = np.full((rows.height, len(columns)), np.nan)
+    there = set(rows.columns)
+    parts = []
     for j, (column, name) in enumerate(columns):
-        if column not in rows.columns:
-            continue
-        values = rows[column]
-        if name is None:
-            raw[:, j] = values.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
+        if column not in there:
+            part = pl.lit(None, dtype=pl.Float64)
+        elif name is None:
+            part = pl.col(column).cast(pl.Float64, strict=False)
         else:
-            raw[:, j] = (values.cast(pl.String) == name).cast(pl.Float64).fill_null(0.0).to_numpy()
-    return raw
+            part = (pl.col(column).cast(pl.String) == name).cast(pl.Float64).fill_null(0.0)
+        parts.append(part.alias(str(j)))
+    return matrix_of(rows, parts)
