@@ -109,6 +109,17 @@ def set_language(user: User, language: str) -> None:
         )  # fmt: skip
 
 
+def rename(user: User, name: str) -> None:
+    """Keep the name by which colleagues know somebody."""
+    if user.name != name.strip():
+        before, user.name = user.name, name.strip()
+        user.save(update_fields=["name"])
+        audit.record_for_installation(
+            "person.rename", f"person:{user.pk}", actor=f"person:{user.pk}",
+            actor_name=before or user.email, after={"name": user.name},
+        )  # fmt: skip
+
+
 def _new_user(email: str, name: str, password: str | None) -> User:
     if password is not None:
         try:

@@ -1,9 +1,24 @@
 """What an organisation can set about its own way of working, each with its default and meaning."""
 
-from dataclasses import dataclass, field, fields
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tenor.platform.core import audit
+from tenor.platform.core.actor import Actor
+from tenor.platform.core.errors import Invalid
 from tenor.platform.core.models import Organisation
+from tenor.platform.core.roles import Right
+
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+# Past half, the control group would be the rule and Tenor the exception.
+_LARGEST_CONTROL = 0.5
 
 
 @dataclass(frozen=True)
@@ -28,6 +43,7 @@ class Preferences:
     automatic_amount_below: str = "1000"
     minutes_per_call: int = 6
     cost_per_minute: str = "0.75"
+    second_factor_required: bool = False
     ladder: tuple[tuple[int, str, str], ...] = field(
         default=((1, "email", "friendly"), (14, "email", "firm"), (30, "letter", "urgent"))
     )
@@ -41,3 +57,124 @@ def preferences_of(organisation: Organisation) -> Preferences:
         if name in given:
             given[name] = tuple(tuple(v) if isinstance(v, list) else v for v in given[name])
     return Preferences(**given)
+
+
+def change_preferences(actor: Actor, **changes: Any) -> Preferences:
+    """Set some of the organisation's settings; the others stay. Refuses a value it cannot use."""
+    actor.need(Right.ADMINISTER)
+    unknown = sorted(set(changes) - set(_CHECKS))
+    if unknown:
+        raise Invalid(_("There is no setting %(name)s.") % {"name": unknown[0]}, field=unknown[0])
+    checked = {name: _CHECKS[name](name, value) for name, value in changes.items()}
+    with transaction.atomic():
+        # The lock keeps two people from undoing each other's change.
+        row = Organisation.objects.select_for_update().get(pk=actor.organisation.pk)
+        before = asdict(preferences_of(row))
+        altered = {name: value for name, value in checked.items() if before[name] != value}
+        if altered:
+            row.settings = {**row.settings, **altered}
+            row.save(update_fields=["settings"])
+            audit.record(
+                actor,
+                "organisation.change_preferences",
+                f"organisation:{row.slug}",
+                before={name: before[name] for name in altered},
+                after=altered,
+            )
+    actor.organisation.settings = row.settings
+    return preferences_of(row)
+
+
+def _switch(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Invalid(_("Say yes or no."), field=name)
+    return value
+
+
+def _clock(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not _CLOCK.fullmatch(value):
+        raise Invalid(_("Write an hour as 06:00."), field=name)
+    return value
+
+
+def _share(name: str, value: Any) -> float:
+    try:
+        share = float(value)
+    except (TypeError, ValueError):
+        raise Invalid(_("This is no share."), field=name) from None
+    if not 0 <= share <= _LARGEST_CONTROL:
+        raise Invalid(_("The control group is between 0% and 50%."), field=name)
+    return share
+
+
+def _whole(smallest: int, largest: int) -> Callable[[str, Any], int]:
+    def checked(name: str, value: Any) -> int:
+        try:
+            number = int(value)
+        except (TypeError, ValueError):
+            raise Invalid(_("This is no whole number."), field=name) from None
+        if not smallest <= number <= largest:
+            raise Invalid(
+                _("Choose a number from %(smallest)s to %(largest)s.")
+                % {"smallest": smallest, "largest": largest},
+                field=name,
+            )
+        return number
+
+    return checked
+
+
+def _amount(name: str, value: Any) -> str:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        raise Invalid(_("This is no amount."), field=name) from None
+    if not amount.is_finite() or amount < 0:
+        raise Invalid(_("The amount is zero or more."), field=name)
+    return format(amount, "f")
+
+
+def _segments(name: str, value: Any) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(str(v).strip() for v in value))
+    if any(not one or len(one) > 100 for one in names):
+        raise Invalid(_("A segment has a name."), field=name)
+    return names
+
+
+def _ladder(name: str, value: Any) -> tuple[tuple[int, str, str], ...]:
+    steps: list[tuple[int, str, str]] = []
+    for step in value:
+        try:
+            days, channel, tone = step
+            steps.append((int(days), str(channel), str(tone)))
+        except (TypeError, ValueError):
+            raise Invalid(_("A step is a number of days, a channel and a tone."),
+                          field=name) from None  # fmt: skip
+    if not steps:
+        raise Invalid(_("The ladder has at least one step."), field=name)
+    if any(not (_CODE.fullmatch(channel) and _CODE.fullmatch(tone)) for _d, channel, tone in steps):
+        raise Invalid(_("A step names a channel and a tone."), field=name)
+    days_of = [days for days, _channel, _tone in steps]
+    if days_of != sorted(set(days_of)) or not -60 <= days_of[0] <= days_of[-1] <= 720:
+        raise Invalid(
+            _("Each step is later than the one before, from -60 to 720 days."), field=name
+        )
+    return tuple(steps)
+
+
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "automatic": _segments,
+    "read_only": _switch,
+    "erp_reminders_off": _switch,
+    "day_starts_at": _clock,
+    "control_share": _share,
+    "use_prevention": _switch,
+    "use_prioritisation": _switch,
+    "use_execution": _switch,
+    "promise_tolerance_days": _whole(0, 30),
+    "automatic_amount_below": _amount,
+    "minutes_per_call": _whole(1, 240),
+    "cost_per_minute": _amount,
+    "second_factor_required": _switch,
+    "ladder": _ladder,
+}

@@ -75,15 +75,16 @@ def workbench(request: HttpRequest) -> dict[str, Any]:
         "has_search": leads_somewhere("search"),
         "has_profile": leads_somewhere("profile"),
         "clock_route": "demo" if organisation.clock_at and leads_somewhere("demo") else "",
-        "Right": Right,
+        # As a mapping: a template would call a class.
+        "Right": {right.name: right for right in Right},
     }
 
 
 @functools.cache
-def leads_somewhere(route: str) -> bool:
+def leads_somewhere(route: str, *args: str) -> bool:
     """Say whether there is a screen of this name: only what can be opened is shown."""
     try:
-        reverse(f"workbench:{route}", args=["any"])
+        reverse(f"workbench:{route}", args=["any", *args])
     except NoReverseMatch:
         return False
     return True

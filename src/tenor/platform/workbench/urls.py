@@ -3,18 +3,23 @@
 from django.urls import include, path
 
 from tenor.platform.workbench import entrance
+from tenor.platform.workbench.people import views as people
 
 app_name = "workbench"
 urlpatterns = [
     path("", entrance.front_door, name="front_door"),
     path("not-invited/", entrance.not_invited, name="not_invited"),
     path("appearance/", entrance.appearance, name="appearance"),
+    path("welcome/<str:text>/", people.welcome, name="welcome"),
     path("healthz", entrance.health, name="health"),
     path(
         "o/<slug:slug>/",
         include(
             [
                 path("", entrance.home, name="home"),
+                path("", include("tenor.platform.workbench.audit.urls")),
+                path("", include("tenor.platform.workbench.people.urls")),
+                path("", include("tenor.platform.workbench.settings.urls")),
             ]
         ),
     ),

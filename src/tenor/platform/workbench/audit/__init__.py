@@ -1,0 +1,1 @@
+"""Screens: the audit log."""

@@ -1,0 +1,43 @@
+"""The verbs of the audit log, as people say them; and where what they changed can be seen."""
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tenor.platform.core.models import Organisation
+from tenor.platform.workbench.context import leads_somewhere
+
+_WORDS: dict[str, Promise] = {
+    "api_key.make": _("made a key"),
+    "api_key.revoke": _("revoked a key"),
+    "organisation.change": _("changed the organisation"),
+    "organisation.change_preferences": _("changed the settings"),
+    "organisation.make": _("made the organisation"),
+    "organisation.pause": _("paused everything"),
+    "organisation.resume": _("let everything go on"),
+    "person.add": _("let somebody in"),
+    "person.change_role": _("changed somebody's role"),
+    "person.invite": _("made a link for a first password"),
+    "person.remove": _("took somebody away"),
+    "person.set_skills": _("changed somebody's skills"),
+}
+# Of which kind of subject there is a screen.
+_SCREENS = {"customer": "customer", "invoice": "invoice", "person": "person"}
+
+
+def words_of(action: str) -> Promise | str:
+    """Say what was done."""
+    return _WORDS.get(action) or action.replace(".", ": ").replace("_", " ")
+
+
+def address_of(organisation: Organisation, subject: str) -> str:
+    """Return the screen of what was changed, or nothing where there is none."""
+    kind, _colon, key = subject.partition(":")
+    route = _SCREENS.get(kind)
+    if not route or not key or "/" in key:
+        return ""
+    return reverse(f"workbench:{route}", args=[organisation.slug, key]) if _known(route) else ""
+
+
+def _known(route: str) -> bool:
+    return leads_somewhere(route, "1")

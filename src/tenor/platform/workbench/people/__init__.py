@@ -1,0 +1,1 @@
+"""Screens: who works here, as what."""

@@ -1,0 +1,1 @@
+"""Screens: the organisation, how Tenor works for it, keys of programs, one's own profile."""

@@ -1,0 +1,18 @@
+"""The addresses of settings."""
+
+from django.urls import path
+
+from tenor.platform.workbench.settings import views
+
+urlpatterns = [
+    path("settings/", views.show, name="settings"),
+    path("settings/organisation/", views.organisation, name="settings_organisation"),
+    path("settings/work/", views.work, name="settings_work"),
+    path("settings/ladder/", views.ladder, name="settings_ladder"),
+    path("settings/pause/", views.stop, name="settings_pause"),
+    path("settings/resume/", views.go_on, name="settings_resume"),
+    path("settings/keys/", views.api_keys, name="api_keys"),
+    path("settings/keys/make/", views.make_key, name="api_key_make"),
+    path("settings/keys/<slug:prefix>/revoke/", views.revoke_key, name="api_key_revoke"),
+    path("profile/", views.profile, name="profile"),
+]
