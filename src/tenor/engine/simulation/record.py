@@ -118,6 +118,21 @@ class Record:
 
     def tables(self, today: datetime, customers: pl.DataFrame, external: pl.DataFrame) -> Tables:
         """Return every fact up to `today`; in order of time, then of being noted."""
+        self._tell(today)
+        frames = self._told | {"customers": customers}
+        return tables_of(**(frames | {"external": external} if external.width else frames))
+
+    def kept(self) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
+        """Return what was told so far and what waits for its time, table by table."""
+        self._tell(None)
+        return dict(self._told), dict(self._later)
+
+    def continue_from(self, told: dict[str, pl.DataFrame], later: dict[str, pl.DataFrame]) -> None:
+        """Take up what `kept` gave: facts from here on are noted behind it."""
+        self._told, self._later = told, later
+
+    def _tell(self, today: datetime | None) -> None:
+        """Turn what was noted into rows; tell what has come about by `today` (None: nothing)."""
         make: dict[str, Callable[[], pl.DataFrame]] = {
             "invoices": self._invoices,
             "payments": self._payments,
@@ -131,13 +146,14 @@ class Record:
             if name in self._noted:
                 parts.append(conform(TABLES[name], make[name]()))
             fresh = pl.concat(parts).sort(time, maintain_order=True)
+            if today is None:
+                self._later[name] = fresh
+                continue
             known = pl.col(time) <= (today.date() if name == "invoices" else today)
             self._later[name] = fresh.filter(~known)
             told = [self._told[name]] if name in self._told else []
             self._told[name] = pl.concat([*told, fresh.filter(known)])
         self._noted = {}
-        frames = self._told | {"customers": customers}
-        return tables_of(**(frames | {"external": external} if external.width else frames))
 
     def _note(self, name: str, columns: Columns) -> None:
         if len(next(iter(columns.values()))):

@@ -19,6 +19,7 @@ from tenor.engine.simulation.config import WorldConfig
 from tenor.engine.simulation.customers import TRAITS, draw_people
 from tenor.engine.simulation.day import begin_day, pay_and_send
 from tenor.engine.simulation.intensity import Laws
+from tenor.engine.simulation.keep import read_about, read_world, write_world
 from tenor.engine.simulation.ladder import ladder_contacts
 from tenor.engine.simulation.nature import draw_nature
 from tenor.engine.simulation.orders import read_orders
@@ -70,6 +71,11 @@ class World:
     def step(self, contacts: pl.DataFrame, *, days: int = 2) -> pl.DataFrame:
         """Play `days` days with these contacts; return those that went out.
 
+        For a clock that moves on by single days: `days=1`, with the contacts to be sent from
+        `today` up to the next midnight (UTC); who plans further ahead keeps the others and hands
+        them in on their day. Rows that went out carry the world's own `contact_id`; customer,
+        `sent_at` (whole seconds) and channel say which of the given ones they are.
+
         Parameters
         ----------
         contacts : columns `customer_id, invoice_ids, send_at, channel, tone`, and optionally
@@ -100,6 +106,51 @@ class World:
         }
         write_tables(tables, directory, file_format=file_format, metadata=metadata)
         return tables
+
+    def facts_since(self, since: datetime) -> Tables:
+        """Return the facts that came about after `since` (a midnight it was played up to).
+
+        With the customers they are about (whole rows, also of those known before), so that a
+        system that had `tables()` at `since` is up to date once it has taken these in.
+        """
+        known = self.tables()
+        later = known.with_(
+            invoices=known.invoices.filter(pl.col("issued_on") > since.date()),
+            payments=known.payments.filter(pl.col("paid_at") > since),
+            contacts=known.contacts.filter(pl.col("sent_at") > since),
+            events=known.events.filter(pl.col("at") > since),
+            external=known.external.filter(pl.col("date") > since.date()),
+        )
+        about = pl.concat(
+            [t["customer_id"] for t in (later.invoices, later.contacts, later.events)]
+        )
+        people = known.customers.filter(pl.col("customer_id").is_in(about.unique().implode()))
+        return later.with_(customers=people)
+
+    def save(self, path: Path) -> None:
+        """Write the world to the file `path`; `load` gives it back as if nothing had been between.
+
+        Raises InputError where the file cannot be written.
+        """
+        write_world(
+            path,
+            config=self.config,
+            seed=self.seed,
+            laws=self._laws,
+            state=self._state,
+            record=self._record,
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> "World":
+        """Return the world that `save` wrote to `path`, to be played on from its `today`.
+
+        Raises InputError for a file that holds no world, or one of another version of Tenor.
+        """
+        config, seed = read_about(path)
+        world = cls(config, seed)
+        world._state, world._record = read_world(path, world._laws, config)
+        return world
 
     def truth(self) -> Truth:
         """Return what is really so today, for tests and for the clairvoyant only."""
