@@ -1,8 +1,9 @@
 """Record what happened: one thing, many things, figures from outside."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -13,7 +14,7 @@ from tenor.engine.events import Kind
 from tenor.platform.core.clock import now
 from tenor.platform.core.errors import Invalid
 from tenor.platform.core.models import Organisation
-from tenor.platform.events.arrivals import Counts, NewEvent, Row, Unfit, row_of, rows_of
+from tenor.platform.events.arrivals import Arrival, Counts, NewEvent, Row, Unfit, row_of, rows_of
 from tenor.platform.events.bulk import add
 from tenor.platform.events.deliveries import announce
 from tenor.platform.events.models import ExternalFigure
@@ -48,14 +49,14 @@ def record(
 
 def record_many(
     organisation: Organisation,
-    rows: Iterable[NewEvent | Mapping[str, Any]],
+    rows: Iterable[Arrival],
     *,
     source: str = "import",
     received_at: datetime | None = None,
 ) -> Counts:
     """Record events, all in one transaction; count what is new, told before, and turned away.
 
-    A row is a `NewEvent` or a mapping with its fields. A kind that the engine has no meaning for
+    A row is a `NewEvent`, or a mapping with its fields. A kind that the engine has no meaning for
     is kept, and counted in `unknown_kinds`. Of several rows with one key the first stands.
     """
     present = now(organisation)
@@ -88,10 +89,10 @@ class Figure:
     """A figure from outside: `available_on` is the day from which it was known, if not its own."""
 
     name: str
-    date: date
+    date: dt.date
     value: float
     region: str = ""
-    available_on: date | None = None
+    available_on: dt.date | None = None
 
 
 def record_figures(organisation: Organisation, figures: Iterable[Figure]) -> int:

@@ -42,6 +42,10 @@ class Unfit(ValueError):
     """Why an event is turned away, in words for the one who sent it."""
 
 
+# What may come: an event, a mapping with its fields, or why it could not even be read.
+Arrival = NewEvent | Mapping[str, Any] | Unfit
+
+
 @dataclass
 class Counts:
     """What became of a batch; `rejected` has the place of each row in it (from 0) and why."""
@@ -53,8 +57,10 @@ class Counts:
     unknown_kinds: dict[str, int] = field(default_factory=dict)
 
 
-def row_of(event: NewEvent | Mapping[str, Any], *, now: datetime) -> Row:
+def row_of(event: Arrival, *, now: datetime) -> Row:
     """Return `event` as a row; raise `Unfit` where it may not be recorded."""
+    if isinstance(event, Unfit):
+        raise event
     if not isinstance(event, NewEvent):
         event = _struct_of(event)
     key, kind, at = event.key, event.kind, event.at
@@ -74,9 +80,7 @@ def row_of(event: NewEvent | Mapping[str, Any], *, now: datetime) -> Row:
     return key, kind, _instant(at, now), customer, invoice, contact, _detail(event.detail)
 
 
-def rows_of(
-    events: Iterable[NewEvent | Mapping[str, Any]], *, now: datetime, counts: Counts
-) -> Iterator[Row]:
+def rows_of(events: Iterable[Arrival], *, now: datetime, counts: Counts) -> Iterator[Row]:
     """Yield the rows that may be recorded, each key once; count the others in `counts`."""
     seen: set[str] = set()
     for index, event in enumerate(events):

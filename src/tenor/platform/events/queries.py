@@ -1,6 +1,7 @@
 """Read what happened: as the engine's tables, and as the history of one customer."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,6 +74,41 @@ def of_customer(
         about |= Q(invoice_key__in=list(invoice_keys))
     rows = Event.objects.of(organisation).filter(about)
     return list(rows.order_by("-at", "-pk")[:limit])
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the list of events: behind this one."""
+
+    at: datetime
+    number: int
+
+    @classmethod
+    def read(cls, at: str, number: int) -> "Place":
+        """Return the place that was written as text; raise ValueError or TypeError otherwise."""
+        instant = datetime.fromisoformat(at)
+        if instant.tzinfo is None or not isinstance(number, int) or not 0 < number < 2**63:
+            raise ValueError("no place in a list")
+        return cls(instant.astimezone(UTC), number)
+
+
+def listed(
+    organisation: Organisation,
+    *,
+    customer_key: str = "",
+    invoice_key: str = "",
+    kind: str = "",
+    after: Place | None = None,
+    limit: int = 50,
+) -> tuple[list[Event], Place | None]:
+    """Return events, what happened last first, and the place behind them where more follow."""
+    asked = {"customer_key": customer_key, "invoice_key": invoice_key, "kind": kind}
+    rows = Event.objects.of(organisation).filter(**{k: v for k, v in asked.items() if v})
+    if after is not None:
+        rows = rows.filter(Q(at__lt=after.at) | Q(at=after.at, pk__lt=after.number))
+    found = list(rows.order_by("-at", "-pk")[: limit + 1])
+    more = found[limit - 1] if len(found) > limit else None
+    return found[:limit], more and Place(more.at, more.pk)
 
 
 def _parts(

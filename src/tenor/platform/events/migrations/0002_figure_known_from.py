@@ -1,9 +1,11 @@
 """A figure's day of becoming known is always filled, so that both databases hold it once."""
 
+from typing import Any
+
 from django.db import migrations, models
 
 
-def _fill(apps, editor):
+def _fill(apps: Any, editor: Any) -> None:
     table = apps.get_model("events", "ExternalFigure")
     table.across.filter(available_on=None).update(available_on=models.F("date"))
 

@@ -1,0 +1,23 @@
+"""The API, version 1: all its routes together."""
+
+from tenor.platform.api.door import Api
+from tenor.platform.api.routes import events
+
+_DESCRIPTION = """\
+Customers, invoices and payments in; scores, decisions and what happens out.
+
+Every request carries an API key: `Authorization: Bearer tenor_…`. The key says whose
+organisation it is about, and its scopes what it may do. Amounts are strings, never floats.
+Instants carry their offset. Lists come in pages: follow `next` until there is none. A POST may
+be sent again under an `Idempotency-Key`. A refusal is a problem (RFC 9457), and changed nothing.
+"""
+
+api = Api(
+    title="Tenor",
+    version="1",
+    description=_DESCRIPTION,
+    docs_url=None,
+    urls_namespace="api",
+)
+for door in (events.door,):
+    api.add_router("", door)
