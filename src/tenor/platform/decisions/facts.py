@@ -1,0 +1,73 @@
+"""The facts of an organisation as the engine takes them: six tables, straight from the database."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Protocol
+
+import polars as pl
+
+from tenor.engine.features.build import Population, population_of
+from tenor.engine.frames import CONTACTS, Tables, tables_of
+from tenor.platform.core import clock
+from tenor.platform.core.models import Organisation
+from tenor.platform.events.queries import events_frame, external_frame
+from tenor.platform.ledger.frames import customers_frame, invoices_frame, payments_frame
+from tenor.platform.ledger.models import Invoice
+
+# Of so many organisations and days a process remembers what is usual.
+_KEPT = 16
+
+
+class ContactsFrame(Protocol):
+    """What gives the engine's `contacts`."""
+
+    def __call__(
+        self,
+        organisation: Organisation,
+        until: datetime,
+        customer_keys: Collection[str] | None = None,
+    ) -> pl.DataFrame:
+        """Return the contacts sent by `until`."""
+        ...
+
+
+_contacts: list[ContactsFrame] = []
+_usual: dict[tuple[int, date, int], Population] = {}
+
+
+def contacts_come_from(source: ContactsFrame) -> None:
+    """Say who knows the contacts: messages are made from decisions, so they live above this app."""
+    _contacts[:] = [source]
+
+
+def tables(
+    organisation: Organisation, as_of: datetime, customer_keys: Collection[str] | None = None
+) -> Tables:
+    """Return what was known at `as_of` (aware), and nothing later; of these customers or of all."""
+    invoices = invoices_frame(organisation, as_of, customer_keys)
+    keys = () if customer_keys is None else invoices["invoice_id"].to_list()
+    contacts = [source(organisation, as_of, customer_keys) for source in _contacts]
+    return tables_of(
+        customers=customers_frame(organisation, as_of, customer_keys),
+        invoices=invoices,
+        payments=payments_frame(organisation, as_of, customer_keys),
+        contacts=contacts[0] if contacts else CONTACTS.empty(),
+        events=events_frame(organisation, as_of, customer_keys, invoice_keys=keys),
+        external=external_frame(organisation, as_of),
+    ).known_at(as_of)
+
+
+def usual(organisation: Organisation) -> Population:
+    """Return what is usual among all customers, worked out once a day and process.
+
+    With it a decision about one customer needs that customer's facts alone, and is the one that
+    the day makes: the engine draws short histories towards what is usual.
+    """
+    size = Invoice.objects.of(organisation).count()
+    key = (organisation.pk, clock.today(organisation), size)
+    if key not in _usual:
+        if len(_usual) >= _KEPT:
+            _usual.pop(next(iter(_usual)))
+        now = clock.now(organisation)
+        _usual[key] = population_of(tables(organisation, now), now)
+    return _usual[key]

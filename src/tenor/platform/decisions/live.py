@@ -1,0 +1,61 @@
+"""What is in force: the predictor and the rules, read once a process and kept by their version."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from tenor.engine.policy.ladder import Step
+from tenor.engine.policy.policyfile import Policy, parse_policy
+from tenor.engine.predictors.model import Model, load_model
+from tenor.platform.core.models import Organisation
+from tenor.platform.core.preferences import preferences_of
+from tenor.platform.decisions.channels import within_reach
+from tenor.platform.governance import queries
+from tenor.platform.governance.models import PolicyVersion, PredictorVersion
+from tenor.platform.governance.segments import changed_policy
+
+
+def live_model(organisation: Organisation) -> Model | None:
+    """Return the predictor in force, or nothing where none was good enough yet."""
+    return model_of(queries.live_predictor(organisation))
+
+
+def model_of(version: PredictorVersion | None) -> Model | None:
+    """Return the model of a predictor version."""
+    return None if version is None else _model(queries.folder_of(version), version.version)
+
+
+def live_policy(organisation: Organisation) -> Policy:
+    """Return the rules in force, on the channels that can be used here; none: no channel is on."""
+    return policy_of(organisation, queries.live_policy_version(organisation))
+
+
+def policy_of(organisation: Organisation, version: PolicyVersion | None) -> Policy:
+    """Return the rules of a version, on the channels that can be used here."""
+    return within_reach(organisation, _policy(version.text) if version else Policy())
+
+
+def segment_policies(
+    organisation: Organisation, version: PolicyVersion | None
+) -> dict[str, Policy]:
+    """Return the rules of each segment for which they differ from those of everybody."""
+    base = _policy(version.text) if version else Policy()
+    return {
+        name: within_reach(organisation, changed_policy(base, strategy.policy_changes))
+        for name, strategy in queries.strategies(organisation).items()
+        if strategy.policy_changes
+    }
+
+
+def ladder_of(organisation: Organisation) -> list[Step]:
+    """Return the fixed ladder that Tenor is compared with."""
+    return [Step(*step) for step in preferences_of(organisation).ladder]
+
+
+@lru_cache(maxsize=8)
+def _model(folder: Path, version: str) -> Model:
+    return load_model(folder)
+
+
+@lru_cache(maxsize=32)
+def _policy(text: str) -> Policy:
+    return parse_policy(text)
