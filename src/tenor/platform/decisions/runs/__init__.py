@@ -1,0 +1,1 @@
+"""What a run of the day writes: the run itself, scores, decisions, remarks and figures."""

@@ -1,0 +1,79 @@
+"""Keep the plan of the day: a decision a customer."""
+
+from typing import Any
+
+import polars as pl
+from django.db import transaction
+
+from tenor.engine.frames import Tables
+from tenor.platform.core.preferences import preferences_of
+from tenor.platform.decisions import live
+from tenor.platform.decisions.models import Decision, Run
+from tenor.platform.decisions.runs.arms import control_of
+from tenor.platform.decisions.runs.bulk import write
+from tenor.platform.decisions.runs.decide import Way, decided
+from tenor.platform.decisions.runs.run import move_on
+from tenor.platform.decisions.runs.scores import segments_of
+from tenor.platform.ledger.models import Customer
+
+State = Decision.State
+
+
+def keep_plan(run: Run, known: Tables) -> None:
+    """Decide about everybody who owes something; the step `decide`."""
+    segments = segments_of(known, run.as_of)
+    found = decided(known, segments, way_of(run, segments["customer_id"].to_list()))
+    numbers = _numbers(run.organisation_id)
+    found = found.join(numbers, on="customer_id", how="inner", maintain_order="left")
+    with transaction.atomic():
+        move_on(run)
+        Decision.objects.of(run.organisation_id).filter(run=run).delete()
+        write_decisions(run, found)
+
+
+def way_of(run: Run, customer_keys: list[str]) -> Way:
+    """Return how the run decides: its versions, its seed, the organisation's settings."""
+    organisation = run.organisation
+    preferences = preferences_of(organisation)
+    model = live.model_of(run.predictor) if preferences.use_prioritisation else None
+    return Way(
+        as_of=run.as_of,
+        seed=run.seed,
+        model=model,
+        policy=live.policy_of(organisation, run.policy),
+        policies=live.segment_policies(organisation, run.policy),
+        rungs=live.ladder_of(organisation),
+        control=frozenset(control_of(organisation, customer_keys)),
+        prevention=preferences.use_prevention,
+    )
+
+
+def write_decisions(run: Run, found: pl.DataFrame) -> None:
+    """Write the rows of `decide.decided`, with the customer's `number`."""
+    columns = columns_of(found)
+    waits = (found["verdict"] == "wait").to_list()
+    columns["customer_id"] = found["number"].to_list()
+    columns["state"] = [State.NOTHING.value if w else State.PROPOSED.value for w in waits]
+    write(Decision, run.organisation, columns, alike={"run_id": run.pk})
+
+
+def columns_of(found: pl.DataFrame) -> dict[str, list[Any]]:
+    """Return what the engine said, as the fields of a decision take it."""
+    texts = ("channel", "tone", "segment", "ladder_channel", "ladder_tone", "currency")
+    same = ("decided_at", "verdict", "send_at", "propensity", "explored", "p_paid", "p_paid_wait",
+            "cost", "value", "reasons", "rules", "candidates", "arm", "amount",
+            "days_overdue")  # fmt: skip
+    return {
+        "key": found["decision_id"].to_list(),
+        "invoice_keys": found["invoice_ids"].to_list(),
+        "review_reason": found["review_reason"].fill_null("").str.slice(0, 300).to_list(),
+        **{name: found[name].fill_null("").to_list() for name in texts},
+        **{name: found[name].to_list() for name in same},
+    }
+
+
+def _numbers(organisation_id: int) -> pl.DataFrame:
+    """Return the number in the database of each customer: `customer_id, number`."""
+    rows = Customer.objects.of(organisation_id).values_list("key", "pk")
+    schema = {"customer_id": pl.String, "number": pl.Int64}
+    return pl.DataFrame(list(rows), schema=schema, orient="row")

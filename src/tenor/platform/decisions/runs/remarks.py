@@ -1,0 +1,105 @@
+"""What a person should know of a day, said aloud: in words, and as codes that can be counted."""
+
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from tenor.engine.frames import Tables
+from tenor.engine.quality.sufficiency import Verdict, sufficiency
+from tenor.platform.core.preferences import preferences_of
+from tenor.platform.decisions import live
+from tenor.platform.decisions.models import Decision, Run
+
+INFO, WARN, DANGER = "info", "warn", "danger"
+
+_PREDICTOR = "payment predictor"
+_TEXTS = {
+    "no_rules": gettext_noop("No rules are in force, so nobody is contacted."),
+    "no_channel": gettext_noop(
+        "No channel that is on in the rules works here: nobody is contacted."
+    ),
+    "no_predictor": gettext_noop("No predictor is in force: all are left to the fixed ladder."),
+    "too_little_history": gettext_noop(
+        "There is too little history to learn from: all are left to the fixed ladder."
+    ),
+    "order_off": gettext_noop(
+        "Putting in order is switched off: all are left to the fixed ladder."
+    ),
+    "prevention_off": gettext_noop("Reminding before the due date is switched off."),
+    "execution_off": gettext_noop("Carrying out is switched off: a plan is made, nothing is sent."),
+    "read_only": gettext_noop("This organisation only looks on: a plan is made, nothing is sent."),
+    "paused": gettext_noop("Sending is paused: nothing goes out until somebody resumes it."),
+    "nothing_open": gettext_noop("Nothing is open, so there is nothing to decide."),
+}
+
+
+def remark(level: str, code: str, text: str = "", **facts: Any) -> dict[str, Any]:
+    """Return a remark: its level, its code, its words in the present language, its facts."""
+    return {"level": level, "code": code, "text": text or _(_TEXTS[code]), "facts": facts}
+
+
+def remarks_of(run: Run, known: Tables) -> list[dict[str, Any]]:
+    """Return what there is to say about a day's plan, the gravest first."""
+    with translation.override(run.organisation.language):
+        found = [*_of_time(run), *_of_versions(run, known), *_of_settings(run), *_of_plan(run)]
+    grave = (DANGER, WARN, INFO)
+    return sorted(found, key=lambda r: grave.index(r["level"]))
+
+
+def _of_time(run: Run) -> list[dict[str, Any]]:
+    missed = run.missed_days
+    if not missed:
+        return []
+    text = ngettext(
+        "%(days)s day before this one had no plan: what was due then is decided now.",
+        "%(days)s days before this one had no plan: what was due then is decided now.",
+        missed,
+    ) % {"days": missed}
+    return [remark(WARN, "missed_days", text, days=missed)]
+
+
+def _of_versions(run: Run, known: Tables) -> list[dict[str, Any]]:
+    found = []
+    if run.policy is None:
+        found.append(remark(DANGER, "no_rules"))
+    elif not live.policy_of(run.organisation, run.policy).channels:
+        found.append(remark(DANGER, "no_channel"))
+    if not preferences_of(run.organisation).use_prioritisation:
+        found.append(remark(INFO, "order_off"))
+    elif run.predictor is None:
+        uses = {u.name: u for u in sufficiency(known, today=run.as_of.date()).uses}
+        lacking = uses[_PREDICTOR].verdict == Verdict.TOO_LITTLE
+        code = "too_little_history" if lacking else "no_predictor"
+        found.append(remark(WARN, code, reason=uses[_PREDICTOR].reason))
+    return found
+
+
+def _of_settings(run: Run) -> list[dict[str, Any]]:
+    organisation, preferences = run.organisation, preferences_of(run.organisation)
+    found = []
+    if organisation.paused_at is not None:
+        found.append(remark(DANGER, "paused", because=organisation.paused_because))
+    if preferences.read_only:
+        found.append(remark(INFO, "read_only"))
+    elif not preferences.use_execution:
+        found.append(remark(INFO, "execution_off"))
+    if not preferences.use_prevention:
+        found.append(remark(INFO, "prevention_off"))
+    return found
+
+
+def _of_plan(run: Run) -> list[dict[str, Any]]:
+    rows = Decision.objects.of(run.organisation_id).filter(run=run)
+    if not rows.exists():
+        return [remark(INFO, "nothing_open")]
+    waiting = rows.filter(state=Decision.State.PROPOSED).count()
+    if not waiting:
+        return []
+    text = ngettext(
+        "%(count)s decision waits for a person.",
+        "%(count)s decisions wait for a person.",
+        waiting,
+    ) % {"count": waiting}
+    return [remark(INFO, "waiting", text, count=waiting)]

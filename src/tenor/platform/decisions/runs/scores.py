@@ -1,0 +1,76 @@
+"""Keep what the predictors say of each open invoice, for screens and programs."""
+
+from datetime import datetime
+
+import polars as pl
+from django.db import transaction
+
+from tenor.engine.features.build import Population, build
+from tenor.engine.features.segments import segment
+from tenor.engine.frames import Tables
+from tenor.engine.ledger import invoice_states
+from tenor.engine.predictors.model import Model
+from tenor.engine.predictors.score import score
+from tenor.platform.decisions.live import model_of
+from tenor.platform.decisions.models import Run, Score
+from tenor.platform.decisions.runs.bulk import write
+from tenor.platform.decisions.runs.run import move_on
+from tenor.platform.ledger.models import Invoice
+
+# Reasons take longer than chances: so many invoices get them, those that are owed most.
+EXPLAINED = 20_000
+
+
+def keep_scores(run: Run, known: Tables) -> None:
+    """Score every open invoice and replace the scores of the day before; the step `score`."""
+    model = model_of(run.predictor)
+    found = None if model is None else scored(known, run.as_of, model)
+    numbers = numbers_of(run.organisation_id)
+    with transaction.atomic():
+        move_on(run)
+        Score.objects.of(run.organisation_id).all().delete()
+        if found is not None:
+            _write(run, found.join(numbers, on="invoice_id", how="inner", maintain_order="left"))
+
+
+def scored(known: Tables, as_of: datetime, model: Model) -> pl.DataFrame:
+    """Return a row an open invoice: the engine's scores, with reasons for the largest amounts."""
+    states = invoice_states(known, as_of).filter("is_open")
+    largest = states.sort("balance", "invoice_id", descending=[True, False]).head(EXPLAINED)
+    return score(known, as_of=as_of, model=model, explained=largest["invoice_id"])
+
+
+def segments_of(
+    known: Tables, as_of: datetime, population: Population | None = None
+) -> pl.DataFrame:
+    """Return how each customer with an open invoice pays: `customer_id, segment`."""
+    rows = build(known, as_of, population).rows
+    return (
+        rows.select("customer_id", segment=segment(rows))
+        .unique("customer_id", keep="first", maintain_order=True)
+        .sort("customer_id")
+    )
+
+
+def numbers_of(organisation_id: int) -> pl.DataFrame:
+    """Return the number in the database of each open invoice: `invoice_id, number`."""
+    rows = Invoice.objects.of(organisation_id).filter(is_open=True).values_list("key", "pk")
+    schema = {"invoice_id": pl.String, "number": pl.Int64}
+    return pl.DataFrame(list(rows), schema=schema, orient="row")
+
+
+def _write(run: Run, found: pl.DataFrame) -> None:
+    names = ("p_paid_7d", "p_paid_30d", "p_paid_60d", "expected_paid_on", "p_escalated", "risk")
+    write(
+        Score,
+        run.organisation,
+        {
+            "invoice_id": found["number"].to_list(),
+            **{name: found[name].to_list() for name in names},
+            "segment": found["segment"].fill_null("").to_list(),
+            "why_unpaid": found["why_unpaid"].fill_null("").str.slice(0, 60).to_list(),
+            "reasons": found["reasons"].to_list(),
+            "model_version": found["model_version"].to_list(),
+        },
+        alike={"as_of": run.as_of},
+    )
