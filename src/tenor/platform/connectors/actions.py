@@ -1,0 +1,124 @@
+"""Bring tables in: take files, match their columns, check them. Writing them is the jobs' part."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tenor.platform.connectors import folders
+from tenor.platform.connectors.models import Import
+from tenor.platform.connectors.reading import Checked, check, guessed, sheets_of
+from tenor.platform.connectors.targets import (
+    FEATURE,
+    LEAVE_OUT,
+    REFERENCE,
+    TABLE_NAMES,
+    guess_columns,
+    targets,
+)
+from tenor.platform.core import audit
+from tenor.platform.core.access import row_for
+from tenor.platform.core.actor import Actor
+from tenor.platform.core.clock import real_now
+from tenor.platform.core.errors import Invalid, Refused
+from tenor.platform.core.roles import Right
+
+_OPEN = (Import.State.UPLOADED, Import.State.CHECKED)
+
+
+def take_files(actor: Actor, *, files: Iterable[UploadedFile | Path]) -> Import:
+    """Keep the files of an import and guess what each of them is."""
+    actor.need(Right.IMPORT)
+    given = list(files)
+    if not given:
+        raise Invalid(_("Choose at least one file."), field="files")
+    row: Import = Import.objects.of(actor.organisation).create(
+        folder="", by=actor.name, created_at=real_now(), timezone=actor.organisation.timezone
+    )
+    row.folder = f"imports/{actor.organisation.slug}/{row.pk}"
+    try:
+        for file in given:
+            if isinstance(file, Path):
+                folders.keep_copy(row, file)
+            else:
+                folders.keep_upload(row, file)
+        row.mapping = guessed(row)
+    except Exception:
+        folders.forget(row)
+        row.delete()
+        raise
+    row.save(update_fields=["folder", "mapping"])
+    names = [part["file"] for part in row.mapping.values()]
+    audit.record(actor, "import.take_files", f"import:{row.pk}", after={"files": names})
+    return row
+
+
+def match_columns(
+    actor: Actor, *, number: int, mapping: dict[str, Any], timezone: str = ""
+) -> Import:
+    """Say which table each file is, and what each of its columns is."""
+    with transaction.atomic():
+        row = _open_import(actor, number)
+        given = {part["file"] for part in row.mapping.values()}
+        for table, part in mapping.items():
+            if part["file"] not in given:
+                raise Invalid(_("There is no file %(file)s.") % {"file": part["file"]})
+            known = {t.column for t in targets(table)} | {LEAVE_OUT, FEATURE, REFERENCE}
+            unknown = next((t for t in part["columns"].values() if t not in known), None)
+            if unknown is not None:
+                raise Invalid(_("There is no column %(column)s.") % {"column": unknown})
+        row.mapping, row.timezone = mapping, timezone or row.timezone
+        row.state = Import.State.UPLOADED
+        row.save(update_fields=["mapping", "timezone", "state"])
+    return row
+
+
+def check_import(actor: Actor, *, number: int) -> tuple[Import, Checked]:
+    """Read the files and say what is wrong with which row; nothing is written to the ledger."""
+    row = _open_import(actor, number, lock=False)
+    checked = check(row)
+    bad = checked.bad_rows
+    row.counts = {
+        table: {"rows": rows, "bad": bad.get(table, 0)} for table, rows in checked.rows.items()
+    }
+    row.problems = sum(bad.values())
+    row.state = Import.State.CHECKED
+    row.save(update_fields=["counts", "problems", "state"])
+    return row, checked
+
+
+def cancel_import(actor: Actor, *, number: int) -> None:
+    """Forget an import that was not written; its files go."""
+    with transaction.atomic():
+        row = _open_import(actor, number)
+        row.state, row.finished_at = Import.State.CANCELLED, real_now()
+        row.save(update_fields=["state", "finished_at"])
+        audit.record(actor, "import.cancel", f"import:{row.pk}")
+    folders.forget(row)
+
+
+def swap_table(actor: Actor, *, number: int, table: str, becomes: str) -> Import:
+    """Say that a file is another table than was guessed; its columns are guessed anew."""
+    with transaction.atomic():
+        row = _open_import(actor, number)
+        if table not in row.mapping or becomes not in TABLE_NAMES:
+            raise Invalid(_("There is no such table."))
+        if becomes in row.mapping and becomes != table:
+            raise Refused(_("Another file is that table already."))
+        sheet = sheets_of(row)[table]
+        part = {"file": sheet.name, "columns": guess_columns(becomes, sheet.columns)}
+        others = {name: kept for name, kept in row.mapping.items() if name != table}
+        row.mapping, row.state = {**others, becomes: part}, Import.State.UPLOADED
+        row.save(update_fields=["mapping", "state"])
+    return row
+
+
+def _open_import(actor: Actor, number: int, *, lock: bool = True) -> Import:
+    actor.need(Right.IMPORT)
+    row: Import = row_for(actor, Import, pk=number, lock=lock)
+    if row.state not in _OPEN:
+        raise Refused(_("This import is finished; begin another one."))
+    return row
