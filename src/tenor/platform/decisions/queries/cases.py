@@ -13,7 +13,7 @@ from tenor.engine.errors import InputError
 from tenor.engine.policy.grid import alternatives
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
-from tenor.platform.decisions.facts import tables_around
+from tenor.platform.decisions.facts import tables, usual
 from tenor.platform.decisions.live import live_model, live_policy, model_of, policy_of
 from tenor.platform.decisions.models import Decision, Run
 from tenor.platform.ledger.models import Customer
@@ -135,10 +135,14 @@ def alternatives_of(decision: Decision) -> Alternatives | None:
     if model is None or not policy.channels:
         return None
     key = decision.customer.key
-    known = tables_around(organisation, decision.decided_at, key)
     try:
         grid = alternatives(
-            known, as_of=decision.decided_at, model=model, policy=policy, customer_id=key
+            tables(organisation, decision.decided_at, [key]),
+            as_of=decision.decided_at,
+            model=model,
+            policy=policy,
+            customer_id=key,
+            population=usual(organisation),
         )
     except InputError:
         return None
