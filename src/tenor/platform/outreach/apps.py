@@ -8,3 +8,10 @@ class OutreachConfig(AppConfig):
 
     name = "tenor.platform.outreach"
     label = "outreach"
+
+    def ready(self) -> None:
+        """Let decisions know where the contacts are: they stand below this app."""
+        from tenor.platform.decisions.facts import contacts_come_from
+        from tenor.platform.outreach.queries.contacts import contacts_frame
+
+        contacts_come_from(contacts_frame)

@@ -12,9 +12,8 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.clock import now
 from tenor.platform.core.errors import Invalid, Refused
 from tenor.platform.core.roles import Right
-from tenor.platform.decisions.live import live_policy
 from tenor.platform.decisions.models import Decision, Review
-from tenor.platform.decisions.queries.permission import Answer, Ask, answers
+from tenor.platform.decisions.queries.permission import Answer, Ask, answers, policy_for
 from tenor.platform.decisions.reasons import REFUSALS, REVIEW_REASONS, words_of
 
 State = Decision.State
@@ -69,7 +68,7 @@ def _permitted(actor: Actor, found: Decision, changes: dict[str, Any]) -> dict[s
     """Return what else changes with it, or refuse with the rules that forbid it."""
     organisation = actor.organisation
     present = now(organisation)
-    policy = live_policy(organisation)
+    policy = policy_for(organisation, found.segment)
     channel = changes.get("channel", found.channel)
     at = changes.get("send_at", found.send_at)
     if not channel or at is None:

@@ -20,7 +20,7 @@ from tenor.platform.core.errors import Invalid, Refused
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions.models import Decision, Review, Run
 from tenor.platform.decisions.queries.groups import decisions_of
-from tenor.platform.decisions.queries.plan import Approval, approval_of
+from tenor.platform.decisions.queries.plan import Approval, approval_of, latest_run
 from tenor.platform.decisions.reasons import REVIEW_REASONS
 from tenor.platform.ledger.models import Exposure
 
@@ -172,10 +172,16 @@ def _meant(
 ) -> Any:
     if decisions is not None:
         numbers = [getattr(d, "pk", d) for d in decisions]
-        return Decision.objects.of(actor.organisation).filter(pk__in=numbers)
+        newest = latest_run(actor.organisation)
+        # What an earlier plan intended is no longer anybody's to decide.
+        current = Q(run=None) | Q(run=newest) if newest else Q(run=None)
+        return Decision.objects.of(actor.organisation).filter(current, pk__in=numbers)
     if run is None:
         raise Invalid(_("Say which decisions, or of which run."), field="decisions")
     run = row_for(actor, Run, pk=run.pk)
+    newest = latest_run(actor.organisation)
+    if newest is None or newest.pk != run.pk:
+        raise Refused(_("There is a newer plan: look at that one."))
     return decisions_of(run, group=group, **(filters or {}))
 
 

@@ -1,7 +1,7 @@
 """What the rules say of one contact at one instant.
 
-Asked when a person changes a decision, and before sending. The rules are the engine's own, on the facts as they are now. Nothing is worth more here than in a
-decision: what a rule takes away is taken away for people too.
+Asked when a person changes a decision, and before sending. The rules are the engine's own, on the
+facts as they are now: what a rule takes away is taken away for people too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,8 @@ from tenor.engine.policy.rules import RULES, Verdict
 from tenor.engine.policy.situation import Situation, situation_of
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.facts import tables
+from tenor.platform.decisions.live import policy_of, segment_policies
+from tenor.platform.governance.queries import live_policy_version
 
 # This one is about whole hours of the plan; here the instant itself is looked at.
 _BY_THE_MINUTE = "hours_passed"
@@ -50,6 +52,13 @@ class Answer:
     def permitted(self) -> bool:
         """Say whether nothing forbids it."""
         return not self.refusals
+
+
+def policy_for(organisation: Organisation, segment: str) -> Policy:
+    """Return the rules in force for a customer of this segment."""
+    version = live_policy_version(organisation)
+    own = segment_policies(organisation, version) if segment else {}
+    return own.get(segment) or policy_of(organisation, version)
 
 
 def answers(

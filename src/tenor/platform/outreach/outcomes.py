@@ -1,0 +1,160 @@
+"""What became of a message, written down: sent, later again, failed, unclear, cancelled."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from tenor.engine.events import Kind
+from tenor.platform.core import clock
+from tenor.platform.core.actor import Actor
+from tenor.platform.decisions.models import Decision, Task
+from tenor.platform.decisions.queries.permission import policy_for
+from tenor.platform.events.actions import record
+from tenor.platform.ledger import actions as ledger
+from tenor.platform.outreach.channels.contract import NotSent, Refused
+from tenor.platform.outreach.models import Message
+from tenor.platform.outreach.windows import next_slot
+
+State = Message.State
+
+# How long to wait before trying again; after the last, it has failed.
+PATIENCE = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+
+
+@dataclass
+class Sent:
+    """What came of a round: counts by outcome; `refused` by reason, `closed` why nothing went."""
+
+    planned: int = 0
+    sent: int = 0
+    calls: int = 0
+    handed_over: int = 0
+    postponed: int = 0
+    cancelled: int = 0
+    failed: int = 0
+    retried: int = 0
+    unclear: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    closed: str = ""
+
+
+def went_out(message: Message, at: datetime, done: Sent) -> None:
+    """It was taken over at the other side."""
+    message.state, message.sent_at, message.lease_until = State.SENT, at, None
+    message.refusal = ""
+    message.save(update_fields=["state", "sent_at", "lease_until", "refusal"])
+    done.sent += 1
+
+
+def not_sent(actor: Actor, message: Message, error: NotSent, done: Sent) -> None:
+    """It did not leave: later again, while there is patience; else it has failed."""
+    again = error.again and message.attempts <= len(PATIENCE)
+    message.lease_until, message.refusal = None, str(error)[:300]
+    if again:
+        message.state = State.PLANNED
+        message.send_at = clock.now(actor.organisation) + PATIENCE[message.attempts - 1]
+        _back(actor, message, Decision.State.APPROVED)
+        done.retried += 1
+    else:
+        message.state = State.FAILED
+        done.failed += 1
+        done.refused["failed"] += 1
+    message.save(update_fields=["state", "send_at", "lease_until", "refusal"])
+    if isinstance(error, Refused):
+        _bounced(actor, message, str(error))
+    elif not again:
+        _task(actor, message, Task.Kind.REVIEW, "failed")
+
+
+def _bounced(actor: Actor, message: Message, because: str) -> None:
+    ledger.mark_bounced(actor, value=message.address, because=because[:200])
+    record(
+        actor.organisation, Kind.BOUNCED, key=f"tenor:message:{message.key}:bounced",
+        at=clock.now(actor.organisation), customer_key=message.customer.key,
+        contact_key=message.key, detail={"channel": message.channel, "reason": because},
+    )  # fmt: skip
+    _task(actor, message, Task.Kind.NO_ADDRESS, "bounced")
+
+
+def unclear(actor: Actor, message: Message, because: str) -> bool:
+    """Leave it to a person: it counts as a contact until they know better."""
+    rows = Message.objects.of(actor.organisation).filter(pk=message.pk, state=State.SENDING)
+    at = clock.now(actor.organisation)
+    if not rows.update(state=State.UNCLEAR, sent_at=at, lease_until=None, refusal=because[:300]):
+        return False
+    message.state, message.sent_at, message.refusal = State.UNCLEAR, at, because[:300]
+    _task(actor, message, Task.Kind.UNCLEAR, "unclear")
+    return True
+
+
+def postpone(actor: Actor, message: Message, reason: str, now: datetime, done: Sent) -> None:
+    organisation = actor.organisation
+    segment = message.decision.segment if message.decision else ""
+    later = next_slot(
+        policy_for(organisation, segment), message.channel, now, customer=message.customer
+    )
+    if later is None:
+        cancel(actor, message, "too_late", done)
+        return
+    message.state, message.send_at, message.lease_until = State.PLANNED, later, None
+    message.refusal = reason
+    message.attempts = max(0, message.attempts - 1)
+    message.save(update_fields=["state", "send_at", "lease_until", "refusal", "attempts"])
+    done.postponed += 1
+
+
+def cancel(actor: Actor, message: Message, reason: str, done: Sent) -> None:
+    """It does not go out, and why; the next plan decides anew."""
+    rows = Message.objects.of(actor.organisation).filter(
+        pk=message.pk, state__in=[State.PLANNED, State.SENDING]
+    )
+    if not rows.update(state=State.CANCELLED, refusal=reason, lease_until=None):
+        return
+    message.state, message.refusal = State.CANCELLED, reason
+    done.cancelled += 1
+    done.refused[reason] += 1
+    if reason != "not_approved":
+        _back(actor, message, Decision.State.LAPSED, Decision.State.APPROVED)
+    if reason == "no_address":
+        _task(actor, message, Task.Kind.NO_ADDRESS, reason)
+    elif reason == "no_channel":
+        _task(actor, message, Task.Kind.REVIEW, reason)
+
+
+def _back(
+    actor: Actor, message: Message, state: str, source: str = Decision.State.HANDED_OVER
+) -> None:
+    if message.decision_id is not None:
+        rows = Decision.objects.of(actor.organisation).filter(pk=message.decision_id)
+        rows.filter(state=source).update(state=state)
+
+
+def _task(actor: Actor, message: Message, kind: str, reason: str) -> None:
+    """Put the case on the worklist: nothing that did not go out is silently lost."""
+    at = clock.now(actor.organisation)
+    tasks = Task.objects.of(actor.organisation)
+    same = tasks.filter(customer_id=message.customer_id, kind=kind, state=Task.State.OPEN)
+    if kind == Task.Kind.NO_ADDRESS and same.exists():
+        return
+    decision: Any = message.decision
+    tasks.get_or_create(
+        key=f"{kind}:{message.key}",
+        defaults={
+            "customer_id": message.customer_id,
+            "decision": decision,
+            "kind": kind,
+            "value": decision.value if decision else 0.0,
+            "facts": {
+                "message": message.key,
+                "channel": message.channel,
+                "reason": reason,
+                "words": message.refusal,
+                "amount": f"{message.amount:f}",
+                "currency": message.currency,
+                "invoice_keys": message.invoice_keys,
+            },
+            "due_at": at,
+            "created_at": at,
+        },
+    )

@@ -1,0 +1,153 @@
+"""Make of an approved decision what carries it out: a message, a call for somebody, a hand-over."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from tenor.platform.core.actor import Actor
+from tenor.platform.decisions.models import Decision, Task
+from tenor.platform.ledger import actions as ledger
+from tenor.platform.outreach.asking import About, Standing, standing
+from tenor.platform.outreach.channels import BY_PEOPLE
+from tenor.platform.outreach.models import Message
+
+State = Decision.State
+
+# Those that a person stopped and then let go again are planned anew; others stay as they ended.
+_REVIVED = ("not_approved", "paused")
+
+
+def plan_messages(actor: Actor, decisions: Sequence[Decision]) -> list[Message]:
+    """Put down a message for each approved decision; one that has one keeps it. Safe to repeat.
+
+    One message a customer with all that is due in one currency, under the decision's key.
+    """
+    rows = Message.objects.of(actor.organisation)
+    with transaction.atomic():
+        revived = rows.filter(
+            decision__in=[d.pk for d in decisions], state=Message.State.CANCELLED,
+            refusal__in=_REVIVED,
+        )  # fmt: skip
+        by_number = {d.pk: d for d in decisions}
+        for message in revived.select_for_update():
+            _fill(message, by_number[message.decision_id])
+            message.state, message.refusal = Message.State.PLANNED, ""
+            message.save()
+        rows.bulk_create(
+            (_fill(Message(), decision) for decision in decisions),
+            ignore_conflicts=True,
+            batch_size=1_000,
+        )
+        return list(rows.filter(key__in=[d.key for d in decisions]))
+
+
+def _fill(message: Message, decision: Decision) -> Message:
+    message.customer_id, message.decision_id = decision.customer_id, decision.pk
+    message.key, message.channel, message.tone = decision.key, decision.channel, decision.tone
+    message.invoice_keys, message.currency = decision.invoice_keys, decision.currency
+    message.amount = decision.amount
+    assert decision.send_at is not None
+    message.send_at = decision.send_at
+    # What a person chose was not drawn with the chance that the engine noted.
+    message.propensity = decision.propensity if decision.original is None else None
+    message.cost = decision.cost
+    message.policy = f"rules {decision.run.policy.number}" if _has_rules(decision) else ""
+    return message
+
+
+def _has_rules(decision: Decision) -> bool:
+    return decision.run is not None and decision.run.policy is not None
+
+
+def due_decisions(actor: Actor, now: datetime, limit: int) -> list[Decision]:
+    """Return approved contacts whose moment has come and that have no message under way."""
+    rows = Decision.objects.of(actor.organisation).filter(
+        Q(message=None) | Q(message__state=Message.State.CANCELLED, message__refusal__in=_REVIVED),
+        state=State.APPROVED, send_at__lte=now,
+    )  # fmt: skip
+    rows = rows.exclude(channel="").exclude(channel__in=BY_PEOPLE).exclude(verdict="escalate")
+    return list(rows.select_related("run__policy").order_by("send_at", "pk")[:limit])
+
+
+def put_out_calls(actor: Actor, now: datetime, until: datetime, limit: int) -> int:
+    """Turn approved calls of today (until `until`) into tasks; return how many."""
+    rows = Decision.objects.of(actor.organisation).filter(
+        state=State.APPROVED, channel__in=BY_PEOPLE, send_at__lt=until
+    )
+    rows = rows.exclude(verdict="escalate").select_related("customer")
+    return _each(actor, rows.order_by("-value", "pk")[:limit], now, "call")
+
+
+def put_out_hand_overs(actor: Actor, now: datetime, limit: int) -> int:
+    """Hand approved cases over to collection, with a task for the file; return how many."""
+    rows = Decision.objects.of(actor.organisation).filter(state=State.APPROVED, verdict="escalate")
+    return _each(actor, rows.select_related("customer").order_by("pk")[:limit], now, "hand_over")
+
+
+def _each(actor: Actor, decisions: Iterable[Decision], now: datetime, kind: str) -> int:
+    done = 0
+    for decision in decisions:
+        with transaction.atomic():
+            done += _turn_into_task(actor, decision, now, kind)
+    return done
+
+
+def _turn_into_task(actor: Actor, decision: Decision, now: datetime, kind: str) -> bool:
+    rows = Decision.objects.of(actor.organisation).filter(pk=decision.pk, state=State.APPROVED)
+    channel = "call" if kind == "call" else ""
+    about = About(
+        decision.customer_id, decision.invoice_keys, decision.currency, channel,
+        decision_id=decision.pk,
+    )  # fmt: skip
+    left = standing(actor.organisation, [about], now)[0]
+    if left.refusal:
+        if left.refusal != "not_approved":
+            rows.update(state=State.LAPSED)
+        return False
+    if not rows.update(state=State.HANDED_OVER):
+        return False
+    if kind == "hand_over":
+        ledger.escalate(
+            actor, invoice_keys=[invoice.key for invoice in left.invoices], reason="approved"
+        )
+    _task(actor, decision, left, now, kind)
+    return True
+
+
+def _task(actor: Actor, decision: Decision, left: Standing, now: datetime, kind: str) -> None:
+    # One call a customer: what an earlier day wanted and nobody took on is this one now.
+    tasks = Task.objects.of(actor.organisation)
+    tasks.filter(
+        customer_id=decision.customer_id, kind=kind, state=Task.State.OPEN, claimed_by=None
+    ).update(state=Task.State.LAPSED)
+    tasks.get_or_create(
+        key=f"{kind}:{decision.key}",
+        defaults={
+            "customer_id": decision.customer_id,
+            "decision": decision,
+            "kind": kind,
+            "value": decision.value,
+            "facts": facts_of(decision, left),
+            "due_at": (decision.send_at if kind == "call" else None) or now,
+            "created_at": now,
+        },
+    )
+
+
+def facts_of(decision: Decision, left: Standing) -> dict[str, Any]:
+    """Return what somebody who takes the case on should know first."""
+    return {
+        "amount": f"{sum(invoice.balance for invoice in left.invoices):f}",
+        "currency": decision.currency,
+        "invoice_keys": [invoice.key for invoice in left.invoices],
+        "days_overdue": decision.days_overdue,
+        "segment": decision.segment,
+        "tone": decision.tone,
+        "text": decision.text,
+        "reasons": decision.reasons,
+        "p_paid": decision.p_paid,
+        "p_paid_wait": decision.p_paid_wait,
+    }

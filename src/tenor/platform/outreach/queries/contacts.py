@@ -1,0 +1,74 @@
+"""The engine's table of contacts, straight from the messages that went out."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from django.db import connection
+
+from tenor.engine.frames import CONTACTS, INSTANT, conform
+from tenor.platform.core.models import Organisation
+from tenor.platform.outreach.models import Message
+
+_COLUMNS = (
+    "key", "customer__key", "invoice_keys", "sent_at", "channel", "tone", "template", "propensity",
+    "cost", "policy",
+)  # fmt: skip
+_NAMES = (
+    "contact_id", "customer_id", "invoice_ids", "sent_at", "channel", "tone", "template",
+    "propensity", "cost", "policy",
+)  # fmt: skip
+# What may have arrived counts as a contact: rather one reminder too few.
+_WENT_OUT = (Message.State.SENT, Message.State.UNCLEAR)
+_KEYS_AT_ONCE = 500
+
+
+def contacts_frame(
+    organisation: Organisation, until: datetime, customer_keys: Collection[str] | None = None
+) -> pl.DataFrame:
+    """Return the engine's `contacts`: what went out by `until`, to these customers or to all."""
+    rows = Message.objects.of(organisation).filter(sent_at__lte=until, state__in=_WENT_OUT)
+    parts = [_frame(part) for part in _parts(rows, customer_keys)]
+    frame = pl.concat(parts) if parts else _empty()
+    absent = [pl.col(name).replace("", None) for name in ("tone", "template", "policy")]
+    keys = pl.col("invoice_ids").str.json_decode(pl.List(pl.String))
+    return conform(CONTACTS, frame.with_columns(keys, *absent))
+
+
+def _parts(rows: Any, customer_keys: Collection[str] | None) -> Iterator[Any]:
+    if customer_keys is None:
+        yield rows
+        return
+    keys = sorted(customer_keys)
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        yield rows.filter(customer__key__in=keys[start : start + _KEYS_AT_ONCE])
+
+
+def _frame(rows: Any) -> pl.DataFrame:
+    """Return the rows as columns, without making an object of each."""
+    sql, params = rows.order_by().values_list(*_COLUMNS).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        columns: list[Any] = list(zip(*cursor.fetchall(), strict=True))
+    if not columns:
+        return _empty()
+    schema = _empty().schema
+    series = [
+        _instants(values) if name == "sent_at" else pl.Series(name, values, schema[name])
+        for name, values in zip(_NAMES, columns, strict=True)
+    ]
+    return pl.DataFrame(series)
+
+
+def _instants(values: Any) -> pl.Series:
+    found = pl.Series("sent_at", values)
+    if found.dtype == pl.String:
+        found = found.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", time_zone="UTC")
+    return found.cast(INSTANT)
+
+
+def _empty() -> pl.DataFrame:
+    texts = dict.fromkeys(_NAMES, pl.String())
+    numbers = dict.fromkeys(("propensity", "cost"), pl.Float64())
+    return pl.DataFrame(schema=texts | numbers | {"sent_at": INSTANT})

@@ -1,0 +1,280 @@
+"""Send what is due: claim a message, ask again, hand it over, write down what came of it.
+
+A message is claimed by compare-and-set, in the transaction that asks again; the claim is kept
+before anything is handed over. Whoever finds a claim whose time has run out knows that a worker
+died with it: a channel that writes to the outside leaves it unclear, and a person finds out.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from tenor.platform.core import clock
+from tenor.platform.core.actor import Actor, system
+from tenor.platform.core.models import Organisation
+from tenor.platform.decisions.models import Decision
+from tenor.platform.decisions.queries.permission import Answer, Ask, answers, policy_for
+from tenor.platform.ledger.models import Customer
+from tenor.platform.outreach import outcomes
+from tenor.platform.outreach.asking import About, Standing, closed, standing
+from tenor.platform.outreach.channels import channel_of, simulated
+from tenor.platform.outreach.channels.contract import Channel, NotSent, Parcel, Send, Unclear
+from tenor.platform.outreach.models import Message
+from tenor.platform.outreach.outcomes import Sent
+from tenor.platform.outreach.planning import (
+    due_decisions,
+    plan_messages,
+    put_out_calls,
+    put_out_hand_overs,
+)
+from tenor.platform.outreach.words import text_of
+
+State = Message.State
+
+# A worker that has not reported after this long is taken for dead; the machine's own clock.
+LEASE = timedelta(minutes=5)
+# Asked of the rules together.
+TOGETHER = 200
+# Refusals that pass by themselves: the message waits for the next permitted hour.
+_PASSING = frozenset({"hours", "channel_days", "quiet_holidays"})
+
+
+def send_due(organisation: Organisation, now: datetime | None = None, limit: int = 1_000) -> Sent:
+    """Send what is due at `now` (the organisation's clock if not given), at most `limit` messages.
+
+    Several workers may do this at once, and any of them may die at any moment: no message goes
+    out twice, and none is lost. Call it again while `sent` reaches the limit.
+    """
+    done = Sent(closed=closed(organisation))
+    if done.closed:
+        return done
+    now = now or clock.now(organisation)
+    actor = system(organisation)
+    done.unclear += resolve_dead(actor)
+    decisions = due_decisions(actor, now, limit)
+    done.planned = len(plan_messages(actor, decisions)) if decisions else 0
+    done.calls = put_out_calls(actor, now, _tomorrow(organisation, now), limit)
+    done.handed_over = put_out_hand_overs(actor, now, limit)
+    due = Message.objects.of(organisation).filter(state=State.PLANNED, send_at__lte=now)
+    found = due.select_related("customer", "decision__run")
+    by_channel: dict[str, list[Message]] = defaultdict(list)
+    met: set[int] = set()
+    for message in found.order_by("send_at", "pk")[:limit]:
+        # Of two to one customer the second is asked about when the first has gone out.
+        if message.customer_id not in met:
+            met.add(message.customer_id)
+            by_channel[message.channel].append(message)
+    for name, some in by_channel.items():
+        channel = channel_of(organisation, name)
+        if channel is None:
+            for message in some:
+                outcomes.cancel(actor, message, "no_channel", done)
+            continue
+        with channel.opened() as send:
+            for start in range(0, len(some), TOGETHER):
+                done.closed = done.closed or closed(organisation)
+                if done.closed:
+                    return done
+                _send(actor, channel, send, some[start : start + TOGETHER], now, done)
+    return done
+
+
+def resolve_dead(actor: Actor) -> int:
+    """Mark what a dead worker was handing over as unclear, with a task for a person."""
+    rows = Message.objects.of(actor.organisation).filter(
+        state=State.SENDING, lease_until__lt=clock.real_now()
+    )
+    count = 0
+    for message in rows.select_related("customer", "decision"):
+        with transaction.atomic():
+            count += outcomes.unclear(actor, message, "unclear")
+    return count
+
+
+def _send(
+    actor: Actor,
+    channel: Channel,
+    send: Send,
+    messages: Sequence[Message],
+    now: datetime,
+    done: Sent,
+) -> None:
+    if channel.atomic:
+        _send_together(actor, channel, send, messages, now, done)
+        return
+    permitted = _rules(actor.organisation, messages, now)
+    for message in messages:
+        if reason := closed(actor.organisation):
+            done.closed = reason
+            return
+        taken = _claim(actor, channel, message, permitted[message.pk], now, done)
+        if taken is not None:
+            _hand_over(actor, channel, send, message, taken, done)
+
+
+def _rules(
+    organisation: Organisation, messages: Sequence[Message], now: datetime
+) -> dict[int, Answer]:
+    """Ask the engine's rules about each message: what forbids it now, and what it may ask for."""
+    groups: dict[tuple[datetime, str], list[Message]] = defaultdict(list)
+    for message in messages:
+        segment = message.decision.segment if message.decision else ""
+        groups[_instant(organisation, message, now), segment].append(message)
+    found: dict[int, Answer] = {}
+    for (at, segment), some in groups.items():
+        asks = [Ask(m.customer.key, m.channel, at, m.invoice_keys, m.tone) for m in some]
+        policy = policy_for(organisation, segment)
+        said = answers(organisation, asks, as_of=at, policy=policy)
+        found |= {m.pk: answer for m, answer in zip(some, said, strict=True)}
+    return found
+
+
+def _instant(organisation: Organisation, message: Message, now: datetime) -> datetime:
+    """Return when a message counts as sent: a made-up clock jumps over the hours in between."""
+    return min(now, message.send_at) if organisation.synthetic else now
+
+
+def _claim(
+    actor: Actor,
+    channel: Channel,
+    message: Message,
+    answer: Answer,
+    now: datetime,
+    done: Sent,
+) -> Parcel | None:
+    """Take the message and ask again, in one transaction; nothing where it does not go out."""
+    with transaction.atomic():
+        # Whoever changes what this customer owes waits for us, or we for them.
+        _lock(actor, [message.customer_id])
+        if not _take(actor, message):
+            return None
+        left = standing(actor.organisation, [_about(message, channel)], now)[0]
+        if not _fit(actor, message, left, answer, now, done):
+            return None
+        return _filled(actor, message, left, now)
+
+
+def _take(actor: Actor, message: Message) -> bool:
+    rows = Message.objects.of(actor.organisation).filter(pk=message.pk, state=State.PLANNED)
+    lease = clock.real_now() + LEASE
+    taken = rows.update(state=State.SENDING, lease_until=lease, attempts=message.attempts + 1)
+    if taken:
+        message.state, message.attempts, message.lease_until = (
+            State.SENDING, message.attempts + 1, lease,
+        )  # fmt: skip
+    return bool(taken)
+
+
+def _fit(
+    actor: Actor,
+    message: Message,
+    left: Standing,
+    answer: Answer,
+    now: datetime,
+    done: Sent,
+) -> bool:
+    """Say whether it may go out; else write down why not, or until when it waits."""
+    lasting = [code for code in answer.refusals if code not in _PASSING]
+    # An invoice whose turn has not come yet is left out; the rest goes on.
+    left.invoices = [i for i in left.invoices if i.key in answer.invoice_keys]
+    reason = left.refusal or (lasting[0] if lasting else "")
+    if reason:
+        outcomes.cancel(actor, message, reason, done)
+        return False
+    if answer.refusals:
+        outcomes.postpone(actor, message, answer.refusals[0], now, done)
+        return False
+    if message.decision_id is None:
+        return True
+    # Approved a moment ago; from here on nobody can take it back.
+    approved = Decision.objects.of(actor.organisation).filter(
+        pk=message.decision_id, state=Decision.State.APPROVED
+    )
+    if not approved.update(state=Decision.State.HANDED_OVER):
+        outcomes.cancel(actor, message, "not_approved", done)
+        return False
+    return True
+
+
+def _filled(actor: Actor, message: Message, left: Standing, now: datetime) -> Parcel:
+    """Write the message in words, about what is owed at this moment."""
+    organisation = actor.organisation
+    text = text_of(
+        organisation,
+        message.customer,
+        left.invoices,
+        tone=message.tone,
+        on=now.astimezone(clock.zone(organisation)).date(),
+        own_words=message.decision.text if message.decision else "",
+    )
+    message.language, message.subject, message.body = text.language, text.subject, text.body
+    message.invoice_keys = [invoice.key for invoice in left.invoices]
+    message.amount = sum(invoice.balance for invoice in left.invoices)
+    message.address = left.address or simulated.ADDRESS
+    message.template = text.template
+    message.save()
+    return Parcel(
+        key=f"{organisation.slug}.{message.key}",
+        to=left.address,
+        subject=text.subject,
+        body=text.body,
+        sender_name=" ".join(organisation.name.split()),
+        language=text.language,
+    )
+
+
+def _hand_over(
+    actor: Actor, channel: Channel, send: Send, message: Message, parcel: Parcel, done: Sent
+) -> None:
+    """Hand over what was claimed, and write down what came of it."""
+    try:
+        send(parcel)
+    except Unclear as error:
+        with transaction.atomic():
+            done.unclear += outcomes.unclear(actor, message, str(error))
+    except NotSent as error:
+        with transaction.atomic():
+            outcomes.not_sent(actor, message, error, done)
+    else:
+        with transaction.atomic():
+            outcomes.went_out(message, clock.now(actor.organisation), done)
+
+
+def _send_together(
+    actor: Actor,
+    channel: Channel,
+    send: Send,
+    messages: Sequence[Message],
+    now: datetime,
+    done: Sent,
+) -> None:
+    """Send many at once over a channel that is our own database: all of it is one transaction."""
+    with transaction.atomic():
+        _lock(actor, [message.customer_id for message in messages])
+        mine = [message for message in messages if _take(actor, message)]
+        permitted = _rules(actor.organisation, mine, now)
+        abouts = [_about(message, channel) for message in mine]
+        for message, left in zip(mine, standing(actor.organisation, abouts, now), strict=True):
+            at = _instant(actor.organisation, message, now)
+            if _fit(actor, message, left, permitted[message.pk], now, done):
+                send(_filled(actor, message, left, at))
+                outcomes.went_out(message, at, done)
+
+
+def _about(message: Message, channel: Channel) -> About:
+    return About(
+        message.customer_id, message.invoice_keys, message.currency, message.channel,
+        channel.point, message.decision_id,
+    )  # fmt: skip
+
+
+def _lock(actor: Actor, customers: list[int]) -> None:
+    rows = Customer.objects.of(actor.organisation).filter(pk__in=customers)
+    list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+
+
+def _tomorrow(organisation: Organisation, now: datetime) -> datetime:
+    local = now.astimezone(clock.zone(organisation))
+    return local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
