@@ -264,6 +264,14 @@ class Tables:
         return replace(self, **changed)
 
 
+def received(payments: pl.DataFrame) -> pl.DataFrame:
+    """Return the payments that brought money in: not repayments, nor debits that came back.
+
+    What is owed follows from all of them; what people did, from these.
+    """
+    return payments.filter(pl.col("amount") > 0)
+
+
 def empty_tables() -> Tables:
     """Return six empty tables."""
     return Tables(*(table.empty() for table in TABLES.values()))

@@ -150,7 +150,7 @@ def with_rewards(tables: Tables, contacts: pl.DataFrame, *, window_days: int) ->
         .with_columns(
             balance=(pl.col("total").cast(pl.Float64) - pl.col("before").fill_null(0.0)).clip(0)
         )
-        .with_columns(within=pl.min_horizontal(pl.col("within").fill_null(0.0), "balance"))
+        .with_columns(within=pl.min_horizontal(pl.col("within").fill_null(0.0).clip(0), "balance"))
         .group_by("contact_id", maintain_order=True)
         .agg(pl.col("balance").sum(), pl.col("within").sum())
         .filter(pl.col("balance") > 0)

@@ -5,7 +5,7 @@ from datetime import datetime
 import polars as pl
 
 from tenor.engine.events import SPANS, Kind
-from tenor.engine.frames import Tables
+from tenor.engine.frames import Tables, received
 
 COUNTED = (
     Kind.OPENED,
@@ -59,9 +59,8 @@ def behaviour(known: Tables, as_of: datetime) -> pl.DataFrame:
 def visits_unpaid(known: Tables) -> pl.DataFrame:
     """Return `customer_id, visits_unpaid`: page visits since the last payment."""
     last_paid = (
-        known.payments.join(
-            known.invoices.select("invoice_id", "customer_id"), on="invoice_id", how="inner"
-        )
+        received(known.payments)
+        .join(known.invoices.select("invoice_id", "customer_id"), on="invoice_id", how="inner")
         .group_by("customer_id")
         .agg(last_paid=pl.col("paid_at").max())
     )

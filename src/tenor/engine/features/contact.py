@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from tenor.engine.events import Kind
-from tenor.engine.frames import Tables
+from tenor.engine.frames import Tables, received
 
 # A reaction within this many days of a contact is counted as an answer to it.
 ANSWER_DAYS = 4
@@ -48,9 +48,11 @@ def answers(known: Tables, as_of: datetime) -> pl.DataFrame:
         "contact_id", "customer_id", "channel", "sent_at"
     )
     sent = sent.sort("sent_at", "contact_id")
-    paid = known.payments.join(
-        known.invoices.select("invoice_id", "customer_id"), on="invoice_id", how="inner"
-    ).select("customer_id", at="paid_at")
+    paid = (
+        received(known.payments)
+        .join(known.invoices.select("invoice_id", "customer_id"), on="invoice_id", how="inner")
+        .select("customer_id", at="paid_at")
+    )
     acted = known.events.filter(pl.col("kind").is_in(list(ANSWERS))).select(
         "customer_id", "invoice_id", "at"
     )

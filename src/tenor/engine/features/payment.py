@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tenor.engine.frames import Tables
+from tenor.engine.frames import Tables, received
 
 Array = NDArray[np.float64]
 
@@ -234,7 +234,7 @@ def pay_days(known: Tables, as_of: datetime) -> pl.DataFrame:
     `payments` their number and `days_since_payment`, `part_payments` the share of payments that
     were less than half of the invoice.
     """
-    paid = known.payments.join(
+    paid = received(known.payments).join(
         known.invoices.select("invoice_id", "customer_id", total="amount"),
         on="invoice_id",
         how="inner",

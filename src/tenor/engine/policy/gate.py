@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from tenor.engine.events import Kind
-from tenor.engine.frames import Tables
+from tenor.engine.frames import Tables, received
 from tenor.engine.policy.explore import uniforms
 from tenor.engine.policy.policyfile import Policy
 
@@ -85,7 +85,8 @@ def obstacles(tables: Tables, *, as_of: datetime, policy: Policy) -> pl.DataFram
     since = as_of - timedelta(days=VISITS_WITHIN_DAYS)
     owners = tables.invoices.select("invoice_id", owner="customer_id")
     paid = (
-        tables.payments.filter(pl.col("paid_at") <= as_of)
+        received(tables.payments)
+        .filter(pl.col("paid_at") <= as_of)
         .join(owners, on="invoice_id")
         .group_by(customer_id="owner")
         .agg(paid_at=pl.col("paid_at").max())

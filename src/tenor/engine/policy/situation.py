@@ -10,7 +10,7 @@ import polars as pl
 
 from tenor.engine import calendar
 from tenor.engine.events import CLOSING, SPANS, Kind
-from tenor.engine.frames import AMOUNT, CONSENT_PREFIX, INSTANT, Tables
+from tenor.engine.frames import AMOUNT, CONSENT_PREFIX, INSTANT, Tables, received
 from tenor.engine.ledger import invoice_states
 from tenor.engine.policy.actions import Flags, Grid, Integers, grid_of, local_days, slot_instants
 from tenor.engine.policy.policyfile import Policy
@@ -257,9 +257,10 @@ def local_dates(situation: Situation, found: pl.DataFrame) -> pl.Series:
 
 
 def payments_of(situation: Situation) -> pl.DataFrame:
-    """Return the payments on each open invoice: invoice (its row), at."""
+    """Return the money that came in on each open invoice: invoice (its row), at."""
     invoices = situation.invoices.select("invoice_id", pl.int_range(pl.len()).alias("invoice"))
-    return situation.tables.payments.join(invoices, on="invoice_id").select("invoice", at="paid_at")
+    payments = received(situation.tables.payments)
+    return payments.join(invoices, on="invoice_id").select("invoice", at="paid_at")
 
 
 def closed_for_customer(situation: Situation) -> pl.DataFrame:

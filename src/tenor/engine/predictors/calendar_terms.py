@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tenor.engine.features.payment import DAYS_A_MONTH
-from tenor.engine.frames import Tables
+from tenor.engine.frames import Tables, received
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int_]
@@ -84,7 +84,7 @@ class CalendarTerms:
 
 def calendar_terms(known: Tables) -> CalendarTerms:
     """Learn on which days of the month and week payments come."""
-    paid = known.payments["paid_at"]
+    paid = received(known.payments)["paid_at"]
     return CalendarTerms(
         _log_ratio(paid.dt.day().to_numpy() - 1, 31),
         _log_ratio(paid.dt.weekday().to_numpy() - 1, 7),
