@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -56,6 +56,11 @@ def appearance(request: HttpRequest) -> HttpResponse:
 def not_invited(request: HttpRequest) -> HttpResponse:
     """Say that the provider knows somebody whom nobody here has invited."""
     return render(request, "workbench/not_invited.html", status=403)
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    """Answer as if the library had no such page."""
+    raise Http404
 
 
 def health(request: HttpRequest) -> JsonResponse:

@@ -4,16 +4,21 @@ import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
 
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from tenor.platform.core import clock
 from tenor.platform.core.access import membership_in
 from tenor.platform.core.actor import Actor, person
 from tenor.platform.core.errors import Forbidden, TenorError
 from tenor.platform.core.models import Organisation, User
+from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 
 P = ParamSpec("P")
@@ -48,6 +53,8 @@ def screen(right: Right) -> Callable[[View[P]], Callable[..., HttpResponseBase]]
                 return refusal(request, error)
             request.actor = person(membership, origin=request.META.get("REMOTE_ADDR", ""))
             request.organisation = organisation = membership.organisation
+            if lacks_second_factor(request):
+                return redirect("mfa_index")
             language = request.user.language or organisation.language
             with translation.override(language), timezone.override(clock.zone(organisation)):
                 request.LANGUAGE_CODE = translation.get_language()
@@ -64,6 +71,28 @@ def screen(right: Right) -> Callable[[View[P]], Callable[..., HttpResponseBase]]
         return guarded
 
     return decorate
+
+
+def lacks_second_factor(request: Request) -> bool:
+    """Say whether the organisation asks for a second factor that this person has not set up.
+
+    Who came in through the organisation's own provider has shown there what it asks for.
+    """
+    if not preferences_of(request.organisation).second_factor_required:
+        return False
+    if any(
+        m.get("method") == "socialaccount"
+        for m in get_authentication_records(request, request.user)
+    ):
+        return False
+    if is_mfa_enabled(request.user):
+        return False
+    messages.warning(
+        request,
+        _("%(organisation)s asks for a second factor. Set one up here, and then go on.")
+        % {"organisation": request.organisation},
+    )
+    return True
 
 
 def refusal(request: HttpRequest, error: TenorError) -> HttpResponse:
