@@ -11,9 +11,13 @@ from tenor.engine.quality.sufficiency import Verdict, sufficiency
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.decisions import live
 from tenor.platform.decisions.models import Decision, Run
+from tenor.platform.decisions.runs.signals import Noticed
+from tenor.platform.decisions.runs.unsent import Yesterday
 
 INFO, WARN, DANGER = "info", "warn", "danger"
 
+# What stays up as a signal until somebody has seen it.
+_SIGNALS = ("missed_days", "unsent", "no_rules", "no_channel", "no_predictor")
 _PREDICTOR = "payment predictor"
 _TEXTS = {
     "no_rules": gettext_noop("No rules are in force, so nobody is contacted."),
@@ -40,24 +44,44 @@ def remark(level: str, code: str, text: str = "", **facts: Any) -> dict[str, Any
     return {"level": level, "code": code, "text": text or _(_TEXTS[code]), "facts": facts}
 
 
-def remarks_of(run: Run, known: Tables) -> list[dict[str, Any]]:
+def remarks_of(run: Run, known: Tables, yesterday: Yesterday) -> list[dict[str, Any]]:
     """Return what there is to say about a day's plan, the gravest first."""
     with translation.override(run.organisation.language):
-        found = [*_of_time(run), *_of_versions(run, known), *_of_settings(run), *_of_plan(run)]
+        found = [
+            *_of_time(run, yesterday),
+            *_of_versions(run, known),
+            *_of_settings(run),
+            *_of_plan(run),
+        ]
     grave = (DANGER, WARN, INFO)
     return sorted(found, key=lambda r: grave.index(r["level"]))
 
 
-def _of_time(run: Run) -> list[dict[str, Any]]:
-    missed = run.missed_days
-    if not missed:
-        return []
-    text = ngettext(
-        "%(days)s day before this one had no plan: what was due then is decided now.",
-        "%(days)s days before this one had no plan: what was due then is decided now.",
-        missed,
-    ) % {"days": missed}
-    return [remark(WARN, "missed_days", text, days=missed)]
+def noticed(said: list[dict[str, Any]]) -> list[Noticed]:
+    """Return the remarks about what went wrong as signals, which stay until somebody saw them."""
+    return [Noticed(r["code"], r["level"], r["facts"]) for r in said if r["code"] in _SIGNALS]
+
+
+def _of_time(run: Run, yesterday: Yesterday) -> list[dict[str, Any]]:
+    found = []
+    if run.missed_days:
+        text = ngettext(
+            "%(days)s day before this one had no plan: what was due then is decided now.",
+            "%(days)s days before this one had no plan: what was due then is decided now.",
+            run.missed_days,
+        ) % {"days": run.missed_days}
+        found.append(remark(WARN, "missed_days", text, days=run.missed_days))
+    preferences = preferences_of(run.organisation)
+    if yesterday.unsent and preferences.use_execution and not preferences.read_only:
+        text = ngettext(
+            "%(count)s approved contact was due before this plan and never went out: it is "
+            "decided anew.",
+            "%(count)s approved contacts were due before this plan and never went out: they are "
+            "decided anew.",
+            yesterday.unsent,
+        ) % {"count": yesterday.unsent}
+        found.append(remark(DANGER, "unsent", text, count=yesterday.unsent, went=yesterday.went))
+    return found
 
 
 def _of_versions(run: Run, known: Tables) -> list[dict[str, Any]]:

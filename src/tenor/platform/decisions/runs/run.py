@@ -64,6 +64,12 @@ def move_on(run: Run, **changes: Any) -> None:
         setattr(run, name, value)
 
 
+def note_error(run: Run, error: Exception) -> None:
+    """Keep with the run why it stopped, for those who look at it; the log has the rest."""
+    text = f"{type(error).__name__}: {error}"[:2000]
+    Run.objects.of(run.organisation_id).filter(pk=run.pk).update(error=text)
+
+
 def previous_of(run: Run) -> Run | None:
     """Return the latest finished run before this one."""
     rows = Run.objects.of(run.organisation_id).filter(day__lt=run.day, step=Step.DONE)

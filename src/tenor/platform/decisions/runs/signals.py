@@ -1,6 +1,6 @@
 """Things that a manager should look at: a source that fell silent, something far from usual."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import sqrt
@@ -10,6 +10,8 @@ import polars as pl
 
 from tenor.engine.events import Kind
 from tenor.engine.frames import Tables
+from tenor.platform.core import clock
+from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.models import Run, Signal
 
 # A week is held against the eight before it.
@@ -42,18 +44,28 @@ class Noticed:
 
 
 def notice(run: Run, known: Tables, *more: Noticed) -> int:
-    """Keep what was noticed today, each kind of thing once a day; return how many are new."""
+    """Keep what there is to notice today, each thing once a day; return how many are new."""
+    found = (*silent_sources(known, run.as_of), *surges(known, run.as_of), *more)
+    return _keep(run.organisation, run.day, run.as_of, found)
+
+
+def notice_now(organisation: Organisation, *found: Noticed) -> int:
+    """Keep what was noticed between two plans, each thing once a day; return how many are new."""
+    return _keep(organisation, clock.today(organisation), clock.now(organisation), found)
+
+
+def _keep(organisation: Organisation, day: date, at: datetime, found: Iterable[Noticed]) -> int:
     rows = [
         Signal(
-            key=f"{found.kind}:{found.facts.get('of', '')}:{run.day.isoformat()}",
-            kind=found.kind,
-            level=found.level,
-            facts=found.facts,
-            at=run.as_of,
+            key=f"{thing.kind}:{thing.facts.get('of', '')}:{day.isoformat()}",
+            kind=thing.kind,
+            level=thing.level,
+            facts=thing.facts,
+            at=at,
         )
-        for found in (*silent_sources(known, run.as_of), *surges(known, run.as_of), *more)
+        for thing in found
     ]
-    kept = Signal.objects.of(run.organisation)
+    kept = Signal.objects.of(organisation)
     before = kept.count()
     kept.bulk_create(rows, ignore_conflicts=True)
     return int(kept.count() - before)

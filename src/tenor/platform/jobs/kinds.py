@@ -1,0 +1,60 @@
+"""The kinds of jobs, each a few lines: load, call, put down what follows."""
+
+from datetime import timedelta
+
+from tenor.platform.core import clock, jobs
+from tenor.platform.core.actor import system
+from tenor.platform.core.jobs import Claim, task
+from tenor.platform.core.models import Job
+from tenor.platform.decisions.runs import refresh, unsent
+from tenor.platform.jobs import sending
+from tenor.platform.jobs.day import run_day
+from tenor.platform.ledger.actions import settle_agreements
+
+# Done work is kept so long, for those who wonder what happened.
+_KEPT = timedelta(days=30)
+
+
+@task("day")
+def day(claim: Claim) -> None:
+    """Do the organisation's day, or what is left of it."""
+    run_day(claim.organisation)
+
+
+@task("send")
+def send(claim: Claim) -> None:
+    """Make messages of what was approved meanwhile, and send those whose moment has come."""
+    sending.send_all_due(claim.organisation)
+
+
+@task("listen")
+def listen(claim: Claim) -> None:
+    """Look for customers who did something telling since the last time."""
+    seen = refresh.seen_since(claim.organisation, claim.job.payload.get("after"))
+    Job.objects.filter(pk=claim.job.pk).update(payload={"after": seen.until})
+    for customer_key, event in seen.customers:
+        jobs.put(
+            "refresh",
+            key=f"refresh:{claim.organisation.pk}:{event}:{customer_key}"[:200],
+            organisation=claim.organisation,
+            customer=customer_key,
+        )
+
+
+@task("refresh")
+def decide_again(claim: Claim) -> None:
+    """Decide anew about one customer who did something telling."""
+    refresh.decide_again(claim.organisation, claim.job.payload["customer"])
+
+
+@task("settle")
+def settle(claim: Claim) -> None:
+    """End what is over, see what was kept or missed, and say what is late in going out."""
+    settle_agreements(system(claim.organisation))
+    unsent.notice_unsent(claim.organisation)
+
+
+@task("tidy")
+def tidy(claim: Claim) -> None:
+    """Forget work that was done long ago."""
+    Job.objects.filter(state=Job.State.DONE, finished_at__lt=clock.real_now() - _KEPT).delete()

@@ -1,0 +1,86 @@
+"""The timetable: what is done when, as one table, each row for every organisation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from tenor.platform.core import clock, jobs
+from tenor.platform.core.models import Job, Organisation
+from tenor.platform.core.preferences import preferences_of
+from tenor.platform.governance.queries import live_predictor
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def each_day(organisation: Organisation) -> str:
+    """Name the organisation's day, once it has begun; nothing before `day_starts_at`."""
+    now = clock.now(organisation).astimezone(clock.zone(organisation))
+    starts = time.fromisoformat(preferences_of(organisation).day_starts_at)
+    return now.date().isoformat() if now.time() >= starts else ""
+
+
+def each_week(organisation: Organisation) -> str:
+    """Name the organisation's week; as long as nothing is learned yet, its day."""
+    if live_predictor(organisation) is None:
+        return each_day(organisation)
+    year, week, _ = clock.today(organisation).isocalendar()
+    return f"{year}-W{week:02}" if each_day(organisation) else ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the timetable: the kind of job, when it is done, and what it is for.
+
+    `when` is how often on the machine's clock, or a function that names the present turn on the
+    organisation's own clock ("": not yet); each turn has its job once.
+    """
+
+    kind: str
+    when: timedelta | Callable[[Organisation], str]
+    what: str
+
+
+TIMETABLE = (
+    Entry("day", each_day, "the plan of the day"),
+    Entry("send", MINUTE, "messages and tasks whose moment has come"),
+    Entry("listen", MINUTE, "what customers do, where it changes what is intended for them today"),
+    Entry("settle", HOUR, "holds that end, promises and instalments that were kept or broken"),
+    Entry("fit_predictor", each_week, "a new predictor from all that happened since"),
+)
+# The installation's own work.
+HOUSEKEEPING = (Entry("tidy", DAY, "done work that nobody will ask about any more"),)
+
+
+def put_due(now: datetime | None = None) -> int:
+    """Put down all work whose time has come; return how many pieces. Safe to call at any time."""
+    now = now or clock.real_now()
+    count = sum(_put(entry, None, now) for entry in HOUSEKEEPING)
+    for organisation in Organisation.objects.all():
+        count += sum(_put(entry, organisation, now) for entry in TIMETABLE)
+    return count
+
+
+def _put(entry: Entry, organisation: Organisation | None, now: datetime) -> bool:
+    key = f"{entry.kind}:{organisation.pk if organisation else 'all'}"
+    if isinstance(entry.when, timedelta):
+        return _again(entry.kind, key, organisation, entry.when, now)
+    turn = entry.when(organisation) if organisation else ""
+    if not turn or Job.objects.filter(key=f"{key}:{turn}").exists():
+        return False
+    jobs.put(entry.kind, key=f"{key}:{turn}", organisation=organisation, run_at=now)
+    return True
+
+
+def _again(
+    kind: str, key: str, organisation: Organisation | None, every: timedelta, now: datetime
+) -> bool:
+    """Wake the one job of this key when its time has come round; it is never there twice."""
+    rows = Job.objects.filter(key=key)
+    over = rows.filter(state__in=[Job.State.DONE, Job.State.FAILED], run_at__lte=now - every)
+    woken = over.update(
+        state=Job.State.WAITING, run_at=now, attempts=0, lease_until=None, finished_at=None
+    )
+    if not woken and not rows.exists():
+        jobs.put(kind, key=key, organisation=organisation, run_at=now)
+        return True
+    return woken > 0
