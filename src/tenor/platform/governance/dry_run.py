@@ -1,35 +1,22 @@
 """What other rules would do on the same facts: two plans of one day, side by side."""
 
-from datetime import datetime
 from typing import Any
 
 import polars as pl
-
-from tenor.engine.decision import decide
-from tenor.engine.frames import Tables
-from tenor.engine.ledger import invoice_states
-from tenor.engine.policy.policyfile import Policy
-from tenor.engine.predictors.model import Model
 
 # So many differences are kept to be read; the counts are of all.
 SHOWN = 200
 
 
-def dry_run(
-    tables: Tables, *, as_of: datetime, model: Model, live: Policy, draft: Policy, seed: int
-) -> dict[str, Any]:
-    """Plan the day with the rules in force and with the draft; return what differs, as JSON."""
+def compare(before: pl.DataFrame, after: pl.DataFrame, balances: pl.DataFrame) -> dict[str, Any]:
+    """Return what differs between two plans of one day on the same facts, as JSON.
 
-    def plan(policy: Policy) -> pl.DataFrame:
-        return decide(tables, as_of=as_of, model=model, policy=policy, seed=seed)
-
-    before, after = plan(live), plan(draft)
-    balances = invoice_states(tables, as_of).select("invoice_id", "balance")
+    Parameters
+    ----------
+    before, after : decisions with the columns of `engine.decision.SCHEMA`, a row a customer.
+    balances : `invoice_id, balance` of the open invoices.
+    """
     return {
-        "as_of": as_of.isoformat(),
-        "version": draft.version,
-        "against": live.version,
-        "currency": draft.objective.currency,
         "before": _figures(before, balances),
         "after": _figures(after, balances),
         **_differences(before, after, balances),

@@ -10,7 +10,7 @@ from django.conf import settings
 from tenor.engine.policy.policyfile import SECTIONS, Policy, parse_policy
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
-from tenor.platform.core.models import Organisation
+from tenor.platform.core.models import Job, Organisation
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion, SegmentStrategy
 
 
@@ -137,3 +137,10 @@ def _flat(policy: Policy) -> dict[str, Any]:
         for key in fields(part)
         if key.metadata
     }
+
+
+def work_under_way(organisation: Organisation, kind: str, **about: Any) -> Job | None:
+    """Return the newest job of this kind that was put down for these things, done or not."""
+    named = {f"payload__{name}": value for name, value in about.items()}
+    rows = Job.objects.filter(organisation=organisation, kind=kind, **named)
+    return rows.order_by("-pk").first()

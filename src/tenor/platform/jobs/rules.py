@@ -1,0 +1,89 @@
+"""Work about rules and predictors: a dry run of a draft, a new predictor from today's facts."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from tenor.engine.ledger import invoice_states
+from tenor.platform.core import clock
+from tenor.platform.core.actor import system
+from tenor.platform.core.errors import Refused
+from tenor.platform.core.jobs import Claim, task
+from tenor.platform.core.models import Organisation
+from tenor.platform.core.preferences import preferences_of
+from tenor.platform.decisions import facts, live
+from tenor.platform.decisions.runs.arms import control_of
+from tenor.platform.decisions.runs.decide import Way, decided
+from tenor.platform.decisions.runs.run import seed_of
+from tenor.platform.decisions.runs.scores import segments_of
+from tenor.platform.governance import actions, fitting, queries
+from tenor.platform.governance.dry_run import compare
+
+
+@task("dry_run")
+def try_rules(claim: Claim) -> None:
+    """Plan today with the rules in force and with a draft, and keep the difference with it."""
+    organisation = claim.organisation
+    actor = system(organisation)
+    version = queries.version_numbered(actor, claim.job.payload["number"])
+    now = clock.now(organisation)
+    in_force = queries.live_policy_version(organisation)
+    policy = actions.read(version.text)
+    figures: dict[str, Any] = {
+        "as_of": now.isoformat(),
+        "version": policy.version,
+        "against": in_force.number if in_force else None,
+        "currency": policy.objective.currency,
+    }
+    if live.live_model(organisation) is None:
+        figures["without"] = "predictor"
+    else:
+        claim.progress(0, 3, "facts")
+        tables = facts.tables(organisation, now)
+        segments = segments_of(tables, now)
+        way = _way(organisation, now, segments["customer_id"].to_list())
+        draft = replace(
+            way,
+            policy=live.policy_of(organisation, version),
+            policies=live.segment_policies(organisation, version),
+        )
+        claim.progress(1, 3, "before")
+        before = decided(tables, segments, way)
+        claim.progress(2, 3, "after")
+        after = decided(tables, segments, draft)
+        balances = invoice_states(tables, now).select("invoice_id", "balance")
+        figures |= compare(before, after, balances)
+    actions.keep_dry_run(actor, number=version.number, figures=figures)
+
+
+@task("fit_predictor")
+def fit_predictor(claim: Claim) -> None:
+    """Learn from all facts up to now; too little to learn from is an answer, not a failure."""
+    organisation = claim.organisation
+    now = clock.now(organisation)
+    claim.progress(0, 100, "facts")
+    tables = facts.tables(organisation, now)
+
+    def report(stage: str, share: float) -> None:
+        claim.progress(int(100 * share), 100, stage)
+
+    try:
+        fitting.fit_predictor(system(organisation), tables=tables, as_of=now, report=report)
+    except Refused:
+        claim.progress(100, 100, "refused")
+
+
+def _way(organisation: Organisation, now: datetime, customer_keys: list[str]) -> Way:
+    """Return how today is decided with what is in force: chance draws as it did in today's plan."""
+    preferences = preferences_of(organisation)
+    version = queries.live_policy_version(organisation)
+    return Way(
+        as_of=now,
+        seed=seed_of(organisation, clock.today(organisation)),
+        model=live.live_model(organisation),
+        policy=live.policy_of(organisation, version),
+        policies=live.segment_policies(organisation, version),
+        rungs=live.ladder_of(organisation),
+        control=frozenset(control_of(organisation, customer_keys)),
+        prevention=preferences.use_prevention,
+    )
