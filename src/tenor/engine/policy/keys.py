@@ -3,6 +3,7 @@
 A kind is the metadata of a dataclass field, so that a key is declared once, with its default.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -12,7 +13,10 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MOST_AMOUNT = Decimal(10**12)
 
 Reader = Callable[[Any], Any]
-Kind = Mapping[str, Reader]
+Writer = Callable[[Any], str]
+# `read` takes what TOML gives, `write` gives the TOML of a value that was read; `type` names the
+# kind for forms, `least` and `most` bound numbers; `unit` and `meaning` say what a key is about.
+Kind = Mapping[str, Any]
 
 
 class UnfitError(Exception):
@@ -25,6 +29,17 @@ def reader_of(kind: Mapping[Any, Any]) -> Reader:
     return reader
 
 
+def writer_of(kind: Mapping[Any, Any]) -> Writer:
+    """Return the function that writes a value of this kind as TOML."""
+    writer: Writer = kind["write"]
+    return writer
+
+
+def key(kind: Kind, meaning: str, unit: str = "") -> Kind:
+    """Return what a key of this kind is about, for people: one sentence, and the unit."""
+    return {**kind, "meaning": meaning, "unit": unit}
+
+
 def number(least: float, most: float) -> Kind:
     """Return the kind: a number within these bounds, kept as float."""
 
@@ -33,7 +48,7 @@ def number(least: float, most: float) -> Kind:
             raise UnfitError(f"a number from {least:g} to {most:,.0f}")
         return float(value)
 
-    return {"read": read}
+    return {"read": read, "write": plain, "type": "number", "least": least, "most": most}
 
 
 def whole(least: int, most: int) -> Kind:
@@ -44,7 +59,7 @@ def whole(least: int, most: int) -> Kind:
             raise UnfitError(f"a whole number from {least} to {most:,}")
         return value
 
-    return {"read": read}
+    return {"read": read, "write": str, "type": "whole", "least": least, "most": most}
 
 
 def code(length: int, what: str) -> Kind:
@@ -55,7 +70,20 @@ def code(length: int, what: str) -> Kind:
             raise UnfitError(what)
         return value
 
-    return {"read": read}
+    return {"read": read, "write": quoted, "type": "code"}
+
+
+def plain(value: float | Decimal) -> str:
+    """Write a number so that it is read back exactly."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+
+
+def quoted(text: str) -> str:
+    """Write a text as a TOML string."""
+    # Escapes of JSON are escapes of TOML; DEL must be escaped there too.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _amount(value: Any) -> Decimal:
@@ -108,8 +136,34 @@ def _days(value: Any) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-AMOUNT: Kind = {"read": _amount}
-FLAG: Kind = {"read": _flag}
-TONES: Kind = {"read": _tones}
-HOURS: Kind = {"read": _hours}
-DAYS: Kind = {"read": _days}
+def _write_flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _write_tones(value: tuple[str, ...]) -> str:
+    return f"[{', '.join(quoted(tone) for tone in value)}]"
+
+
+def _write_hours(value: tuple[int, int]) -> str:
+    start, end = (f"{minutes // 60:02d}:{minutes % 60:02d}" for minutes in value)
+    return quoted(f"{start}-{end}")
+
+
+def _write_days(value: tuple[int, ...]) -> str:
+    """Write weekdays as a range where they follow each other, else one by one."""
+    if len(value) > 2 and list(value) == list(range(value[0], value[-1] + 1)):
+        return quoted(f"{WEEKDAYS[value[0]]}-{WEEKDAYS[value[-1]]}")
+    return quoted(",".join(WEEKDAYS[day] for day in value))
+
+
+AMOUNT: Kind = {
+    "read": _amount,
+    "write": plain,
+    "type": "amount",
+    "least": 0,
+    "most": MOST_AMOUNT,
+}
+FLAG: Kind = {"read": _flag, "write": _write_flag, "type": "flag"}
+TONES: Kind = {"read": _tones, "write": _write_tones, "type": "texts"}
+HOURS: Kind = {"read": _hours, "write": _write_hours, "type": "hours"}
+DAYS: Kind = {"read": _days, "write": _write_days, "type": "weekdays"}

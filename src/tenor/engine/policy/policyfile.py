@@ -16,6 +16,7 @@ from typing import Any
 
 from tenor.engine.errors import PolicyError
 from tenor.engine.policy import keys
+from tenor.engine.policy.policywords import describe_chance, describe_channel, describe_limits
 
 TONES = ("friendly", "neutral", "firm")
 
@@ -28,12 +29,35 @@ _DAYS = keys.whole(0, 365)
 class Objective:
     """What a decision is worth; money in `currency`."""
 
-    currency: str = field(default="EUR", metadata=keys.code(3, 'an ISO 4217 code such as "EUR"'))
-    value_per_day_earlier: float = field(default=0.0005, metadata=_SHARE)
-    value_of_payment: float = field(default=25.0, metadata=_MONEY)
-    cost_of_escalation: float = field(default=60.0, metadata=_MONEY)
-    cost_of_complaint: float = field(default=40.0, metadata=_MONEY)
-    cost_of_opt_out: float = field(default=15.0, metadata=_MONEY)
+    currency: str = field(
+        default="EUR",
+        metadata=keys.key(
+            keys.code(3, 'an ISO 4217 code such as "EUR"'),
+            "ISO 4217 code of the costs and values of the policy; nothing is converted.",
+        ),
+    )
+    value_per_day_earlier: float = field(
+        default=0.0005,
+        metadata=keys.key(_SHARE, "What a payment one day earlier is worth.", "of the amount"),
+    )
+    value_of_payment: float = field(
+        default=25.0,
+        metadata=keys.key(
+            _MONEY, "What bringing a payment into the outcome window is worth.", "money"
+        ),
+    )
+    cost_of_escalation: float = field(
+        default=60.0,
+        metadata=keys.key(
+            _MONEY, "Charged for an invoice that is handed over to collection.", "money"
+        ),
+    )
+    cost_of_complaint: float = field(
+        default=40.0, metadata=keys.key(_MONEY, "Charged for an expected complaint.", "money")
+    )
+    cost_of_opt_out: float = field(
+        default=15.0, metadata=keys.key(_MONEY, "Charged for an expected opt-out.", "money")
+    )
 
 
 @dataclass(frozen=True)
@@ -45,61 +69,174 @@ class ChannelPolicy:
     """
 
     name: str
-    cost: float = field(default=0.0, metadata=_MONEY)
-    tones: tuple[str, ...] = field(default=TONES, metadata=keys.TONES)
-    hours: tuple[int, int] = field(default=(8 * 60, 20 * 60), metadata=keys.HOURS)
-    days: tuple[int, ...] = field(default=tuple(range(7)), metadata=keys.DAYS)
-    days_to_arrive: float = field(default=0.0, metadata=keys.number(0, 30))
-    capacity_per_day: int | None = field(default=None, metadata=keys.whole(0, 10_000_000))
-    capacity_per_week: int | None = field(default=None, metadata=keys.whole(0, 70_000_000))
+    cost: float = field(default=0.0, metadata=keys.key(_MONEY, "Cost of one contact.", "money"))
+    tones: tuple[str, ...] = field(
+        default=TONES,
+        metadata=keys.key(keys.TONES, "Tones of voice that may be used on this channel."),
+    )
+    hours: tuple[int, int] = field(
+        default=(8 * 60, 20 * 60),
+        metadata=keys.key(keys.HOURS, "From and until when the channel may be used.", "local time"),
+    )
+    days: tuple[int, ...] = field(
+        default=tuple(range(7)),
+        metadata=keys.key(keys.DAYS, "On which weekdays the channel may be used.", "weekdays"),
+    )
+    days_to_arrive: float = field(
+        default=0.0,
+        metadata=keys.key(keys.number(0, 30), "How long a contact is under way.", "days"),
+    )
+    capacity_per_day: int | None = field(
+        default=None,
+        metadata=keys.key(
+            keys.whole(0, 10_000_000), "At most so many a day, over all customers.", "contacts"
+        ),
+    )
+    capacity_per_week: int | None = field(
+        default=None,
+        metadata=keys.key(
+            keys.whole(0, 70_000_000), "At most so many a week, over all customers.", "contacts"
+        ),
+    )
 
 
 @dataclass(frozen=True)
 class Limits:
     """What is never done, whatever it would be worth."""
 
-    min_days_between: int = field(default=4, metadata=_DAYS)
-    max_contacts_30d: int = field(default=6, metadata=keys.whole(0, 1000))
-    first_contact_from_due: int = field(default=-3, metadata=keys.whole(-365, 365))
-    escalate_after: int = field(default=60, metadata=keys.whole(1, 36_500))
-    min_amount: Decimal = field(default=Decimal(0), metadata=keys.AMOUNT)
-    quiet_holidays: bool = field(default=False, metadata=keys.FLAG)
-    promise_tolerance_days: int = field(default=3, metadata=_DAYS)
-    pause_after_complaint_days: int = field(default=14, metadata=_DAYS)
+    min_days_between: int = field(
+        default=4,
+        metadata=keys.key(
+            _DAYS, "Between two contacts with a customer, over all channels.", "days"
+        ),
+    )
+    max_contacts_30d: int = field(
+        default=6,
+        metadata=keys.key(
+            keys.whole(0, 1000), "Most contacts with a customer in any 30 days.", "contacts"
+        ),
+    )
+    first_contact_from_due: int = field(
+        default=-3,
+        metadata=keys.key(
+            keys.whole(-365, 365),
+            "First day an invoice may be asked for, from its due date; negative: before.",
+            "days",
+        ),
+    )
+    escalate_after: int = field(
+        default=60,
+        metadata=keys.key(
+            keys.whole(1, 36_500),
+            "From when an invoice is proposed for collection.",
+            "days overdue",
+        ),
+    )
+    min_amount: Decimal = field(
+        default=Decimal(0),
+        metadata=keys.key(keys.AMOUNT, "Who owes less in all is left alone.", "money"),
+    )
+    quiet_holidays: bool = field(
+        default=False,
+        metadata=keys.key(
+            keys.FLAG, "Whether nobody is contacted on a public holiday of their country."
+        ),
+    )
+    promise_tolerance_days: int = field(
+        default=3,
+        metadata=keys.key(_DAYS, "How long after a promised day nothing is asked.", "days"),
+    )
+    pause_after_complaint_days: int = field(
+        default=14,
+        metadata=keys.key(_DAYS, "How long nobody contacts a customer who complained.", "days"),
+    )
 
 
 @dataclass(frozen=True)
 class Exploration:
     """How much is left to chance, so that the engine keeps learning."""
 
-    share: float = field(default=0.01, metadata=_SHARE)
-    amount_below: Decimal | None = field(default=None, metadata=keys.AMOUNT)
+    share: float = field(
+        default=0.01,
+        metadata=keys.key(
+            _SHARE,
+            "Who get an allowed action at random, so that its effect can be learned.",
+            "of customers",
+        ),
+    )
+    amount_below: Decimal | None = field(
+        default=None,
+        metadata=keys.key(
+            keys.AMOUNT, "Only customers who owe less in all are explored with.", "money"
+        ),
+    )
 
 
 @dataclass(frozen=True)
 class Review:
     """Which decisions a person looks at first."""
 
-    sample: float = field(default=0.01, metadata=_SHARE)
-    amount_above: Decimal = field(default=Decimal(5000), metadata=keys.AMOUNT)
-    uncertain_below: float = field(default=0.6, metadata=_SHARE)
-    visits_without_payment: int = field(default=3, metadata=keys.whole(1, 1000))
-    escalate_without_person: bool = field(default=False, metadata=keys.FLAG)
+    sample: float = field(
+        default=0.01,
+        metadata=keys.key(_SHARE, "Drawn at random for a person to look at.", "of decisions"),
+    )
+    amount_above: Decimal = field(
+        default=Decimal(5000),
+        metadata=keys.key(keys.AMOUNT, "A person sees contacts about more than this.", "money"),
+    )
+    uncertain_below: float = field(
+        default=0.6,
+        metadata=keys.key(
+            _SHARE, "A person sees contacts less likely to beat waiting.", "probability"
+        ),
+    )
+    visits_without_payment: int = field(
+        default=3,
+        metadata=keys.key(
+            keys.whole(1, 1000),
+            "A person sees who looked at the payment page so often unpaid.",
+            "visits",
+        ),
+    )
+    escalate_without_person: bool = field(
+        default=False,
+        metadata=keys.key(
+            keys.FLAG, "Whether an invoice goes to collection without a person confirming."
+        ),
+    )
 
 
 @dataclass(frozen=True)
 class Jurisdiction:
     """Whose public holidays count for a customer without a country."""
 
-    default: str = field(default="NL", metadata=keys.code(2, 'an ISO 3166-1 code such as "NL"'))
+    default: str = field(
+        default="NL",
+        metadata=keys.key(
+            keys.code(2, 'an ISO 3166-1 code such as "NL"'),
+            "Country (ISO 3166-1) whose public holidays count where none is stated.",
+        ),
+    )
 
 
 @dataclass(frozen=True)
 class Decision:
     """How far ahead a decision may plan, and how long its outcome is awaited."""
 
-    horizon_days: int = field(default=14, metadata=keys.whole(1, 60))
-    outcome_window_days: int = field(default=14, metadata=keys.whole(1, 120))
+    horizon_days: int = field(
+        default=14,
+        metadata=keys.key(
+            keys.whole(1, 60), "Within which a contact may be planned, today included.", "days"
+        ),
+    )
+    outcome_window_days: int = field(
+        default=14,
+        metadata=keys.key(
+            keys.whole(1, 120),
+            "Within which a payment counts as the outcome of a decision.",
+            "days",
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -149,10 +286,10 @@ class Policy:
 
     def describe(self) -> list[str]:
         """Say the policy in plain sentences, one a line."""
-        return [_describe_channel(c, self.objective.currency) for c in self.channels] + [
+        return [describe_channel(c, self.objective.currency) for c in self.channels] + [
             *self.warnings,
-            *_describe_limits(self.limits),
-            *_describe_chance(self),
+            *describe_limits(self.limits),
+            *describe_chance(self),
         ]
 
 
@@ -271,49 +408,3 @@ def _plain(section: Any) -> dict[str, Any]:
         for f in fields(section)
         for value in [getattr(section, f.name)]
     }
-
-
-def _describe_channel(channel: ChannelPolicy, currency: str) -> str:
-    start, end = (f"{m // 60:02d}:{m % 60:02d}" for m in channel.hours)
-    days = (
-        "every day" if len(channel.days) == 7 else ", ".join(keys.WEEKDAYS[d] for d in channel.days)
-    )
-    bounds = [
-        f"at most {bound} a {period}"
-        for period, bound in [
-            ("day", channel.capacity_per_day),
-            ("week", channel.capacity_per_week),
-        ]
-        if bound is not None
-    ]
-    parts = [
-        f"{channel.name}: {channel.cost:.2f} {currency} each",
-        " or ".join(channel.tones),
-        f"{days} between {start} and {end} local time",
-        *([f"{channel.days_to_arrive:g} days to arrive"] if channel.days_to_arrive else []),
-        *bounds,
-    ]
-    return "; ".join(parts)
-
-
-def _describe_limits(limits: Limits) -> list[str]:
-    first = limits.first_contact_from_due
-    side = "after" if first > 0 else "before"
-    when = f"{abs(first)} days {side} the due date" if first else "on the due date"
-    return [
-        f"at least {limits.min_days_between} days between two contacts with a customer, "
-        f"and at most {limits.max_contacts_30d} in 30 days, over all channels",
-        f"an invoice is first asked for {when}",
-        f"proposed for collection {limits.escalate_after} days after it was due",
-    ]
-
-
-def _describe_chance(policy: Policy) -> list[str]:
-    review = policy.review
-    return [
-        f"{policy.exploration.share:.1%} of customers get a random allowed action, to learn from",
-        f"a person sees {review.sample:.1%} of decisions at random, contacts about more than "
-        f"{review.amount_above} {policy.objective.currency}, choices less than "
-        f"{review.uncertain_below:.0%} likely to beat waiting, and customers who saw the payment "
-        f"page {review.visits_without_payment} times without paying",
-    ]

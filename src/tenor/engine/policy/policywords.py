@@ -1,0 +1,56 @@
+"""A policy in plain sentences, for those who would rather read than look up keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tenor.engine.policy import keys
+
+if TYPE_CHECKING:
+    from tenor.engine.policy.policyfile import ChannelPolicy, Limits, Policy
+
+
+def describe_channel(channel: ChannelPolicy, currency: str) -> str:
+    start, end = (f"{m // 60:02d}:{m % 60:02d}" for m in channel.hours)
+    days = (
+        "every day" if len(channel.days) == 7 else ", ".join(keys.WEEKDAYS[d] for d in channel.days)
+    )
+    bounds = [
+        f"at most {bound} a {period}"
+        for period, bound in [
+            ("day", channel.capacity_per_day),
+            ("week", channel.capacity_per_week),
+        ]
+        if bound is not None
+    ]
+    parts = [
+        f"{channel.name}: {channel.cost:.2f} {currency} each",
+        " or ".join(channel.tones),
+        f"{days} between {start} and {end} local time",
+        *([f"{channel.days_to_arrive:g} days to arrive"] if channel.days_to_arrive else []),
+        *bounds,
+    ]
+    return "; ".join(parts)
+
+
+def describe_limits(limits: Limits) -> list[str]:
+    first = limits.first_contact_from_due
+    side = "after" if first > 0 else "before"
+    when = f"{abs(first)} days {side} the due date" if first else "on the due date"
+    return [
+        f"at least {limits.min_days_between} days between two contacts with a customer, "
+        f"and at most {limits.max_contacts_30d} in 30 days, over all channels",
+        f"an invoice is first asked for {when}",
+        f"proposed for collection {limits.escalate_after} days after it was due",
+    ]
+
+
+def describe_chance(policy: Policy) -> list[str]:
+    review = policy.review
+    return [
+        f"{policy.exploration.share:.1%} of customers get a random allowed action, to learn from",
+        f"a person sees {review.sample:.1%} of decisions at random, contacts about more than "
+        f"{review.amount_above} {policy.objective.currency}, choices less than "
+        f"{review.uncertain_below:.0%} likely to beat waiting, and customers who saw the payment "
+        f"page {review.visits_without_payment} times without paying",
+    ]
