@@ -1,0 +1,44 @@
+"""What can be asked of the ledger."""
+
+from tenor.platform.ledger.queries.ageing import Ageing, Bucket, ageing
+from tenor.platform.ledger.queries.customers import ONLY as CUSTOMERS_ONLY
+from tenor.platform.ledger.queries.customers import customers
+from tenor.platform.ledger.queries.invoices import ONLY as INVOICES_ONLY
+from tenor.platform.ledger.queries.invoices import invoices
+from tenor.platform.ledger.queries.marks import MARKS
+from tenor.platform.ledger.queries.pages import Page
+from tenor.platform.ledger.queries.rows import (
+    customer_for,
+    hold_for,
+    invoice_for,
+    invoices_of,
+    payment_for,
+    plan_for,
+    promise_for,
+)
+from tenor.platform.ledger.queries.situations import Situation, situation
+from tenor.platform.ledger.queries.statements import Line, statement, statements_of
+
+__all__ = [
+    "CUSTOMERS_ONLY",
+    "INVOICES_ONLY",
+    "MARKS",
+    "Ageing",
+    "Bucket",
+    "Line",
+    "Page",
+    "Situation",
+    "ageing",
+    "customer_for",
+    "customers",
+    "hold_for",
+    "invoice_for",
+    "invoices",
+    "invoices_of",
+    "payment_for",
+    "plan_for",
+    "promise_for",
+    "situation",
+    "statement",
+    "statements_of",
+]
