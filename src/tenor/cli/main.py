@@ -98,6 +98,16 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Let somebody into an organisation.",
             "tenor person add delta ann@delta.example --role administrator",
         ),
+        "work": Entry(
+            "work",
+            "Do what is due: plans of the day, sending, webhooks, learning.",
+            "tenor work",
+        ),
+        "day": Entry(
+            "day",
+            "Make today's plan of an organisation now.",
+            "tenor day delta",
+        ),
         "audit-log": Entry(
             "audit_log",
             "Show that nobody altered the log of changes.",
