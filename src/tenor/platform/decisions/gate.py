@@ -5,8 +5,8 @@ the limit, and no rule asks for a person: hand-overs, what the engine's review d
 complex cases, cases that somebody works on, and what somebody kept back a short while ago.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -48,6 +48,7 @@ _ALONE_BY_TEXT = (
     ("likely to pay unaided", "likely_to_pay"),
     ("people's time", "capacity"),
     ("no permitted contact", "not_worth_it"),
+    ("fixed ladder", "ladder"),
 )
 
 
@@ -63,7 +64,6 @@ class _Row(NamedTuple):
     amount: Decimal
     currency: str
     segment: str
-    arm: str
     days_overdue: int
     invoice_keys: list[str]
 
@@ -81,7 +81,7 @@ class _Known:
     approved: dict[int, Decision]
 
 
-def open_gate(run: Run, customers: Iterable[int] | None = None) -> dict[str, int]:
+def open_gate(run: Run, customers: Collection[int] | None = None) -> dict[str, int]:
     """Say of each decision of a run whether it waits, goes out by itself or is left alone.
 
     Decisions of earlier runs that nothing became of lapse. What a person has touched already is
@@ -90,12 +90,10 @@ def open_gate(run: Run, customers: Iterable[int] | None = None) -> dict[str, int
     """
     with transaction.atomic():
         rows = Decision.objects.of(run.organisation_id)
-        known = _known(run)
-        untouched = rows.filter(
+        known = _known(run, customers)
+        untouched = _of(rows, customers).filter(
             run=run, changed_at=None, state__in=[State.PROPOSED, State.APPROVED, State.NOTHING]
         )
-        if customers is not None:
-            untouched = untouched.filter(customer_id__in=list(customers))
         fields = _Row._fields
         found: dict[tuple[str, str], list[int]] = defaultdict(list)
         carried: list[tuple[_Row, Decision]] = []
@@ -112,7 +110,8 @@ def open_gate(run: Run, customers: Iterable[int] | None = None) -> dict[str, int
                 rows.filter(pk__in=part).update(state=state, gate=gate)
         for row, before in carried:
             _carry(run, row, before)
-        _lapse(run)
+        if customers is None:
+            _lapse(run)
         counts = rows.filter(run=run).order_by().values_list("state")
         return dict(counts.annotate(n=Count("pk")))
 
@@ -120,7 +119,7 @@ def open_gate(run: Run, customers: Iterable[int] | None = None) -> dict[str, int
 def _word(row: _Row, known: _Known) -> tuple[str, str]:
     """Return the state of a decision and the codes of why."""
     if row.verdict == "wait" or (row.verdict == "contact" and not row.channel):
-        return State.NOTHING, alone_code(row.reasons, row.arm)
+        return State.NOTHING, alone_code(row.reasons)
     if not known.preferences.use_prevention and row.verdict == "contact" and row.days_overdue <= 0:
         return State.NOTHING, "prevention_off"
     codes = [code for text, code in _REVIEWS if text in row.review_reason]
@@ -153,17 +152,15 @@ def _limits(row: _Row, known: _Known) -> list[str]:
     return ["amount"] if row.amount >= most else []
 
 
-def alone_code(reasons: list[str], arm: str = "") -> str:
+def alone_code(reasons: list[str]) -> str:
     """Return the code of why somebody is left alone, from the engine's first reason."""
     first = reasons[0] if reasons else ""
     if first in _RULES_BY_TEXT:
         return _RULES_BY_TEXT[first]
-    if arm == "control":
-        return "control"
     return next((code for text, code in _ALONE_BY_TEXT if first.startswith(text)), "other")
 
 
-def complex_cases(run: Run, customers: Iterable[int] | None = None) -> dict[int, list[str]]:
+def complex_cases(run: Run, customers: Collection[int] | None = None) -> dict[int, list[str]]:
     """Return the customers whose case is complex, each with the codes of what makes it so."""
     since = run.as_of - LOOKS_BACK
     whose = run.organisation_id
@@ -180,35 +177,37 @@ def complex_cases(run: Run, customers: Iterable[int] | None = None) -> dict[int,
         ("plan_broken", plans, "customer_id", 1),
         ("currencies", owing, "customer_id", 2),
     ):
-        counted = rows.order_by().values_list(column).annotate(n=Count("pk")).filter(n__gte=least)
-        for number, _n in counted:
+        counted = _of(rows, customers, column).order_by().values_list(column)
+        for number, _n in counted.annotate(n=Count("pk")).filter(n__gte=least):
             found[number].append(code)
-    wanted = None if customers is None else set(customers)
     return {
         number: codes
         for number, codes in found.items()
         if len(codes) + ("vulnerable" in codes) >= COMPLEX_FROM
-        and (wanted is None or number in wanted)
     }
 
 
-def _known(run: Run) -> _Known:
+def _of(rows: Any, customers: Collection[int] | None, column: str = "customer_id") -> Any:
+    """Return those of `rows` that are about these customers; all of them where none are named."""
+    return rows if customers is None else rows.filter(**{f"{column}__in": customers})
+
+
+def _known(run: Run, customers: Collection[int] | None) -> _Known:
     organisation = run.organisation
-    earlier = Decision.objects.of(organisation).filter(run__day__lt=run.day)
+    earlier = _of(Decision.objects.of(organisation), customers).filter(run__day__lt=run.day)
     kept = earlier.filter(
         state__in=[State.HELD, State.VETOED], changed_at__gte=run.as_of - KEPT_BACK
     )
     approved = earlier.filter(state=State.APPROVED).exclude(changed_at=None).exclude(channel="")
-    worked = Task.objects.of(organisation).filter(state=Task.State.OPEN).exclude(claimed_by=None)
-    # Which of them a person released or approved since is seen by what became of it.
-    back = Counter(kept.values_list("customer_id", flat=True))
+    worked = _of(Task.objects.of(organisation), customers).filter(state=Task.State.OPEN)
+    worked = worked.exclude(claimed_by=None)
     return _Known(
         preferences=preferences_of(organisation),
         strategies=strategies(organisation),
         currency=organisation.currency,
-        complex=frozenset(complex_cases(run)),
+        complex=frozenset(complex_cases(run, customers)),
         worked_on=frozenset(worked.values_list("customer_id", flat=True)),
-        kept_back=frozenset(back),
+        kept_back=frozenset(kept.values_list("customer_id", flat=True)),
         approved={d.customer_id: d for d in approved.order_by("decided_at", "pk")},
     )
 

@@ -83,7 +83,7 @@ ALONE_REASONS: Words = {
     "hours_passed": _("No hour left today"),
     "no_channel_on": _("No channel is on"),
     "prevention_off": _("Not due yet, and reminding beforehand is switched off"),
-    "control": _("In the comparison group: the fixed ladder does nothing today"),
+    "ladder": _("Left to the fixed ladder, which has no step today"),
     "seen": _("A person looked and left it so"),
     "other": _("Another reason"),
 }

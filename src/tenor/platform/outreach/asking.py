@@ -37,6 +37,8 @@ class About:
     channel: str = ""
     point: str = ""
     decision_id: int | None = None
+    key: str = ""
+    tone: str = ""
 
 
 @dataclass
@@ -70,7 +72,7 @@ def standing(organisation: Organisation, wanted: Sequence[About], at: datetime) 
         .values_list("customer_id", "channel")
     )
     addresses = _addresses(organisation, wanted, customers)
-    approved = _approved(organisation, wanted)
+    approved = _approved(organisation, wanted, at)
     return [_one(about, invoices, quiet, refused, addresses, approved) for about in wanted]
 
 
@@ -163,7 +165,17 @@ def _addresses(
     return {place: values[0] for place, values in found.items()}
 
 
-def _approved(organisation: Organisation, wanted: Sequence[About]) -> set[int]:
+def _approved(organisation: Organisation, wanted: Sequence[About], at: datetime) -> set[int]:
+    """Return the decisions that stand as they were: approved, the same contact, its moment come."""
     numbers = {about.decision_id for about in wanted} - {None}
     rows = Decision.objects.of(organisation).filter(pk__in=numbers, state=Decision.State.APPROVED)
-    return set(rows.values_list("pk", flat=True))
+    found = {row.pk: row for row in rows.only("key", "channel", "tone", "send_at")}
+    stands = set()
+    for about in wanted:
+        row = found.get(about.decision_id or 0)
+        if row is None:
+            continue
+        same = (about.key, about.channel, about.tone) == (row.key, row.channel, row.tone)
+        if not about.key or (same and row.send_at is not None and row.send_at <= at):
+            stands.add(row.pk)
+    return stands

@@ -266,7 +266,7 @@ def _send_together(
 def _about(message: Message, channel: Channel) -> About:
     return About(
         message.customer_id, message.invoice_keys, message.currency, message.channel,
-        channel.point, message.decision_id,
+        channel.point, message.decision_id, message.key, message.tone,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.clock import now
 from tenor.platform.core.errors import Invalid, Refused
 from tenor.platform.core.roles import Right
+from tenor.platform.decisions.channels import available_channels
 from tenor.platform.decisions.models import Decision, Review
 from tenor.platform.decisions.queries.permission import Answer, Ask, answers, policy_for
 from tenor.platform.decisions.reasons import REFUSALS, REVIEW_REASONS, words_of
@@ -77,7 +78,9 @@ def _permitted(actor: Actor, found: Decision, changes: dict[str, Any]) -> dict[s
         raise Invalid(words_of("past", REFUSALS), field="send_at")
     known = {c.name: c for c in policy.channels}
     if channel not in known:
-        raise Invalid(words_of("channel_off", REFUSALS), field="channel")
+        usable = available_channels(organisation, [channel])
+        code = "channel_off" if usable else "no_channel"
+        raise Invalid(words_of(code, REFUSALS), field="channel")
     tone = changes.get("tone", found.tone) or known[channel].tones[0]
     if tone not in known[channel].tones and "tone" not in changes:
         # The tone that stood there is none of the new channel: its first takes its place.

@@ -1,8 +1,7 @@
-"""Reads of messages: for the engine, of one customer, before they go out, and step by step."""
+"""Reads of messages: for the engine, of one customer, and before they go out."""
 
 from tenor.platform.decisions.channels import available_channels
 from tenor.platform.outreach.queries.contacts import contacts_frame
-from tenor.platform.outreach.queries.funnel import Journey, funnel
 from tenor.platform.outreach.queries.messages import (
     Outbox,
     channels_here,
@@ -14,12 +13,10 @@ from tenor.platform.outreach.queries.messages import (
 )
 
 __all__ = [
-    "Journey",
     "Outbox",
     "available_channels",
     "channels_here",
     "contacts_frame",
-    "funnel",
     "message_for",
     "messages_of",
     "outbox",

@@ -1,0 +1,68 @@
+"""Decide about one customer now, because somebody asks."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tenor.platform.core import clock
+from tenor.platform.core.access import row_for
+from tenor.platform.core.actor import Actor
+from tenor.platform.core.errors import Refused
+from tenor.platform.core.preferences import preferences_of
+from tenor.platform.core.roles import Right
+from tenor.platform.decisions import facts, live
+from tenor.platform.decisions.models import Decision
+from tenor.platform.decisions.runs.arms import control_of
+from tenor.platform.decisions.runs.decide import Way, decided
+from tenor.platform.decisions.runs.plan import columns_of
+from tenor.platform.decisions.runs.run import seed_of
+from tenor.platform.decisions.runs.scores import segments_of
+from tenor.platform.governance.queries import live_policy_version
+from tenor.platform.ledger.models import Customer, Invoice
+
+State = Decision.State
+
+
+def ask(actor: Actor, *, customer_key: str = "", invoice_key: str = "") -> Decision:
+    """Decide what to do about a customer now, on what is known at this instant, and keep it.
+
+    It is a decision of no plan: what it intends waits for approval like any other, and what it
+    leaves alone is kept as that. Asked again at the same instant, it is the same decision.
+    """
+    actor.need(Right.WORK)
+    if invoice_key:
+        customer = row_for(actor, Invoice, related=("customer",), key=invoice_key).customer
+    else:
+        customer = row_for(actor, Customer, key=customer_key)
+    way = _way(actor, customer.key)
+    known = facts.tables(actor.organisation, way.as_of, [customer.key])
+    found = decided(known, segments_of(known, way.as_of, way.population), way)
+    if found.is_empty():
+        raise Refused(_("Nothing is open: there is nothing to decide."))
+    values = {name: column[0] for name, column in columns_of(found).items()}
+    waits = values["verdict"] == "wait"
+    values |= {"state": State.NOTHING if waits else State.PROPOSED, "gate": "asked"}
+    # The engine's key names the day's decision of this customer; this one was asked for.
+    values["key"] = f"asked-{values['key']}-{int(way.as_of.timestamp() * 1_000_000)}"
+    with transaction.atomic():
+        kept, _is_new = Decision.objects.of(actor.organisation).get_or_create(
+            key=values.pop("key"), defaults={**values, "customer": customer}
+        )
+    decision: Decision = kept
+    return decision
+
+
+def _way(actor: Actor, customer_key: str) -> Way:
+    organisation = actor.organisation
+    preferences = preferences_of(organisation)
+    version = live_policy_version(organisation)
+    return Way(
+        as_of=clock.now(organisation),
+        seed=seed_of(organisation, clock.today(organisation)),
+        model=live.live_model(organisation) if preferences.use_prioritisation else None,
+        policy=live.policy_of(organisation, version),
+        policies=live.segment_policies(organisation, version),
+        rungs=live.ladder_of(organisation),
+        control=frozenset(control_of(organisation, [customer_key])),
+        prevention=preferences.use_prevention,
+        population=facts.usual(organisation),
+    )
