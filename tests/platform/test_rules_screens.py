@@ -148,7 +148,7 @@ def test_a_channel_is_turned_on_and_off(begun: Cast, manager: Client) -> None:
     assert "[channels.push]" not in text_of(begun, 2)
     assert (
         manager.post("/o/delta/rules/2/channel/", {"channel": "push", "off": "1"}).status_code
-        == 409
+        == 422
     )
 
 

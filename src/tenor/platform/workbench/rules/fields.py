@@ -13,16 +13,13 @@ from tenor.engine.policy import keys
 from tenor.engine.policy.policyfile import SECTIONS as ENGINE_SECTIONS
 from tenor.engine.policy.policyfile import ChannelPolicy, Policy
 from tenor.platform.core.errors import Invalid
-from tenor.platform.governance.text import mistakes, set_key
+from tenor.platform.governance.text import set_key
 from tenor.platform.workbench.rules import words
 
 # The tones that predictors know from elsewhere; others are an organisation's own.
 TONES = ("friendly", "neutral", "firm", "urgent", "empathetic")
-_KINDS = (
-    ("amount", keys.AMOUNT), ("flag", keys.FLAG), ("tones", keys.TONES),
-    ("hours", keys.HOURS), ("days", keys.DAYS),
-)  # fmt: skip
-_BOUNDS = re.compile(r"from (-?[\d,.]+) to (-?[\d,.]+)")
+# How the form shows each type of the engine.
+_KINDS = {"texts": "tones", "weekdays": "days"}
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,6 @@ def changed_text(text: str, policy: Policy, given: Mapping[str, Any]) -> str:
     Raises `FormErrors` that names every field that cannot be used.
     """
     errors: dict[str, str] = {}
-    changed: list[str] = []
     for group in groups(policy):
         for f in group.fields:
             if f.kind not in ("flag", "tones", "days") and f.key not in given:
@@ -109,12 +105,12 @@ def changed_text(text: str, policy: Policy, given: Mapping[str, Any]) -> str:
             except ValueError as error:
                 errors[f.key] = str(error)
                 continue
-            if value != _plain(f):
+            if value == _plain(f):
+                continue
+            try:
                 text = set_key(text, f.key, value)
-                changed.append(f.key)
-    for mistake in mistakes(text):
-        key = next((k for k in changed if mistake.words.startswith(k)), "")
-        errors[key] = mistake.words.removeprefix(f"{key} ")
+            except Invalid as refused:
+                errors[f.key] = refused.message.removeprefix(f"{f.key} ")
     if errors:
         raise FormErrors(errors)
     return text
@@ -179,13 +175,8 @@ def _words_of(key: str) -> words.Words:
 
 
 def _kind(declared: Any) -> str:
-    """Name the kind of a key: by how its value is read, else by the type of the field."""
-    for name, kind in _KINDS:
-        if declared.metadata["read"] is kind["read"]:
-            return name
-    if "str" in str(declared.type):
-        return "code"
-    return "whole" if "int" in str(declared.type) else "number"
+    kind = declared.metadata["type"]
+    return _KINDS.get(kind, kind)
 
 
 def _kind_of(key: str) -> str:
@@ -195,16 +186,13 @@ def _kind_of(key: str) -> str:
 
 
 def _bounds(declared: Any, unit: Any) -> tuple[str, str]:
-    """Return between what the engine accepts the value, as it says itself."""
-    try:
-        declared.metadata["read"](None)
-    except keys.UnfitError as allowed:
-        if found := _BOUNDS.search(str(allowed)):
-            low, high = (Decimal(end.replace(",", "")) for end in found.groups())
-            if unit == "share":
-                low, high = low * 100, high * 100
-            return number_format(low), number_format(high, force_grouping=True)
-    return "", ""
+    """Return between what the engine accepts the value, written in the unit of the field."""
+    ends = declared.metadata.get("least"), declared.metadata.get("most")
+    if None in ends:
+        return "", ""
+    scale = 100 if unit == "share" else 1
+    low, high = (Decimal(str(end)) * scale for end in ends)
+    return number_format(_trimmed(low)), number_format(_trimmed(high), force_grouping=True)
 
 
 def _options(

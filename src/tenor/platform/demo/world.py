@@ -1,0 +1,116 @@
+"""The made-up world behind a demonstration: begun, kept in a file, played on a day at a time."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+from django.conf import settings
+from django.db import transaction
+
+from tenor.engine.frames import Tables
+from tenor.engine.simulation import World, WorldConfig
+from tenor.platform.core.models import Organisation
+from tenor.platform.demo.models import DemoWorld
+from tenor.platform.demo.people import with_names, with_numbers
+
+# A year and a half: long enough to have learned the seasons, short enough to be made in seconds.
+DAYS = 548
+# The working day begins at this hour (UTC): what the world did until midnight is known then.
+MORNING = timedelta(hours=6)
+# The world hands over later than the rules propose to: it is for people to decide about it.
+_ESCALATES_AFTER = 75
+
+
+def begin(
+    organisation: Organisation,
+    *,
+    customers: int,
+    seed: int,
+    until: date,
+    report: Callable[[int, int], None] | None = None,
+) -> World:
+    """Make a world whose history ends on the day before `until`, and keep it."""
+    config = WorldConfig(
+        customers=customers,
+        start=until - timedelta(days=DAYS),
+        escalate_after=_ESCALATES_AFTER,
+    )
+    world = World(config, seed)
+    for day in range(DAYS):
+        world.play_ladder(1)
+        if report is not None:
+            report(day + 1, DAYS)
+    row = DemoWorld(
+        organisation=organisation,
+        file=f"worlds/{organisation.slug}.world",
+        customers=customers,
+        seed=seed,
+        played_to=world.today,
+    )
+    _write(world, row)
+    row.save(force_insert=True)
+    return world
+
+
+def world_of(organisation: Organisation) -> DemoWorld | None:
+    """Return the world behind an organisation, where there is one."""
+    return DemoWorld.objects.filter(organisation=organisation).first()
+
+
+def load(row: DemoWorld) -> World:
+    """Return the world as it was kept."""
+    return World.load(_path(row))
+
+
+def keep(world: World, row: DemoWorld) -> None:
+    """Keep the world as it is now, and let the organisation's clock follow it.
+
+    The file of the new day is written first: whoever is cut short in between plays the day again
+    from the old one, with the same luck.
+    """
+    old = _path(row)
+    row.played_to = world.today
+    _write(world, row)
+    with transaction.atomic():
+        row.save(update_fields=["file", "played_to"])
+        Organisation.objects.filter(pk=row.organisation_id).update(clock_at=morning_of(world.today))
+    if old != _path(row):
+        old.unlink(missing_ok=True)
+
+
+def morning_of(midnight: datetime) -> datetime:
+    """Return the instant at which the working day after this midnight begins."""
+    return midnight.astimezone(UTC) + MORNING
+
+
+def told(tables: Tables, *, seed: int) -> Tables:
+    """Return the world's facts as an organisation's own systems would tell them: with names."""
+    return tables.with_(
+        customers=with_names(tables.customers, seed=seed),
+        invoices=with_numbers(tables.invoices),
+    )
+
+
+def orders(contacts: list[dict[str, object]]) -> pl.DataFrame:
+    """Return contacts to be sent as the world takes them."""
+    schema = {
+        "customer_id": pl.String,
+        "invoice_ids": pl.List(pl.String),
+        "send_at": pl.Datetime("us", "UTC"),
+        "channel": pl.String,
+        "tone": pl.String,
+        "propensity": pl.Float64,
+        "policy": pl.String,
+    }
+    return pl.DataFrame(contacts, schema=schema, orient="row")
+
+
+def _write(world: World, row: DemoWorld) -> None:
+    row.file = f"worlds/{row.organisation.slug}-{world.today:%Y-%m-%d}.world"
+    _path(row).parent.mkdir(parents=True, exist_ok=True)
+    world.save(_path(row))
+
+
+def _path(row: DemoWorld) -> Path:
+    return Path(settings.DATA) / row.file
