@@ -22,6 +22,7 @@ from tenor.platform.decisions.models import Decision, Review, Run
 from tenor.platform.decisions.queries.groups import decisions_of
 from tenor.platform.decisions.queries.plan import Approval, approval_of, latest_run
 from tenor.platform.decisions.reasons import REVIEW_REASONS
+from tenor.platform.decisions.runs.bulk import write
 from tenor.platform.ledger.models import Exposure
 
 State = Decision.State
@@ -220,9 +221,7 @@ def _move(
                 agreed.filter(verdict=Verdict.AGREED).delete()
         if verdict is not None:
             label = _label(actor, verdict, reason, note)
-            Review.objects.of(actor.organisation).bulk_create(
-                (Review(decision_id=number, **label) for number in numbers), batch_size=1_000
-            )
+            write(Review, actor.organisation, {"decision_id": numbers}, alike=label)
         approval = _approval(actor, numbers)
         _record(actor, action, keys, named, approval, target, reason, note)
     return Outcome(approval, asked - len(keys))
