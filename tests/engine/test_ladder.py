@@ -102,6 +102,17 @@ def test_capacity_goes_to_the_longest_overdue_and_the_others_wait() -> None:
     assert found["customer_id"].to_list() == ["C2", "C3"]
 
 
+def test_who_is_handed_over_takes_nobodys_call() -> None:
+    invoices = [due(days, f"I{days}", customer=f"C{days}") for days in (31, 61)]
+    tables = world(customers=[customer("C31"), customer("C61")], invoices=invoices)
+    policy = parse_policy(CHANNELS + "capacity_per_day = 1\n")
+    found = ladder(tables, as_of=AS_OF, policy=policy)
+    assert found.select("customer_id", "verdict", "channel").rows() == [
+        ("C31", "contact", "call"),
+        ("C61", "escalate", None),
+    ]
+
+
 def test_other_rungs_may_be_given_and_unknown_tones_give_way() -> None:
     rungs = (Step(7, "email", "stern"), Step(-2, "email", "firm"))
     ahead = today(world(invoices=[due(-2), due(-3, "I2")]), rungs=rungs)

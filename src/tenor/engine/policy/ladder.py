@@ -80,6 +80,8 @@ def ladder(
     allowed = permitted(known, as_of=as_of, policy=policy)
     steps = sorted(rungs, key=lambda step: step.day)
     leading = _leading(known, allowed, steps)
+    # Who is about to be handed over is not contacted, and takes nobody's call.
+    leading = leading.filter(~pl.Series(allowed.escalate[leading["row"].to_numpy()]))
     rows = leading["row"].to_numpy().astype(np.int64)
     channel = _channels(allowed, steps, leading["rung"].to_numpy(), rows)
     open_today = (channel >= 0) & (allowed.first_day[rows] == 0)
