@@ -18,11 +18,11 @@ urlpatterns = [
             [
                 path("", entrance.home, name="home"),
                 path("", include("tenor.platform.workbench.audit.urls")),
-                path("", include("tenor.platform.workbench.case.urls")),
+                path("", include("tenor.platform.workbench.customers.urls")),
+                path("", include("tenor.platform.workbench.invoices.urls")),
                 path("", include("tenor.platform.workbench.people.urls")),
                 path("", include("tenor.platform.workbench.rules.urls")),
                 path("", include("tenor.platform.workbench.settings.urls")),
-                path("", include("tenor.platform.workbench.worklist.urls")),
             ]
         ),
     ),

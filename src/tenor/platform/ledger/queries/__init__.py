@@ -1,6 +1,7 @@
 """What can be asked of the ledger."""
 
 from tenor.platform.ledger.queries.ageing import Ageing, Bucket, ageing
+from tenor.platform.ledger.queries.bookings import Booking, bookings_of
 from tenor.platform.ledger.queries.customers import ONLY as CUSTOMERS_ONLY
 from tenor.platform.ledger.queries.customers import customers
 from tenor.platform.ledger.queries.invoices import ONLY as INVOICES_ONLY
@@ -24,11 +25,13 @@ __all__ = [
     "INVOICES_ONLY",
     "MARKS",
     "Ageing",
+    "Booking",
     "Bucket",
     "Line",
     "Page",
     "Situation",
     "ageing",
+    "bookings_of",
     "customer_for",
     "customers",
     "hold_for",

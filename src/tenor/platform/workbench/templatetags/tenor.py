@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+
+from tenor.platform.workbench.words import word_of
 
 register = template.Library()
 
@@ -129,19 +131,7 @@ def channel_icon(channel: str) -> str:
     return _CHANNEL_ICONS.get(channel, "send")
 
 
-# Words of the engine and the database, as people say them; unknown ones (an organisation's own
-# channels and tones) are shown as they are.
-_WORDS = {
-    "email": "E-mail", "sms": "Text message", "letter": "Letter", "call": "Call",
-    "push": "Push message", "wait": "Leave alone", "contact": "Contact",
-    "review": "A person decides", "escalate": "Hand over",
-    "friendly": "friendly", "neutral": "neutral", "firm": "firm",
-    "urgent": "urgent", "empathetic": "empathetic", "consumer": "Consumer", "business": "Business",
-}  # fmt: skip
-
-
 @register.filter
 def word(code: Any) -> str:
     """Say a code of the product in the reader's language."""
-    text = _WORDS.get(str(code))
-    return gettext(text) if text else str(code).replace("_", " ")
+    return word_of(code)

@@ -1,0 +1,1 @@
+"""Screens: the list of customers. A customer's own page is the case."""

@@ -1,0 +1,1 @@
+"""Screens: the list of invoices, and one of them with all that was booked on it."""
