@@ -38,6 +38,15 @@ def message_for(actor: Actor, number: int) -> Message:
     return found
 
 
+def messages_found(organisation: Organisation, text: str, limit: int = 10) -> list[Message]:
+    """Return the latest messages whose key, address or subject is or has `text`."""
+    rows = Message.objects.of(organisation)
+    latest = rows.order_by("-send_at").values("pk")[:_LATEST]
+    named = Q(key=text) | Q(address__istartswith=text) | Q(subject__icontains=text)
+    found = rows.filter(named, pk__in=latest).select_related("customer")
+    return list(found.order_by("-send_at")[:limit])
+
+
 def unclear_messages(organisation: Organisation) -> list[Message]:
     """Return the messages of which nobody knows whether they arrived."""
     rows = Message.objects.of(organisation).filter(state=Message.State.UNCLEAR)
