@@ -5,9 +5,10 @@ hour and back. Zones and countries come as columns, so that a frame is converted
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
+from zoneinfo import ZoneInfo
 
 import holidays
 import numpy as np
@@ -56,6 +57,7 @@ CAPITAL_ZONES = {
 # Codes in common use that are not ISO 3166-1: the European Union writes these two its own way.
 _ALIASES = {"UK": "GB", "EL": "GR"}
 _ONE_DAY = timedelta(days=1)
+_EPOCH = date(1970, 1, 1)
 
 
 @cache
@@ -118,9 +120,18 @@ def utc_times(local: pl.Series, zones: pl.Series) -> pl.Series:
     return _by_zone(local, zones, _to_utc).dt.replace_time_zone(UTC)
 
 
+def local_dates_at(instant: datetime, zones: pl.Series) -> npt.NDArray[np.int32]:
+    """Return the local date of each zone at `instant` (aware), as days since 1970-01-01."""
+    days = np.zeros(len(zones), dtype=np.int32)
+    for zone, rows in groups(zones):
+        days[rows] = (instant.astimezone(ZoneInfo(zone)).date() - _EPOCH).days
+    return days
+
+
 def days_since_epoch(dates: pl.Series) -> npt.NDArray[np.int32]:
     """Return dates or naive times as whole days since 1970-01-01; null becomes 0."""
-    return dates.cast(pl.Date).to_physical().fill_null(0).to_numpy().astype(np.int32)
+    days = pl.lit(dates).cast(pl.Date).to_physical().fill_null(0)
+    return pl.select(days).to_series().to_numpy().astype(np.int32)
 
 
 def weekdays(days: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
@@ -177,6 +188,10 @@ def are_business_days(days: npt.NDArray[np.int32], countries: pl.Series) -> npt.
 
 def groups(keys: pl.Series) -> Iterator[tuple[str, npt.NDArray[np.intp]]]:
     """Go through the distinct texts of `keys`, each with the positions of its rows; not null."""
+    if len(keys) == 1:
+        if keys[0] is not None:
+            yield keys[0], np.zeros(1, dtype=np.intp)
+        return
     codes = keys.cast(pl.Categorical).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
     order = np.argsort(codes, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
@@ -194,7 +209,9 @@ def _year(day: int) -> int:
 
 
 def _to_local(instants: pl.Series, zone: str) -> pl.Series:
-    return instants.dt.replace_time_zone(UTC).dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    utc = pl.lit(instants).dt.replace_time_zone(UTC)
+    local = utc.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    return pl.select(local.alias(instants.name)).to_series()
 
 
 def _to_utc(local: pl.Series, zone: str) -> pl.Series:
@@ -208,8 +225,9 @@ def _to_utc(local: pl.Series, zone: str) -> pl.Series:
 
 
 def _instants(local: pl.Series, zone: str) -> pl.Series:
-    zoned = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    return zoned.dt.convert_time_zone(UTC).dt.replace_time_zone(None)
+    zoned = pl.lit(local).dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    utc = zoned.dt.convert_time_zone(UTC).dt.replace_time_zone(None)
+    return pl.select(utc.alias(local.name)).to_series()
 
 
 def _by_zone(
@@ -218,5 +236,6 @@ def _by_zone(
     """Convert naive `times` zone by zone; a row without a zone, or without a time, is null."""
     converted = np.full(len(times), np.datetime64("NaT"), dtype="datetime64[us]")
     for zone, rows in groups(zones):
-        converted[rows] = convert(times.gather(rows), zone).to_numpy()
+        part = times if len(rows) == len(times) else times.gather(rows)
+        converted[rows] = convert(part, zone).to_numpy()
     return pl.Series(times.name, converted, dtype=LOCAL)

@@ -21,7 +21,11 @@ def totals(tables: Tables) -> pl.DataFrame:
     `amount_changed` sets the total to `detail.amount`; `credited` lowers it by `detail.amount`,
     or to nothing where it names no amount.
     """
-    issued = tables.invoices.select(
+    return _totals(tables).collect()
+
+
+def _totals(tables: Tables) -> pl.LazyFrame:
+    issued = tables.invoices.lazy().select(
         "invoice_id",
         at=pl.col("issued_on").cast(pl.Datetime("us")).dt.replace_time_zone("UTC"),
         set_to=pl.col("amount"),
@@ -36,15 +40,16 @@ def totals(tables: Tables) -> pl.DataFrame:
         return issued.select("invoice_id", "at", total="set_to")
     amount = pl.col("detail").str.json_path_match("$.amount").cast(AMOUNT, strict=False)
     credited = pl.col("kind") == Kind.CREDITED
-    changes = changes.select(
+    steps = changes.lazy().select(
         "invoice_id",
         "at",
         set_to=pl.when(~credited).then(amount).when(amount.is_null()).then(_NOTHING),
         lower_by=pl.when(credited).then(amount).fill_null(0).cast(AMOUNT),
         step=pl.when(credited).then(2).otherwise(1),
-    ).filter(pl.col("set_to").is_not_null() | (pl.col("lower_by") != 0))
+    )
+    steps = steps.filter(pl.col("set_to").is_not_null() | (pl.col("lower_by") != 0))
     # Of one instant, new totals come before credits, and the last of several is the highest.
-    steps = pl.concat([issued, changes]).sort("invoice_id", "at", "step", "set_to", "lower_by")
+    steps = pl.concat([issued, steps]).sort("invoice_id", "at", "step", "set_to", "lower_by")
     # A total is the last one set, less every credit since: the running credit now minus then.
     credit = pl.col("lower_by").cum_sum().over("invoice_id").cast(AMOUNT)
     return (
@@ -83,9 +88,9 @@ def invoice_states(tables: Tables, as_of: datetime) -> pl.DataFrame:
     `is_open` (owed and still ours to collect) and `days_overdue` (negative before the due date).
     """
     known = tables.known_at(as_of)
-    settled = settlements(known)
     closed = (
-        known.events.filter(
+        known.events.lazy()
+        .filter(
             pl.col("kind").is_in([Kind.ESCALATED, Kind.WRITTEN_OFF])
             & pl.col("invoice_id").is_not_null()
         )
@@ -93,16 +98,16 @@ def invoice_states(tables: Tables, as_of: datetime) -> pl.DataFrame:
         .agg(closed_at=pl.col("at").min())
     )
     return (
-        known.invoices.select(
-            "invoice_id", "customer_id", "amount", "currency", "issued_on", "due_on"
-        )
-        .join(settled, on="invoice_id", how="left", maintain_order="left")
+        known.invoices.lazy()
+        .select("invoice_id", "customer_id", "amount", "currency", "issued_on", "due_on")
+        .join(_settlements(known), on="invoice_id", how="left", maintain_order="left")
         .join(closed, on="invoice_id", how="left", maintain_order="left")
         .with_columns(
             balance=pl.col("total") - pl.col("paid"),
             is_open=pl.col("settled_at").is_null() & pl.col("closed_at").is_null(),
             days_overdue=(pl.lit(as_of.date()) - pl.col("due_on")).dt.total_days(),
         )
+        .collect()
     )
 
 
@@ -112,11 +117,15 @@ def settlements(tables: Tables) -> pl.DataFrame:
     `settled_at` is the instant of the payment or change of amount after which nothing more was
     owed and that stayed so; an invoice asked up again after payment is open again.
     """
-    steps = totals(tables).with_columns(paid=_NOTHING)
-    paid = tables.payments.select(
+    return _settlements(tables).collect()
+
+
+def _settlements(tables: Tables) -> pl.LazyFrame:
+    steps = _totals(tables).with_columns(paid=_NOTHING)
+    paid = tables.payments.lazy().select(
         "invoice_id", at="paid_at", total=pl.lit(None, dtype=AMOUNT), paid="amount"
     )
-    known = paid.join(tables.invoices.select("invoice_id"), on="invoice_id", how="semi")
+    known = paid.join(tables.invoices.lazy().select("invoice_id"), on="invoice_id", how="semi")
     running = (
         pl.concat([steps, known])
         .sort("invoice_id", "at", maintain_order=True)

@@ -21,36 +21,54 @@ def external(known: Tables, as_of: datetime) -> pl.DataFrame:
     customers = known.customers
     if known.external.is_empty() or customers.is_empty():
         return customers.select("customer_id")
-    now = _latest(known.external)
-    month_ago = _latest(
-        known.external.filter(
-            pl.coalesce("available_on", "date") <= (as_of - timedelta(days=CHANGE_DAYS)).date()
+    month_ago = pl.coalesce("available_on", "date") <= (as_of - timedelta(days=CHANGE_DAYS)).date()
+    now, before = _latest(known.external), _latest(known.external.filter(month_ago))
+    names = sorted(now["name"].unique())
+    by = [c for c in REGION_COLUMNS if c in customers.columns and customers[c].dtype == pl.String]
+    rows = customers.lazy().select("customer_id", *by)
+    for series, place in ((now, "now"), (before, "before")):
+        wide = _by_region(series, names, place)
+        for column in by:
+            named = wide.rename(lambda c, column=column: c if c == "region" else f"{c} {column}")
+            rows = rows.join(
+                named.lazy(), left_on=column, right_on="region", how="left", maintain_order="left"
+            )
+    found = [
+        values
+        for name in names
+        for values in (
+            _matched(name, now, "now", by).alias(f"external_{name}"),
+            (_matched(name, now, "now", by) - _matched(name, before, "before", by)).alias(
+                f"external_{name}_change"
+            ),
         )
-    )
-    result = customers.select("customer_id")
-    for name in sorted(now["name"].unique()):
-        values = _matched(customers, now.filter(pl.col("name") == name))
-        before = _matched(customers, month_ago.filter(pl.col("name") == name))
-        result = result.with_columns(
-            values.alias(f"external_{name}"), (values - before).alias(f"external_{name}_change")
-        )
-    return result
+    ]
+    return rows.select("customer_id", *found).collect()
 
 
 def _latest(series: pl.DataFrame) -> pl.DataFrame:
-    ordered = series.sort("date", pl.coalesce("available_on", "date"), maintain_order=True)
-    return ordered.group_by("name", "region", maintain_order=True).agg(pl.col("value").last())
+    known_from = pl.coalesce("available_on", "date")
+    return (
+        series.lazy()
+        .sort("date", known_from, maintain_order=True)
+        .group_by("name", "region", maintain_order=True)
+        .agg(pl.col("value").last())
+        .collect()
+    )
 
 
-def _matched(customers: pl.DataFrame, latest: pl.DataFrame) -> pl.Series:
+def _by_region(latest: pl.DataFrame, names: list[str], place: str) -> pl.DataFrame:
+    """Return a row a region with the value of each series there, in a column of its own."""
+    values = [
+        pl.col("value").filter(pl.col("name") == name).first().alias(f"{place} {name}")
+        for name in names
+    ]
+    regional = latest.lazy().filter(pl.col("region").is_not_null())
+    return regional.group_by("region").agg(values).collect()
+
+
+def _matched(name: str, latest: pl.DataFrame, place: str, by: list[str]) -> pl.Expr:
     """Return one value a customer: that of their region, else that of no region."""
-    everywhere = latest.filter(pl.col("region").is_null())["value"]
-    found = pl.Series("value", [None] * customers.height, dtype=pl.Float64)
-    regional = latest.filter(pl.col("region").is_not_null()).select("region", "value")
-    for column in REGION_COLUMNS:
-        if column in customers.columns and customers[column].dtype == pl.String:
-            joined = customers.select(region=column).join(
-                regional, on="region", how="left", maintain_order="left"
-            )
-            found = found.fill_null(joined["value"])
-    return found.fill_null(everywhere[0]) if everywhere.len() else found
+    everywhere = [v for n, r, v in latest.rows() if n == name and r is None][:1]
+    regional = [pl.col(f"{place} {name} {column}") for column in by]
+    return pl.coalesce(*regional, pl.lit(everywhere[0] if everywhere else None, pl.Float64))

@@ -106,7 +106,8 @@ def _telling(states: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         counts=pl.col("is_settled") | pl.col("is_escalated") | (pl.col("delay") > 0),
         recent=(-(now - ended).dt.total_seconds() / (86_400 * 180)).exp(),
     )
-    return seen.filter("counts")
+    # In one piece: a mean of floats over several would add in another order.
+    return seen.filter("counts").rechunk()
 
 
 def same_age(states: pl.DataFrame, as_of: datetime, ages: Ages | None = None) -> pl.DataFrame:

@@ -72,8 +72,7 @@ def _whole_hours(start: int, end: int) -> set[int]:
 
 def local_days(as_of: datetime, zones: pl.Series) -> npt.NDArray[np.int32]:
     """Return the local date of each zone at `as_of` (aware), as days since 1970-01-01: day 0."""
-    instants = pl.Series([as_of], dtype=pl.Datetime("us", "UTC")).new_from_index(0, len(zones))
-    return calendar.days_since_epoch(calendar.local_times(instants, zones))
+    return calendar.local_dates_at(as_of, zones)
 
 
 def send_at(

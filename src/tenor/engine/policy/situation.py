@@ -71,13 +71,21 @@ class Situation:
     @cached_property
     def said(self) -> pl.DataFrame:
         """All events that rules look at, with the `row` of the customer they are about."""
-        events = self.tables.events.filter(pl.col("kind").is_in(_RULED_BY))
-        owners = self.tables.invoices.select("invoice_id", owner="customer_id")
-        owned = events.join(owners, on="invoice_id", how="left").with_columns(
-            pl.coalesce("customer_id", "owner")
+        events = self.tables.events.lazy().filter(pl.col("kind").is_in(_RULED_BY))
+        owners = self.tables.invoices.lazy().select("invoice_id", owner="customer_id")
+        rows = self.customers.lazy().select("customer_id", row=pl.int_range(pl.len()))
+        return (
+            events.join(owners, on="invoice_id", how="left")
+            .with_columns(pl.coalesce("customer_id", "owner"))
+            .join(rows, on="customer_id")
+            .select("row", "at", "kind", "invoice_id", "contact_id", "detail")
+            .collect()
         )
-        columns = ("row", "at", "kind", "invoice_id", "contact_id", "detail")
-        return _with_row(owned, self.customers).select(columns)
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of event that there are among `said`: most rules have nothing to look at."""
+        return frozenset(self.said["kind"])
 
     def first_slots(self, instants: Integers) -> Integers:
         """Return the first slot (day x H + hour) of each customer at or after `instants`: [N].
@@ -162,6 +170,8 @@ def customer_events(situation: Situation, *kinds: Kind) -> pl.DataFrame:
     invoice are left out.
     """
     assert set(kinds) <= set(_RULED_BY), "name the kind in _RULED_BY first"
+    if situation.kinds.isdisjoint(kinds):
+        return situation.said.clear()
     return situation.said.filter(pl.col("kind").is_in(kinds))
 
 
