@@ -18,7 +18,7 @@ from tenor.platform.core.actor import Actor, system
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions import facts
 from tenor.platform.decisions.gate import open_gate
-from tenor.platform.decisions.runs import figures, plan, remarks, run, scores, signals, unsent
+from tenor.platform.decisions.runs import plan, remarks, run, scores, signals, tally, unsent
 from tenor.platform.decisions.runs.run import Overtaken, Step
 from tenor.platform.jobs import sending
 from tenor.platform.ledger.actions import settle_agreements
@@ -83,7 +83,7 @@ def sync(day: Day) -> None:
 
 
 def score(day: Day) -> None:
-    """Say of each open invoice when it will be paid, and why."""
+    """Say of each open invoice when it will be paid, and why; work out the day's figures."""
     scores.keep_scores(day.run, day.known)
 
 
@@ -110,15 +110,15 @@ def send(day: Day) -> None:
 
 
 def check(day: Day) -> None:
-    """Work out the figures, and say aloud what a person should know of this day."""
+    """Count the plan, and say aloud what a person should know of this day."""
     before = unsent.Yesterday(**day.run.figures["yesterday"])
-    found = {"yesterday": before.as_json(), **figures.figures_of(day.run, day.known)}
-    said = remarks.remarks_of(day.run, day.known, before)
+    found = {**day.run.figures, "plan": tally.plan_tally(day.run)}
+    said = remarks.remarks_of(day.run, before)
     with transaction.atomic():
         run.move_on(
             day.run, figures=found, remarks=said, finished_at=clock.now(day.organisation), error=""
         )
-        signals.notice(day.run, day.known, *remarks.noticed(said))
+        signals.notice_now(day.organisation, *remarks.noticed(said))
 
 
 _STEPS = {

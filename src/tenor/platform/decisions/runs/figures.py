@@ -7,9 +7,11 @@ each one is):
     drivers      kpis.drivers: why the DSO is another than thirty days ago, a row a currency
     indicators   kpis.indicators: leading and lagging ones, a row a currency and month
     forecast     weeks: forecast.expected_cash, a row a currency and week; shock, model
-    plan         how many decisions by verdict, arm and channel, what they cost and may bring
+    history      quality.sufficiency: what the facts are enough for, by use
     arms         comparison: treated beside control; nothing where nobody is left to the ladder
     funnel       what became of the contacts of the last thirty days, a row a channel
+    plan         tally: decisions by verdict, arm and channel, what they cost and may bring
+    yesterday    unsent: contacts of the plan before that went out, and that never did
 """
 
 from dataclasses import fields, is_dataclass
@@ -25,13 +27,13 @@ from tenor.engine.kpis.drivers import dso_drivers
 from tenor.engine.kpis.indicators import indicators
 from tenor.engine.kpis.portfolio import audit
 from tenor.engine.predictors.model import Model
+from tenor.engine.quality.sufficiency import sufficiency
 from tenor.engine.reports.audit import audit_json
 from tenor.platform.decisions.live import model_of
 from tenor.platform.decisions.models import Run
 from tenor.platform.decisions.runs.comparison import comparison
 from tenor.platform.decisions.runs.funnel import funnel
 from tenor.platform.decisions.runs.run import previous_of
-from tenor.platform.decisions.runs.tally import plan_tally
 
 _MONTH = timedelta(days=30)
 _MONTHS = 13
@@ -42,16 +44,17 @@ _SHOCK_FROM = 5_000
 
 
 def figures_of(run: Run, known: Tables) -> dict[str, Any]:
-    """Work out all figures of a run from the facts it decided on."""
+    """Work out the figures of a run from the facts it decides on."""
+    history = as_json({u.name: u for u in sufficiency(known, today=run.as_of.date()).uses})
     if known.invoices.is_empty():
-        return {"plan": plan_tally(run)}
+        return {"history": history}
     found = audit_json(audit(known, run.as_of), synthetic=run.organisation.synthetic)
     return {
         "audit": found,
         "drivers": as_json(dso_drivers(known, start=run.as_of - _MONTH, end=run.as_of)),
         "indicators": as_json(indicators(known, run.as_of, months=_MONTHS)),
         "forecast": _forecast(run, known),
-        "plan": plan_tally(run),
+        "history": history,
         "arms": as_json(comparison(run, known)),
         "funnel": funnel(known, run.as_of),
     }

@@ -6,8 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from tenor.engine.frames import Tables
-from tenor.engine.quality.sufficiency import Verdict, sufficiency
+from tenor.engine.quality.sufficiency import Verdict
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.decisions import live
 from tenor.platform.decisions.models import Decision, Run
@@ -44,12 +43,12 @@ def remark(level: str, code: str, text: str = "", **facts: Any) -> dict[str, Any
     return {"level": level, "code": code, "text": text or _(_TEXTS[code]), "facts": facts}
 
 
-def remarks_of(run: Run, known: Tables, yesterday: Yesterday) -> list[dict[str, Any]]:
+def remarks_of(run: Run, yesterday: Yesterday) -> list[dict[str, Any]]:
     """Return what there is to say about a day's plan, the gravest first."""
     with translation.override(run.organisation.language):
         found = [
             *_of_time(run, yesterday),
-            *_of_versions(run, known),
+            *_of_versions(run),
             *_of_settings(run),
             *_of_plan(run),
         ]
@@ -84,7 +83,7 @@ def _of_time(run: Run, yesterday: Yesterday) -> list[dict[str, Any]]:
     return found
 
 
-def _of_versions(run: Run, known: Tables) -> list[dict[str, Any]]:
+def _of_versions(run: Run) -> list[dict[str, Any]]:
     found = []
     if run.policy is None:
         found.append(remark(DANGER, "no_rules"))
@@ -93,10 +92,10 @@ def _of_versions(run: Run, known: Tables) -> list[dict[str, Any]]:
     if not preferences_of(run.organisation).use_prioritisation:
         found.append(remark(INFO, "order_off"))
     elif run.predictor is None:
-        uses = {u.name: u for u in sufficiency(known, today=run.as_of.date()).uses}
-        lacking = uses[_PREDICTOR].verdict == Verdict.TOO_LITTLE
+        use = run.figures["history"][_PREDICTOR]
+        lacking = use["verdict"] == Verdict.TOO_LITTLE
         code = "too_little_history" if lacking else "no_predictor"
-        found.append(remark(WARN, code, reason=uses[_PREDICTOR].reason))
+        found.append(remark(WARN, code, reason=use["reason"]))
     return found
 
 

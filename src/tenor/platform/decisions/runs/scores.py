@@ -1,4 +1,4 @@
-"""Keep what the predictors say of each open invoice, for screens and programs."""
+"""Keep what is known of the day: the score of each open invoice, figures, what stands out."""
 
 from datetime import datetime
 
@@ -14,7 +14,9 @@ from tenor.engine.predictors.score import score
 from tenor.platform.decisions.live import model_of
 from tenor.platform.decisions.models import Run, Score
 from tenor.platform.decisions.runs.bulk import write
+from tenor.platform.decisions.runs.figures import figures_of
 from tenor.platform.decisions.runs.run import move_on
+from tenor.platform.decisions.runs.signals import notice
 from tenor.platform.ledger.models import Invoice
 
 # Reasons take longer than chances: so many invoices get them, those that are owed most.
@@ -22,12 +24,18 @@ EXPLAINED = 20_000
 
 
 def keep_scores(run: Run, known: Tables) -> None:
-    """Score every open invoice and replace the scores of the day before; the step `score`."""
+    """Score every open invoice, replace the scores of the day before; the step `score`.
+
+    The figures of the day are worked out here too: they are those of the facts that are decided
+    on, and what is sent later in the day must not show in them.
+    """
     model = model_of(run.predictor)
     found = None if model is None else scored(known, run.as_of, model)
+    figures = {**run.figures, **figures_of(run, known)}
     numbers = numbers_of(run.organisation_id)
     with transaction.atomic():
-        move_on(run)
+        move_on(run, figures=figures)
+        notice(run, known)
         Score.objects.of(run.organisation_id).all().delete()
         if found is not None:
             _write(run, found.join(numbers, on="invoice_id", how="inner", maintain_order="left"))

@@ -43,14 +43,14 @@ class Noticed:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def notice(run: Run, known: Tables, *more: Noticed) -> int:
-    """Keep what there is to notice today, each thing once a day; return how many are new."""
-    found = (*silent_sources(known, run.as_of), *surges(known, run.as_of), *more)
+def notice(run: Run, known: Tables) -> int:
+    """Keep what stands out in the facts of a day; return how many things are new."""
+    found = (*silent_sources(known, run.as_of), *surges(known, run.as_of))
     return _keep(run.organisation, run.day, run.as_of, found)
 
 
 def notice_now(organisation: Organisation, *found: Noticed) -> int:
-    """Keep what was noticed between two plans, each thing once a day; return how many are new."""
+    """Keep what was noticed otherwise, each thing once a day; return how many are new."""
     return _keep(organisation, clock.today(organisation), clock.now(organisation), found)
 
 
