@@ -22,6 +22,7 @@ urlpatterns = [
                 path("", include("tenor.platform.workbench.invoices.urls")),
                 path("", include("tenor.platform.workbench.people.urls")),
                 path("", include("tenor.platform.workbench.rules.urls")),
+                path("", include("tenor.platform.workbench.search.urls")),
                 path("", include("tenor.platform.workbench.settings.urls")),
             ]
         ),

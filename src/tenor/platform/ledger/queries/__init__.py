@@ -8,6 +8,7 @@ from tenor.platform.ledger.queries.invoices import ONLY as INVOICES_ONLY
 from tenor.platform.ledger.queries.invoices import invoices
 from tenor.platform.ledger.queries.marks import MARKS
 from tenor.platform.ledger.queries.pages import Page
+from tenor.platform.ledger.queries.payments import payments_found
 from tenor.platform.ledger.queries.rows import (
     customer_for,
     hold_for,
@@ -39,6 +40,7 @@ __all__ = [
     "invoices",
     "invoices_of",
     "payment_for",
+    "payments_found",
     "plan_for",
     "promise_for",
     "situation",

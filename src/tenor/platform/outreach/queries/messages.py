@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
@@ -15,6 +15,9 @@ from tenor.platform.ledger.models import Customer, Invoice
 from tenor.platform.outreach.channels import BY_PEOPLE, CHANNELS
 from tenor.platform.outreach.models import Message
 from tenor.platform.outreach.words import Text, text_of
+
+# A part of a subject is looked for in the latest messages: no index helps to find it.
+_LATEST = 20_000
 
 
 @dataclass(frozen=True)

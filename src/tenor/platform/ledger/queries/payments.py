@@ -1,0 +1,36 @@
+"""Payments as people look for them: by the bank's number, a reference, or the exact amount."""
+
+from decimal import Decimal, InvalidOperation
+
+from django.db.models import Q
+
+from tenor.platform.core.models import Organisation
+from tenor.platform.ledger.models import Payment
+
+# A reference is looked for in the latest payments: no index helps to find a part of a text.
+_LATEST = 20_000
+
+
+def payments_found(organisation: Organisation, text: str, limit: int = 10) -> list[Payment]:
+    """Return payments whose key or amount is `text`, or whose reference has it; newest first."""
+    rows = Payment.objects.of(organisation).select_related("customer")
+    exact = Q(key=text)
+    amount = _amount(text)
+    if amount is not None:
+        exact |= Q(amount=amount)
+    found = list(rows.filter(exact).order_by("-paid_at")[:limit])
+    if len(found) < limit:
+        latest = Payment.objects.of(organisation).order_by("-paid_at").values("pk")[:_LATEST]
+        some = rows.filter(pk__in=latest, reference__icontains=text)
+        known = {payment.pk for payment in found}
+        found += [row for row in some.order_by("-paid_at")[:limit] if row.pk not in known]
+    return found[:limit]
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        amount = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        return None
+    exact = amount.is_finite() and amount == round(amount, 4) and 0 < amount < 10**12
+    return amount if exact else None

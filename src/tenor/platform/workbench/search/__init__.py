@@ -1,0 +1,1 @@
+"""Screens: search of everything."""
