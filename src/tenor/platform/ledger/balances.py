@@ -4,20 +4,20 @@ The rule of what counts as settled is the engine's (`engine.ledger`); a test hol
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, Min, Sum
+from django.db import connection
 
 from tenor.engine.ledger import TOLERANCE_MOST, TOLERANCE_PERCENT
-from tenor.platform.ledger.models import Allocation, Entry, Exposure, Invoice
+from tenor.platform.ledger.models import Allocation, Entry, Invoice
 from tenor.platform.ledger.values import start_of
 
 NOTHING = Decimal("0.0000")
 Change = tuple[datetime, Decimal]
-_FOLDED = ("total", "paid", "balance", "settled_at", "is_open", "closed_as", "closed_at")
+FOLDED = ("total", "paid", "balance", "settled_at", "is_open", "closed_as", "closed_at")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def renew(invoices: Collection[Invoice]) -> None:
         return
     refold(invoices)
     for invoice in invoices:
-        invoice.save(update_fields=[*_FOLDED, "updated_at"])
+        invoice.save(update_fields=[*FOLDED, "updated_at"])
     renew_exposures(
         next(iter(invoices)).organisation_id, {invoice.customer_id for invoice in invoices}
     )
@@ -115,38 +115,49 @@ def keep(invoice: Invoice, standing: Standing) -> None:
     invoice.is_open = standing.settled_at is None and not invoice.closed_as
 
 
-def renew_exposures(organisation: int, customers: Collection[int]) -> None:
-    """Sum again what these customers owe on open invoices, a row a currency."""
-    owed = (
-        Invoice.objects.of(organisation)
-        .filter(customer_id__in=customers, is_open=True)
-        .order_by()
-        .values("customer_id", "currency")
-        .annotate(amount=Sum("balance"), count=Count("pk"), oldest=Min("due_on"))
-    )
-    kept = Exposure.objects.of(organisation).filter(customer_id__in=customers)
-    nothing = {"open_amount": NOTHING, "open_count": 0, "oldest_due_on": None}
-    sums = dict.fromkeys(kept.values_list("customer_id", "currency"), nothing)
-    for row in owed:
-        sums[row["customer_id"], row["currency"]] = {
-            "open_amount": row["amount"],
-            "open_count": row["count"],
-            "oldest_due_on": row["oldest"],
-        }
-    Exposure.objects.of(organisation).bulk_create(
-        [Exposure(customer_id=c, currency=code, **sums[c, code]) for c, code in sorted(sums)],
-        update_conflicts=True,
-        unique_fields=["customer", "currency"],
-        update_fields=["open_amount", "open_count", "oldest_due_on"],
-        batch_size=500,
-    )
+def renew_exposures(organisation: int, customers: Collection[int] | None) -> None:
+    """Sum again what these customers (None: all) owe on open invoices, a row a currency."""
+    with connection.cursor() as cursor:
+        for some in [None] if customers is None else _parts(customers):
+            only = "" if some is None else f"AND customer_id IN ({', '.join(['%s'] * len(some))})"
+            cursor.execute(f"{_FORGET} {only}", [None, organisation, *(some or ())])
+            cursor.execute(
+                f"{_SUM} {only} GROUP BY customer_id, currency {_INSTEAD}",
+                [organisation, organisation, *(some or ())],
+            )
+
+
+_FORGET = """
+UPDATE ledger_exposure SET open_amount = 0, open_count = 0, oldest_due_on = %s
+WHERE organisation_id = %s AND open_count > 0
+"""
+_SUM = """
+INSERT INTO ledger_exposure
+    (organisation_id, customer_id, currency, open_amount, open_count, oldest_due_on)
+SELECT %s, customer_id, currency, SUM(balance), COUNT(*), MIN(due_on)
+FROM ledger_invoice WHERE organisation_id = %s AND is_open
+"""
+_INSTEAD = """
+ON CONFLICT (customer_id, currency) DO UPDATE SET open_amount = excluded.open_amount,
+    open_count = excluded.open_count, oldest_due_on = excluded.oldest_due_on
+"""
+# A database takes so many values in one statement.
+AT_ONCE = 500
+
+
+def _parts(numbers: Collection[int]) -> Iterator[list[int]]:
+    ordered = sorted(numbers)
+    for start in range(0, len(ordered), AT_ONCE):
+        yield ordered[start : start + AT_ONCE]
 
 
 def _changes(
     table: type[Entry] | type[Allocation], organisation: int, invoices: Collection[Invoice]
 ) -> dict[int, list[Change]]:
     found: dict[int, list[Change]] = defaultdict(list)
-    rows = table.objects.of(organisation).filter(invoice__in=[i.pk for i in invoices])
-    for number, at, amount in rows.values_list("invoice_id", "at", "amount"):
-        found[number].append((at, amount))
+    rows = table.objects.of(organisation).order_by()
+    for some in _parts([invoice.pk for invoice in invoices]):
+        changes = rows.filter(invoice__in=some).values_list("invoice_id", "at", "amount")
+        for number, at, amount in changes:
+            found[number].append((at, amount))
     return found

@@ -45,14 +45,19 @@ def counts_from(payment: Payment, invoice: Invoice, *, now: datetime) -> datetim
     return max(payment.paid_at, now)
 
 
-def unpaid_of(customer: Customer, currency: str) -> list[Invoice]:
+def unpaid_of(
+    customer: Customer, currency: str, *, issued_by: datetime | None = None
+) -> list[Invoice]:
     """Return what a payment without a destination goes to: open invoices, the oldest first.
 
+    Of those issued by an instant, where one is given: money from before an invoice is credit.
     Rests so small that nobody asks for them come last: money that is left covers them too.
     """
     rows = Invoice.objects.of(customer.organisation_id).filter(
         customer=customer, currency=currency, balance__gt=0, closed_as=""
     )
+    if issued_by is not None:
+        rows = rows.filter(issued_on__lte=issued_by.date())
     invoices = list(rows.order_by("-is_open", "due_on", "issued_on", "pk"))
     for invoice in invoices:
         invoice.customer = customer

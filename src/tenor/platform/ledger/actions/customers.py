@@ -109,12 +109,7 @@ def add_contact_point(
 ) -> Told[ContactPoint]:
     """Note a place where a customer can be reached; the first of its kind is the primary one."""
     actor.need(Right.WORK)
-    choice_of(kind, ContactPoint.Kind, field="kind")
-    value = text_of(value, field="value", most=500, needed=True)
-    if kind == ContactPoint.Kind.EMAIL:
-        value = value.lower()
-        if "@" not in value or any(c.isspace() for c in value):
-            raise Invalid(_("This is no e-mail address."), field="value")
+    value = checked_point(kind, value)
     with transaction.atomic():
         customer = named_customer(actor, customer_key)
         points = ContactPoint.objects.of(actor.organisation).filter(customer=customer, kind=kind)
@@ -138,6 +133,17 @@ def add_contact_point(
             actor, "contact_point.add", f"customer:{customer.key}", before=before, after=after
         )
     return Told(point, news)
+
+
+def checked_point(kind: str, value: str) -> str:
+    """Return the value of a contact point as it is kept."""
+    choice_of(kind, ContactPoint.Kind, field="kind")
+    value = text_of(value, field="value", most=500, needed=True)
+    if kind == ContactPoint.Kind.EMAIL:
+        value = value.lower()
+        if "@" not in value or any(c.isspace() for c in value):
+            raise Invalid(_("This is no e-mail address."), field="value")
+    return value
 
 
 def mark_bounced(actor: Actor, *, value: str, because: str = "") -> list[ContactPoint]:

@@ -128,6 +128,13 @@ def reverse_payment(
 ) -> Told[Payment]:
     """Take a payment back: a returned debit, a charge-back. The invoices it paid are open again."""
     actor.need(Right.MONEY)
+    return take_money_back(actor, payment_key=payment_key, reason=reason, at=at)
+
+
+def take_money_back(
+    actor: Actor, *, payment_key: str, reason: str, at: datetime | None
+) -> Told[Payment]:
+    """Reverse a payment for somebody whose right to it was asked for already."""
     reason = text_of(reason, field="reason", most=200)
     moment = clock.now(actor.organisation) if at is None else instant_of(at)
     with transaction.atomic():
@@ -229,8 +236,8 @@ def _settle(
     now = clock.now(actor.organisation)
     met = spread(payment, [] if named is None else [named], now=now)
     if credit_of(payment) > 0:
-        others = [i for i in unpaid_of(customer, payment.currency) if not named or i.pk != named.pk]
-        met += spread(payment, others, now=now)
+        others = unpaid_of(customer, payment.currency, issued_by=payment.paid_at)
+        met += spread(payment, [i for i in others if not named or i.pk != named.pk], now=now)
     _close_up(actor, payment, met)
     return _parts(payment)
 

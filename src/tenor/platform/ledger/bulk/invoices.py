@@ -1,0 +1,129 @@
+"""Bring in invoices."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from django.utils.translation import gettext as _
+
+from tenor.engine.frames import INVOICES
+from tenor.platform.core import clock
+from tenor.platform.core.actor import Actor
+from tenor.platform.core.errors import Refused
+from tenor.platform.core.roles import Right
+from tenor.platform.ledger.actions.customers import take
+from tenor.platform.ledger.actions.invoices import refuse_other_money
+from tenor.platform.ledger.balances import renew_exposures
+from tenor.platform.ledger.bulk.customers import plain
+from tenor.platform.ledger.bulk.writing import (
+    MANY,
+    Counts,
+    by_key,
+    insert,
+    lock_customers,
+    update,
+)
+from tenor.platform.ledger.models import Customer, Invoice
+from tenor.platform.ledger.values import amount_of, attributes_of, currency_of, day_of, text_of
+
+_OWN = [column.name for column in INVOICES.columns]
+
+
+@dataclass(frozen=True)
+class _Row:
+    place: int
+    customer_key: str
+    money: dict[str, Any]
+    parts: dict[str, Any]
+    attributes: dict[str, Any]
+
+
+def upsert_invoices(actor: Actor, frame: pl.DataFrame, *, source: str = "import") -> Counts:
+    """Bring in invoices: new ones, and other terms of known ones; never other money.
+
+    Parameters
+    ----------
+    frame : the contract's `invoices`, and `number` where it is there. An empty cell says nothing.
+    """
+    actor.need(Right.IMPORT)
+    counts = Counts()
+    organisation = actor.organisation
+    told = {"source": source, "at": clock.now(organisation).isoformat()}
+    rows = dict(_rows(frame, counts))
+    customers = {
+        row.key: row
+        for row in by_key(
+            Customer.objects.of(organisation).only("key"), {r.customer_key for r in rows.values()}
+        )
+    }
+    lock_customers(organisation, [customer.pk for customer in customers.values()])
+    known = {row.key: row for row in by_key(Invoice.objects.of(organisation), rows.keys())}
+    keys = {customer.pk: customer for customer in customers.values()}
+    new, changed = [], []
+    for key, row in rows.items():
+        try:
+            customer = customers.get(row.customer_key)
+            if customer is None:
+                raise Refused(_("There is no customer %(key)s.") % {"key": row.customer_key})
+            invoice = known.get(key)
+            if is_new := invoice is None:
+                invoice = Invoice(
+                    organisation=organisation, customer=customer, key=key, **row.money,
+                    total=row.money["amount"], balance=row.money["amount"],
+                )  # fmt: skip
+            else:
+                invoice.customer = keys.get(invoice.customer_id, invoice.customer)
+                refuse_other_money(invoice, customer_key=row.customer_key, **row.money)
+        except Refused as refused:
+            counts.refused.append((row.place, refused.message))
+            continue
+        _before, after = take(invoice, row.parts, row.attributes)
+        if after:
+            trace = [*row.money, *after] if is_new else after
+            invoice.lineage |= dict.fromkeys(trace, told)
+        if is_new:
+            new.append(invoice)
+        elif after:
+            changed.append(invoice)
+        else:
+            counts.same += 1
+    insert(new)
+    update(changed, ["due_on", "number", "attributes", "lineage"])
+    counts.new, counts.changed = len(new), len(changed)
+    met = {invoice.customer_id for invoice in (*new, *changed)}
+    if met:
+        renew_exposures(organisation.pk, None if len(met) > MANY else met)
+    counts.refused.sort()
+    return counts
+
+
+def _rows(frame: pl.DataFrame, counts: Counts) -> Iterator[tuple[str, _Row]]:
+    """Yield key and row of each that may be kept."""
+    has_number = "number" in frame.columns
+    free = [c for c in frame.columns if c not in (*_OWN, "number")]
+    numbers = frame["number"].cast(pl.String).to_list() if has_number else [None] * frame.height
+    others = frame.select(free).rows() if free else [()] * frame.height
+    currencies: dict[str, str] = {}
+    given = zip(frame.select(_OWN).rows(), numbers, others, strict=True)
+    for place, (own, number, content) in enumerate(given):
+        key, customer_key, amount, currency, issued_on, due_on = own
+        try:
+            key = text_of(key, field="key", most=200, needed=True)
+            if currency not in currencies:
+                currencies[currency] = currency_of(currency)
+            money = {
+                "amount": amount_of(amount),
+                "currency": currency,
+                "issued_on": day_of(issued_on, field="issued_on"),
+            }
+            parts: dict[str, Any] = {"due_on": day_of(due_on, field="due_on")}
+            if number is not None:
+                parts["number"] = text_of(number, field="number", most=100)
+            attributes = attributes_of(
+                {n: plain(v) for n, v in zip(free, content, strict=True) if v is not None}
+            )
+        except Refused as refused:
+            counts.refused.append((place, refused.message))
+            continue
+        yield key, _Row(place, customer_key, money, parts, attributes)
