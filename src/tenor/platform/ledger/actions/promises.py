@@ -16,7 +16,7 @@ from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.events.actions import record
 from tenor.platform.ledger.balances import NOTHING
-from tenor.platform.ledger.following import tell_promise
+from tenor.platform.ledger.following import end_of, tell_promise
 from tenor.platform.ledger.locks import locked_customer, locked_invoices
 from tenor.platform.ledger.models import Customer, Invoice, Plan, Promise, PromiseInvoice
 from tenor.platform.ledger.values import amount_of, day_of, text_of
@@ -107,8 +107,11 @@ def _replace(actor: Actor, invoices: list[Invoice]) -> None:
     rows = Promise.objects.of(actor.organisation).filter(
         state=Promise.State.OPEN, covered__invoice__in=invoices
     )
+    now = clock.now(actor.organisation)
     for promise in rows.select_related("customer").distinct():
-        _withdraw(actor, promise, "")
+        # One whose day is over already is kept or broken, as its payments have it.
+        if now <= end_of(actor.organisation, promise.promised_on, promise.tolerance_days):
+            _withdraw(actor, promise, "")
 
 
 def _withdraw(actor: Actor, promise: Promise, note: str) -> None:
