@@ -1,6 +1,7 @@
 """The framework as we use it: POSTs that may be repeated, strict JSON, and one OpenAPI document."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -10,8 +11,9 @@ from ninja.decorators import decorate_view
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from tenor.platform.api.guard import ApiKey
 from tenor.platform.api.once import HEADER, once
 from tenor.platform.api.problems import (
     MEDIA_TYPE,
@@ -20,6 +22,12 @@ from tenor.platform.api.problems import (
     of_validation,
 )
 from tenor.platform.core.errors import TenorError
+
+
+class Given(Schema):
+    """What a program sends; a field that is not known is refused, for it would be lost."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class WrongField(Schema):
@@ -49,6 +57,8 @@ class Door(Router):
         """Add a route."""
         if "POST" in methods:
             view_func = decorate_view(once)(view_func)
+        key: ApiKey = options["auth"]
+        options["openapi_extra"] = {**(options.get("openapi_extra") or {}), "x-scope": key.needed}
         options["operation_id"] = options.get("operation_id") or view_func.__name__
         added: Callable[..., Any] = super().add_api_operation(path, methods, view_func, **options)
         return added
@@ -76,6 +86,11 @@ class Api(NinjaAPI):
         document = super().get_openapi_schema(**options)
         definition = ProblemContent.model_json_schema(ref_template="#/components/schemas/{model}")
         document["components"]["schemas"] |= definition.pop("$defs") | {"Problem": definition}
+        content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        document["components"]["responses"] = {
+            _named(status): {"description": said, "content": content}
+            for status, said in _REFUSALS.items()
+        }
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 _complete(path, method, operation)
@@ -111,21 +126,17 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         refusals |= {413, 415}
     if method != "get":
         refusals |= {404, 409}
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    operation["responses"] = {
-        str(status): answer
-        for status, answer in sorted(
-            {
-                **operation["responses"],
-                **{
-                    status: {"description": _REFUSALS[status], "content": content}
-                    for status in refusals
-                },
-            }.items()
-        )
+    refused = {
+        str(status): {"$ref": f"#/components/responses/{_named(status)}"} for status in refusals
     }
+    answers = {str(status): answer for status, answer in operation["responses"].items()}
+    operation["responses"] = dict(sorted((answers | refused).items()))
     if method == "post":
         operation["parameters"] = [*operation.get("parameters", ()), dict(_REPEAT)]
+
+
+def _named(status: int) -> str:
+    return HTTPStatus(status).name.title().replace("_", "")
 
 
 def _told(answer: Callable[[Any], HttpResponse]) -> Callable[[HttpRequest, Any], HttpResponse]:

@@ -35,7 +35,9 @@ class Page(Schema):
 
 
 def encoded(after: Any) -> str:
-    """Return the place in a list as a cursor: nobody outside is to read it."""
+    """Return the place in a list as a cursor (nothing: there is no next page)."""
+    if after is None:
+        return ""
     said = json.dumps(after, separators=(",", ":"), default=str)
     return urlsafe_b64encode(said.encode()).decode().rstrip("=")
 
@@ -68,9 +70,15 @@ def number_after(cursor: str) -> int | None:
     return after
 
 
-def link(request: HttpRequest, after: Any) -> str | None:
-    """Return the address of the page behind `after`, with the filters of this one."""
-    if after is None:
+def place(cursor: str) -> str:
+    """Return a cursor that the list itself reads, once it is known to hold nothing harmful."""
+    decoded(cursor)
+    return cursor
+
+
+def link(request: HttpRequest, cursor: str) -> str | None:
+    """Return the address of the page that begins at `cursor`, with the filters of this one."""
+    if not cursor:
         return None
     asked = {name: value for name, value in request.GET.items() if name != "cursor"}
-    return f"{request.path}?{urlencode({**asked, 'cursor': encoded(after)})}"
+    return f"{request.path}?{urlencode({**asked, 'cursor': cursor})}"

@@ -1,7 +1,16 @@
 """The API, version 1: all its routes together."""
 
 from tenor.platform.api.door import Api
-from tenor.platform.api.routes import events
+from tenor.platform.api.routes import (
+    agreements,
+    customers,
+    decisions,
+    events,
+    invoices,
+    payments,
+    scores,
+    webhooks,
+)
 
 _DESCRIPTION = """\
 Customers, invoices and payments in; scores, decisions and what happens out.
@@ -19,5 +28,14 @@ api = Api(
     docs_url=None,
     urls_namespace="api",
 )
-for door in (events.door,):
-    api.add_router("", door)
+for part in (
+    customers,
+    invoices,
+    agreements,
+    payments,
+    events,
+    scores,
+    decisions,
+    webhooks,
+):
+    api.add_router("", part.door)

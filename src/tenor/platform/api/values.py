@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
+from ninja import Schema
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -22,6 +23,11 @@ _AMOUNT = r"^-?[0-9]{1,12}(\.[0-9]{1,4})?$"
 # Days outside these are mistakes, and the last ones fit no zone.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
+
+class Shown(Schema):
+    """What a program is shown: made of our own rows, so that nothing is checked twice."""
+
+
 Key = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200, pattern=_KEY),
@@ -32,24 +38,27 @@ Currency = Annotated[
     StringConstraints(pattern=r"^[A-Z]{3}$"),
     Field(description="ISO 4217 code.", examples=["EUR"]),
 ]
+Text40 = Annotated[str, StringConstraints(max_length=40, pattern=_TEXT)]
+Text60 = Annotated[str, StringConstraints(max_length=60, pattern=_TEXT)]
+Text100 = Annotated[str, StringConstraints(max_length=100, pattern=_TEXT)]
+Text200 = Annotated[str, StringConstraints(max_length=200, pattern=_TEXT)]
+Text300 = Annotated[str, StringConstraints(max_length=300, pattern=_TEXT)]
+Text500 = Annotated[str, StringConstraints(max_length=500, pattern=_TEXT)]
+Text5000 = Annotated[str, StringConstraints(max_length=5000, pattern=_TEXT)]
+Needed40 = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=_TEXT)]
+Needed300 = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=_TEXT)]
+Needed500 = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_TEXT)]
 Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
-def text(most: int, *, least: int = 0) -> Any:
-    """Return the type of a text of at most so many characters."""
-    limits = StringConstraints(min_length=least, max_length=most, pattern=_TEXT)
-    return Annotated[str, limits]
-
-
 def _text_only(value: Any) -> Any:
+    # A number would be read as seconds since 1970.
     if not isinstance(value, str):
         raise ValueError("write it as a string")
     return value
 
 
 def _exact(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return value
     if not isinstance(value, str) or not re.fullmatch(_AMOUNT, value, re.ASCII):
         raise ValueError('write an amount as a string with at most four decimals, as in "12.50"')
     return value
@@ -73,18 +82,24 @@ def _bounded_instant(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-Amount = Annotated[
+def _written(pattern: str) -> WithJsonSchema:
+    said = "An exact amount, as a string."
+    return WithJsonSchema(
+        {"type": "string", "pattern": pattern, "description": said, "examples": ["121.00"]}
+    )
+
+
+# What is sent, and what is shown: sums of what was sent may be longer.
+Amount = Annotated[Decimal, BeforeValidator(_exact), _written(_AMOUNT)]
+Sum = Annotated[
     Decimal,
-    BeforeValidator(_exact),
     PlainSerializer(_plain, return_type=str),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": _AMOUNT,
-            "description": "An exact amount, as a string.",
-            "examples": ["121.00"],
-        }
-    ),
+    _written(r"^-?[0-9]{1,15}\.[0-9]{2,4}$"),
+]
+Moment = Annotated[
+    datetime,
+    PlainSerializer(lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z")),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Day = Annotated[date, BeforeValidator(_text_only), AfterValidator(_bounded_day)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_bounded_instant)]

@@ -84,6 +84,17 @@ def webhooks(actor: Actor):  # type: ignore[no-untyped-def]
     return Webhook.objects.of(actor.organisation).filter(removed_at=None)
 
 
+def deliveries_of(
+    actor: Actor, *, webhook_id: int, after: int | None = None, limit: int = 50
+) -> tuple[list[Delivery], int | None]:
+    """Return what an address was told, the latest first, and where the next page begins."""
+    rows = webhook_for(actor, webhook_id).deliveries.select_related("event")
+    if after is not None:
+        rows = rows.filter(pk__lt=after)
+    found = list(rows.order_by("-pk")[: limit + 1])
+    return found[:limit], found[limit - 1].pk if len(found) > limit else None
+
+
 def _may(actor: Actor) -> None:
     # A key was given the scope by an administrator, and its route asks for it.
     if actor.kind != "key":

@@ -9,9 +9,9 @@ from ninja import Field, Query, Schema
 
 from tenor.platform.api.door import Door
 from tenor.platform.api.guard import Caller, reading, writing
-from tenor.platform.api.paging import Page, Paging, decoded, link, wrong_cursor
+from tenor.platform.api.paging import Page, Paging, decoded, encoded, link, wrong_cursor
 from tenor.platform.api.problems import Problem
-from tenor.platform.api.values import Instant, text
+from tenor.platform.api.values import Instant, Moment, Text40, Text200
 from tenor.platform.core.roles import Scope
 from tenor.platform.events.actions import record_many
 from tenor.platform.events.arrivals import Counts, PostedEvent, Unfit
@@ -61,8 +61,8 @@ class Event(Schema):
 
     key: str
     kind: str
-    at: Instant
-    received_at: Instant = Field(description="When Tenor learned of it.")
+    at: Moment
+    received_at: Moment = Field(description="When Tenor learned of it.")
     customer_key: str
     invoice_key: str
     contact_key: str
@@ -79,9 +79,9 @@ class Events(Page):
 class EventFilter(Paging):
     """Which events are asked for."""
 
-    customer_key: text(200) = Field("", description="Only of this customer.")  # type: ignore[valid-type]
-    invoice_key: text(200) = Field("", description="Only of this invoice.")  # type: ignore[valid-type]
-    kind: text(40) = Field("", description="Only of this kind.")  # type: ignore[valid-type]
+    customer_key: Text200 = Field("", description="Only of this customer.")
+    invoice_key: Text200 = Field("", description="Only of this invoice.")
+    kind: Text40 = Field("", description="Only of this kind.")
 
 
 _BODY = {
@@ -147,7 +147,7 @@ def list_events(request: Caller, asked: Annotated[EventFilter, Query()]) -> dict
         for row in rows
     ]
     place = after and (after.at.isoformat(), after.number)
-    return {"items": items, "next": link(request, place)}
+    return {"items": items, "next": link(request, encoded(place))}
 
 
 class _Batch(msgspec.Struct, forbid_unknown_fields=True):
