@@ -1,5 +1,6 @@
 """The day of an organisation: what it decides, sends and says, and that it does so once."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,14 +11,21 @@ import make
 import worlds
 from cast import NOW, Cast
 from tenor.engine.decision import decide
+from tenor.engine.errors import PolicyError
 from tenor.engine.frames import Tables
 from tenor.engine.ledger import invoice_states
 from tenor.engine.predictors.model import Model
 from tenor.engine.predictors.score import score
 from tenor.platform.decisions import facts
-from tenor.platform.decisions.models import Decision, Run, Score
+from tenor.platform.decisions.models import Decision, Run, Score, Signal, Task
+from tenor.platform.decisions.runs import unsent
+from tenor.platform.decisions.runs.run import Overtaken, begin
 from tenor.platform.governance.actions import put_default_in_force
+from tenor.platform.governance.models import PolicyVersion
+from tenor.platform.jobs import day
 from tenor.platform.jobs.day import run_day
+from tenor.platform.jobs.sending import send_all_due
+from tenor.platform.outreach.models import Message
 
 TODAY = NOW.date()
 
@@ -119,3 +127,117 @@ def test_the_same_day_again_changes_nothing(learned: Cast) -> None:
     assert again.pk == run.pk
     assert [*Decision.objects.of(learned.organisation).order_by("pk").values()] == before
     assert Run.objects.of(learned.organisation).count() == 1
+
+
+def test_a_new_organisation_looks_on_and_sends_nothing(books: Cast) -> None:
+    settings(books, automatic=["all"], read_only=True)
+    run = run_day(books.organisation)
+    assert Counter(plan(run)[f"C{n}"].state for n in range(6)) == {
+        "approved": 4, "nothing": 1, "proposed": 1,
+    }  # fmt: skip
+    assert "read_only" in codes(run)
+    assert not Message.objects.of(books.organisation).exists()
+    assert not Task.objects.of(books.organisation).exists()
+
+
+def test_what_may_go_out_by_itself_becomes_messages_calls_and_hand_overs(books: Cast) -> None:
+    rules = worlds.POLICY + "[review]\nescalate_without_person = true\nsample = 0\n"
+    PolicyVersion.objects.of(books.organisation).update(text=rules)
+    settings(
+        books,
+        automatic=["all"],
+        read_only=False,
+        ladder=[[1, "email", "firm"], [14, "call", "firm"]],
+    )
+    run = run_day(books.organisation)
+    states = {k: (d.verdict, d.channel, d.state) for k, d in plan(run).items()}
+    assert states == {
+        "C0": ("contact", "email", "approved"),
+        "C1": ("contact", "call", "handed_over"),
+        "C2": ("contact", "call", "handed_over"),
+        "C3": ("contact", "email", "approved"),
+        "C4": ("wait", "", "nothing"),
+        "C5": ("escalate", "", "handed_over"),
+    }
+    tasks = Task.objects.of(books.organisation).values_list("kind", "customer__key")
+    assert sorted(tasks) == [("call", "C1"), ("call", "C2"), ("hand_over", "C5")]
+    # The messages go at their hour, ten o'clock in Amsterdam, and not before.
+    assert not Message.objects.of(books.organisation).filter(state="sent").exists()
+    make.at(books, NOW + timedelta(hours=1, minutes=1))
+    send_all_due(books.organisation)
+    sent = Message.objects.of(books.organisation).filter(state="sent")
+    assert sorted(sent.values_list("customer__key", "channel", "tone")) == [
+        ("C0", "email", "firm"), ("C3", "email", "firm"),
+    ]  # fmt: skip
+
+
+def test_a_missed_day_is_counted_and_said_and_what_is_due_is_decided(books: Cast) -> None:
+    run_day(books.organisation)
+    make.at(books, NOW + timedelta(days=4))
+    run = run_day(books.organisation)
+    assert run.missed_days == 3
+    (said,) = [r for r in run.remarks if r["code"] == "missed_days"]
+    assert said["level"] == "warn" and said["text"].startswith("3 days before this one")
+    assert Signal.objects.of(books.organisation).get(kind="missed_days").facts == {"days": 3}
+    assert Run.objects.of(books.organisation).count() == 2
+    assert plan(run)["C1"].verdict == "contact"
+
+
+def test_what_was_approved_and_never_went_out_is_said_loudly(books: Cast) -> None:
+    settings(books, automatic=["all"], read_only=False)
+    run = run_day(books.organisation)
+    assert plan(run)["C0"].state == "approved"
+    assert unsent.notice_unsent(books.organisation) == 0
+    # Nobody sends. By the evening it is late; the next day it is history.
+    make.at(books, NOW + timedelta(hours=10))
+    assert unsent.notice_unsent(books.organisation) == 4
+    make.at(books, NOW + timedelta(days=1))
+    again = run_day(books.organisation)
+    assert again.remarks[0]["code"] == "unsent" and again.remarks[0]["level"] == "danger"
+    assert again.remarks[0]["facts"] == {"count": 4, "went": 0}
+    assert plan(again)["C0"].verdict == "contact"
+    assert plan(run)["C0"].state == "lapsed"
+    kinds = Signal.objects.of(books.organisation).filter(kind="unsent")
+    assert sorted(s.facts["count"] for s in kinds) == [4, 4]
+
+
+def test_of_two_processes_at_once_the_first_writes_and_the_other_throws_its_work_away(
+    books: Cast,
+) -> None:
+    run_day(books.organisation, until_step="decide")
+    one, other = (day.Day(begin(books.organisation)) for _ in range(2))
+    day.decide(one)
+    made = [*Decision.objects.of(books.organisation).order_by("pk").values()]
+    with pytest.raises(Overtaken):
+        day.decide(other)
+    assert [*Decision.objects.of(books.organisation).order_by("pk").values()] == made
+    assert run_day(books.organisation).step == "done"
+
+
+def test_a_day_stops_where_it_is_asked_to_and_goes_on(books: Cast) -> None:
+    run = run_day(books.organisation, until_step="send")
+    assert (run.step, run.finished_at) == ("send", None)
+    assert run_day(books.organisation).pk == run.pk
+
+
+def test_a_day_that_fails_says_why_and_can_be_done_again(books: Cast) -> None:
+    rules = PolicyVersion.objects.of(books.organisation)
+    good = rules.get().text
+    rules.update(text="[limits]\nmin_days_betwen = 4")
+    with pytest.raises(PolicyError):
+        run_day(books.organisation)
+    stopped = Run.objects.of(books.organisation).get()
+    assert stopped.step == "decide" and "min_days_between" in stopped.error
+    rules.update(text=good)
+    assert (run_day(books.organisation).step, run_day(books.organisation).error) == ("done", "")
+
+
+def settings(cast: Cast, **values: object) -> None:
+    """Set preferences of the organisation."""
+    cast.organisation.settings = {**cast.organisation.settings, **values}
+    cast.organisation.save()
+
+
+def codes(run: Run) -> list[str]:
+    """Return the codes of a run's remarks."""
+    return [r["code"] for r in run.remarks]
