@@ -9,6 +9,8 @@ from tenor.platform.ledger.models import Payment
 
 # A reference is looked for in the latest payments: no index helps to find a part of a text.
 _LATEST = 20_000
+# More than any payment.
+_MOST = 10**12
 
 
 def payments_found(organisation: Organisation, text: str, limit: int = 10) -> list[Payment]:
@@ -32,5 +34,6 @@ def _amount(text: str) -> Decimal | None:
         amount = Decimal(text.replace(",", "."))
     except InvalidOperation:
         return None
-    exact = amount.is_finite() and amount == round(amount, 4) and 0 < amount < 10**12
-    return amount if exact else None
+    # The size comes first: rounding a number of a million digits is refused by Python.
+    fits = amount.is_finite() and 0 < amount < _MOST
+    return amount if fits and amount == round(amount, 4) else None
