@@ -6,6 +6,7 @@ is the first one. Facts, versions and seed are those of the moment at which the 
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from time import perf_counter
@@ -17,6 +18,7 @@ from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor, system
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions import facts
+from tenor.platform.decisions.actions.cases import lay_out
 from tenor.platform.decisions.gate import open_gate
 from tenor.platform.decisions.runs import plan, remarks, run, scores, signals, tally, unsent
 from tenor.platform.decisions.runs.run import Overtaken, Step
@@ -24,6 +26,8 @@ from tenor.platform.jobs import sending
 from tenor.platform.ledger.actions import settle_agreements
 
 log = logging.getLogger("tenor.day")
+
+Report = Callable[[str, float], None]
 
 
 @dataclass
@@ -48,11 +52,13 @@ class Day:
         return facts.tables(self.organisation, self.run.as_of)
 
 
-def run_day(organisation: Organisation, *, until_step: str | None = None) -> run.Run:
+def run_day(
+    organisation: Organisation, *, until_step: str | None = None, report: Report | None = None
+) -> run.Run:
     """Do the organisation's day, or what is left of it; return its run.
 
-    `until_step` stops before that step. Where another process does the same day, the one that is
-    first with a step writes it, and both go on.
+    `until_step` stops before that step; `report` is told each step and the seconds it took. Where
+    another process does the same day, the one that is first with a step writes it, and both go on.
     """
     day = Day(run.begin(organisation))
     while day.run.step not in (Step.DONE, until_step):
@@ -64,7 +70,10 @@ def run_day(organisation: Organisation, *, until_step: str | None = None) -> run
         except Exception as error:
             run.note_error(day.run, error)
             raise
-        log.info("%s: %s took %.1f s", organisation.slug, step, perf_counter() - start)
+        seconds = perf_counter() - start
+        log.info("%s: %s took %.1f s", organisation.slug, step, seconds)
+        if report is not None:
+            report(step, seconds)
     return day.run
 
 
@@ -93,10 +102,11 @@ def decide(day: Day) -> None:
 
 
 def gate(day: Day) -> None:
-    """Say which decisions wait for a person; what earlier days left undone lapses."""
+    """Say which decisions wait for a person, and give people their cases; old ones lapse."""
     with transaction.atomic():
         run.move_on(day.run)
         open_gate(day.run)
+        lay_out(day.run)
 
 
 def send(day: Day) -> None:

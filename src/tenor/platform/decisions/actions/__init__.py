@@ -1,5 +1,6 @@
 """What people do with decisions and cases; sending and how a call ended are `outreach.actions`."""
 
+from tenor.platform.decisions.actions.cases import give_owners, lay_out
 from tenor.platform.decisions.actions.change import change
 from tenor.platform.decisions.actions.plan import (
     Outcome,
@@ -19,7 +20,9 @@ __all__ = [
     "claim",
     "claim_next",
     "give_back",
+    "give_owners",
     "hold",
+    "lay_out",
     "release",
     "review",
     "see_signal",
