@@ -89,21 +89,20 @@ def zones_of(customers: pl.DataFrame) -> pl.Series:
     The customer's own zone, else its country's, else UTC. A name that is no zone is UTC: the
     reader of the tables reports it, here it must only not stop the day.
     """
-    own = customers["timezone"].fill_null("")
-    named = pl.Series(sorted(known_zones()))
-    country = customers["country"].str.to_uppercase()
-    by_country = country.replace_strict(country_zones(), default=None, return_dtype=pl.String)
-    return (
-        pl.select(
-            pl.when(own.is_in(named.implode()))
-            .then(own)
-            .when(own == "")
-            .then(by_country.fill_null(UTC))
-            .otherwise(pl.lit(UTC))
-        )
-        .to_series()
-        .alias("zone")
-    )
+    named, by_country = known_zones(), country_zones()
+
+    def zone(own: str | None, country: str | None) -> str:
+        if own:
+            return own if own in named else UTC
+        return by_country.get((country or "").upper(), UTC)
+
+    pairs = customers.select(own="timezone", country="country")
+    known = pairs.unique()
+    zones = [zone(*pair) for pair in known.rows()]
+    placed = known.with_columns(zone=pl.Series(zones, dtype=pl.String))
+    return pairs.join(
+        placed, on=["own", "country"], how="left", maintain_order="left", nulls_equal=True
+    )["zone"]
 
 
 def local_times(instants: pl.Series, zones: pl.Series) -> pl.Series:

@@ -237,8 +237,10 @@ class Tables:
         Sums of floats follow the order of the rows: without this, the same facts in another order
         could differ in a last digit.
         """
-        ordered = [frame.sort(_ORDER[table.name], maintain_order=True) for table, frame in self]
-        tables = Tables(*ordered)
+        ordered = [
+            frame.lazy().sort(_ORDER[table.name], maintain_order=True) for table, frame in self
+        ]
+        tables = Tables(*pl.collect_all(ordered))
         object.__setattr__(tables, "until", self.until)
         return tables
 

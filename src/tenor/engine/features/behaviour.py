@@ -60,16 +60,22 @@ def visits_unpaid(known: Tables) -> pl.DataFrame:
     """Return `customer_id, visits_unpaid`: page visits since the last payment."""
     last_paid = (
         received(known.payments)
-        .join(known.invoices.select("invoice_id", "customer_id"), on="invoice_id", how="inner")
+        .lazy()
+        .join(
+            known.invoices.lazy().select("invoice_id", "customer_id"),
+            on="invoice_id",
+            how="inner",
+        )
         .group_by("customer_id")
         .agg(last_paid=pl.col("paid_at").max())
     )
-    visits = with_customer(known).filter(pl.col("kind") == Kind.PAGE_VISITED)
+    visits = with_customer(known).lazy().filter(pl.col("kind") == Kind.PAGE_VISITED)
     return (
         visits.join(last_paid, on="customer_id", how="left")
         .filter(pl.col("last_paid").is_null() | (pl.col("at") > pl.col("last_paid")))
         .group_by("customer_id")
         .agg(visits_unpaid=pl.len().cast(pl.Float64))
+        .collect()
     )
 
 
@@ -77,10 +83,12 @@ def with_customer(known: Tables) -> pl.DataFrame:
     """Return the events with the customer filled in from the invoice where only that is given."""
     if known.events["customer_id"].null_count() == 0:
         return known.events
-    owners = known.invoices.select("invoice_id", _owner="customer_id")
+    owners = known.invoices.lazy().select("invoice_id", _owner="customer_id")
     return (
-        known.events.join(owners, on="invoice_id", how="left", maintain_order="left")
+        known.events.lazy()
+        .join(owners, on="invoice_id", how="left", maintain_order="left")
         .with_columns(customer_id=pl.coalesce("customer_id", "_owner"))
         .drop("_owner")
         .filter(pl.col("customer_id").is_not_null())
+        .collect()
     )

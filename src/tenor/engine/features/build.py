@@ -101,19 +101,21 @@ def build(tables: Tables, as_of: datetime, population: Population | None = None)
         external(known, as_of),
         _traits(known),
     )
+    joined = rows.lazy()
     for part in by_customer:
-        rows = rows.join(part, on="customer_id", how="left", maintain_order="left")
-    rows = rows.join(invoice_contacts(known), on="invoice_id", how="left", maintain_order="left")
-    rows = rows.join(
-        same_age(states, as_of, ages), on="invoice_id", how="left", maintain_order="left"
-    )
+        joined = joined.join(part.lazy(), on="customer_id", how="left", maintain_order="left")
+    by_invoice = [invoice_contacts(known), same_age(states, as_of, ages)]
     free = feature_columns(INVOICES, known.invoices)
     if free:
-        own = known.invoices.select(
-            "invoice_id", *[_free(known.invoices, c, "invoice") for c in free]
+        by_invoice.append(
+            known.invoices.select(
+                "invoice_id", *[_free(known.invoices, c, "invoice") for c in free]
+            )
         )
-        rows = rows.join(own, on="invoice_id", how="left", maintain_order="left")
-    return Snapshot(as_of, _filled(rows).sort("invoice_id"), answer_rates(answered, usual))
+    for part in by_invoice:
+        joined = joined.join(part.lazy(), on="invoice_id", how="left", maintain_order="left")
+    rows = _filled(joined.collect()).sort("invoice_id").rechunk()
+    return Snapshot(as_of, rows, answer_rates(answered, usual))
 
 
 def _traits(known: Tables) -> pl.DataFrame:

@@ -29,11 +29,13 @@ def contact_history(known: Tables, as_of: datetime) -> pl.DataFrame:
 def invoice_contacts(known: Tables) -> pl.DataFrame:
     """Return a row an invoice: how many contacts have covered it."""
     return (
-        known.contacts.select(invoice_id="invoice_ids")
+        known.contacts.lazy()
+        .select(invoice_id="invoice_ids")
         .explode("invoice_id")
         .drop_nulls()
         .group_by("invoice_id")
         .agg(invoice_contacts=pl.len().cast(pl.Float64))
+        .collect()
     )
 
 
@@ -44,26 +46,32 @@ def answers(known: Tables, as_of: datetime) -> pl.DataFrame:
     visit, a click, a reply, a promise or a payment within four days of sending.
     """
     old_enough = pl.lit(as_of) - pl.col("sent_at") >= timedelta(days=ANSWER_DAYS)
-    sent = known.contacts.filter(old_enough).select(
-        "contact_id", "customer_id", "channel", "sent_at"
+    sent = (
+        known.contacts.lazy()
+        .filter(old_enough)
+        .select("contact_id", "customer_id", "channel", "sent_at")
+        .sort("sent_at", "contact_id")
+        .collect()
     )
-    sent = sent.sort("sent_at", "contact_id")
+    owners = known.invoices.lazy().select("invoice_id", owner="customer_id")
     paid = (
         received(known.payments)
-        .join(known.invoices.select("invoice_id", "customer_id"), on="invoice_id", how="inner")
-        .select("customer_id", at="paid_at")
+        .lazy()
+        .join(owners, on="invoice_id", how="inner")
+        .select(customer_id="owner", at="paid_at")
     )
-    acted = known.events.filter(pl.col("kind").is_in(list(ANSWERS))).select(
-        "customer_id", "invoice_id", "at"
+    acted = (
+        known.events.lazy()
+        .filter(pl.col("kind").is_in(list(ANSWERS)))
+        .join(owners, on="invoice_id", how="left")
+        .select(customer_id=pl.coalesce("customer_id", "owner"), at="at")
     )
-    acted = acted.join(
-        known.invoices.select("invoice_id", owner="customer_id"), on="invoice_id", how="left"
-    ).select(customer_id=pl.coalesce("customer_id", "owner"), at="at")
     reactions = pl.concat([paid, acted]).drop_nulls().sort("at").with_columns(reacted_at="at")
+    reactions = reactions.collect()
     if sent.is_empty() or reactions.is_empty():
         return sent.with_columns(answered=pl.lit(0.0))
-    joined = sent.join_asof(
-        reactions,
+    joined = sent.lazy().join_asof(
+        reactions.lazy(),
         left_on="sent_at",
         right_on="at",
         by="customer_id",
@@ -77,7 +85,7 @@ def answers(known: Tables, as_of: datetime) -> pl.DataFrame:
         "channel",
         "sent_at",
         answered=within.fill_null(False).cast(pl.Float64),
-    )
+    ).collect()
 
 
 @dataclass(frozen=True, eq=False)

@@ -235,6 +235,7 @@ def pay_days(known: Tables, as_of: datetime) -> pl.DataFrame:
     `payments` their number and `days_since_payment`, `part_payments` the share of payments that
     were less than half of the invoice.
     """
+    # Step by step: as one plan, sums of floats would be taken in another order.
     paid = received(known.payments).join(
         known.invoices.select("invoice_id", "customer_id", total="amount"),
         on="invoice_id",

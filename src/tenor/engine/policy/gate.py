@@ -23,6 +23,12 @@ _EXPLAINED_BY = ("hold", "disputed", "plan", "promise")
 # AM04 is the ISO 20022 return reason "insufficient funds", 51 its card (ISO 8583) counterpart.
 _NO_MONEY = r"(?i)insufficient|funds|balance|\bam04\b|\b51\b"
 
+_OBSTACLES = {
+    "customer_id": pl.String,
+    "visits": pl.UInt32,
+    "obstacle": pl.String,
+    "evidence": pl.String,
+}
 _TALKED = (Kind.REPLIED, Kind.PROMISED, Kind.PLAN_AGREED)
 _LOOKED_AT = (Kind.PAGE_VISITED, Kind.PAYMENT_STARTED, Kind.PAYMENT_FAILED, *_TALKED)
 
@@ -83,18 +89,22 @@ def obstacles(tables: Tables, *, as_of: datetime, policy: Policy) -> pl.DataFram
     or doubt), evidence (the facts behind it, as a sentence part).
     """
     since = as_of - timedelta(days=VISITS_WITHIN_DAYS)
-    owners = tables.invoices.select("invoice_id", owner="customer_id")
+    looked = tables.events.filter(
+        pl.col("kind").is_in(_LOOKED_AT) & pl.col("at").is_between(since, as_of)
+    )
+    if looked.is_empty():
+        return pl.DataFrame(schema=_OBSTACLES)
+    owners = tables.invoices.lazy().select("invoice_id", owner="customer_id")
     paid = (
         received(tables.payments)
+        .lazy()
         .filter(pl.col("paid_at") <= as_of)
         .join(owners, on="invoice_id")
         .group_by(customer_id="owner")
         .agg(paid_at=pl.col("paid_at").max())
     )
     seen = (
-        tables.events.filter(
-            pl.col("kind").is_in(_LOOKED_AT) & pl.col("at").is_between(since, as_of)
-        )
+        looked.lazy()
         .join(owners, on="invoice_id", how="left")
         .with_columns(pl.coalesce("customer_id", "owner"))
         .join(paid, on="customer_id", how="left")
@@ -114,6 +124,7 @@ def obstacles(tables: Tables, *, as_of: datetime, policy: Policy) -> pl.DataFram
         )
         .filter(pl.col("visits") >= policy.review.visits_without_payment)
         .select("customer_id", "visits", obstacle=_obstacle(), evidence=_evidence())
+        .collect()
     )
 
 

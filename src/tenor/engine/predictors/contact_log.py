@@ -61,12 +61,18 @@ def contact_log(
     contacts = known.contacts.sort("sent_at", "contact_id")
     contacts = contacts.with_columns(earlier=_earlier(contacts))
     zones = known.customers.select("customer_id", zone=zones_of(known.customers))
-    contacts = contacts.join(zones, on="customer_id", how="left", maintain_order="left")
-    local = local_times(contacts["sent_at"], contacts["zone"].fill_null("UTC"))
+    contacts = (
+        contacts.lazy()
+        .join(zones.lazy(), on="customer_id", how="left", maintain_order="left")
+        .with_columns(pl.col("zone").fill_null("UTC"))
+        .collect()
+    )
+    local = local_times(contacts["sent_at"], contacts["zone"])
     number = {c: i for i, c in enumerate(channels)}
     tone_number = {t: i for i, t in enumerate(tones)}
     rows = (
-        contacts.select(
+        contacts.lazy()
+        .select(
             "invoice_ids",
             "earlier",
             "sent_at",
@@ -82,7 +88,7 @@ def contact_log(
         .explode("invoice_ids")
         .drop_nulls("invoice_ids")
         .join(
-            known.invoices.select(invoice_ids="invoice_id", due_on="due_on"),
+            known.invoices.lazy().select(invoice_ids="invoice_id", due_on="due_on"),
             on="invoice_ids",
             how="left",
             maintain_order="left",
@@ -90,6 +96,7 @@ def contact_log(
         .with_columns(
             overdue=(pl.col("sent_at").dt.date() - pl.col("due_on")).dt.total_days().fill_null(0)
         )
+        .collect()
     )
     ids = rows["invoice_ids"].unique().sort()
     invoices = {i: k for k, i in enumerate(ids.to_list())}
