@@ -3,7 +3,8 @@
 The engine knows two sorts of change: `credited` lowers the total by an amount, `amount_changed`
 sets it to one. Credits may therefore arrive late and in any order; a change that sets a total
 was computed without what was told later about an earlier instant, and is told again a
-microsecond after itself, with the total that is right now.
+microsecond after itself, with the total that is right now. The balances are then the ledger's;
+the instant of settling may be that of the telling again.
 """
 
 from datetime import datetime, timedelta

@@ -49,6 +49,12 @@ class Invoice(Owned):
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organisation", "key"], name="one_invoice_a_key"),
+            models.CheckConstraint(condition=models.Q(total__gte=0), name="total_is_not_negative"),
+            # The last word on any race for a balance: more than is asked is never allocated.
+            models.CheckConstraint(
+                condition=models.Q(paid__gte=0, paid__lte=models.F("total")),
+                name="paid_within_total",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["organisation", "is_open", "due_on"]),
