@@ -13,8 +13,11 @@ from django.db import models
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+import make
 from cast import Cast
 from tenor.platform.core.roles import RIGHTS, Right, Role
+from tenor.platform.core.tenancy import Owned
+from tenor.platform.ledger import actions
 
 # Open to whoever asks, signed in or not.
 OPEN = {
@@ -56,10 +59,11 @@ SCREENS = [(name, route, one) for name, route, one in _ours() if "o/<slug:slug>/
 IDS = [name for name, _route, _one in SCREENS]
 
 
-def _address(route: str, slug: str = "delta") -> str:
+def _address(route: str, slug: str = "delta", values: dict[str, Any] | None = None) -> str:
+    known = VALUES | (values or {})
     for part in [part.split(">")[0] for part in route.split("<")[1:]]:
         kind, _colon, name = part.rpartition(":")
-        value = slug if name == "slug" else VALUES[kind or "str"]
+        value = slug if name == "slug" else known[kind or "str"]
         if kind == "slug" and name != "slug":
             value = "one"
         route = route.replace(f"<{part}>", str(value))
@@ -109,6 +113,44 @@ def test_somebody_who_is_not_signed_in_is_asked_to(
         assert response.status_code == 302, name
         assert response["Location"].startswith("/account/login/?next=/o/delta/")
     assert _rows() == before
+
+
+def _own_rows(cast: Cast) -> dict[str, list[Any]]:
+    """Return everything that belongs to the first organisation."""
+    return {
+        table.__name__: list(
+            table.across.filter(organisation=cast.organisation).order_by("pk").values()
+        )
+        for table in apps.get_models()
+        if issubclass(table, Owned)
+    }
+
+
+@pytest.fixture
+def books(cast: Cast) -> list[int]:
+    """Rows of the first organisation whose name nobody else may read; the numbers of them."""
+    for number in ("K1", "K2"):
+        make.invoice(cast, number, customer=number)
+    make.customer(cast, "K1", name="Only Delta Knows")
+    actions.open_dispute(cast.system, invoice_key="K2", reason="quality")
+    hold = actions.start_hold(cast.system, customer_key="K1", reason="hardship")
+    promise = actions.make_promise(
+        cast.system, customer_key="K1", invoice_keys=["K1"], promised_on=make.TODAY
+    )
+    return [hold.pk, promise.pk, cast.agent.user_id, cast.manager.user_id]
+
+
+@pytest.mark.parametrize(("name", "route", "one"), SCREENS, ids=IDS)
+def test_rows_of_another_organisation_are_not_reached_from_ones_own(
+    cast: Cast, books: list[int], stranger: Client, name: str, route: str, one: URLPattern
+) -> None:
+    before = _own_rows(cast)
+    given = {"key": "K1", "invoice": "K1", "customer": "K1", "reason": "agreed", "text": "x"}
+    for number in books if "<int:" in route else books[:1]:
+        address = _address(route, "omega", {"int": number, "path": "K1", "str": "K1"})
+        for ask in (stranger.get, stranger.post):
+            assert b"Only Delta Knows" not in ask(address, given).content, name
+    assert _own_rows(cast) == before
 
 
 def test_each_role_opens_what_its_rights_say_and_nothing_else(cast: Cast) -> None:
