@@ -40,7 +40,7 @@ _MONTHS = 13
 _WEEKS = 8
 # The shock is learned anew each week, from so many customers: it is about everybody at once.
 _SHOCK_FOR = timedelta(days=7)
-_SHOCK_FROM = 5_000
+_SHOCK_FROM = 2_500
 
 
 def figures_of(run: Run, known: Tables) -> dict[str, Any]:
