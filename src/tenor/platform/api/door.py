@@ -51,17 +51,16 @@ class ProblemContent(Schema):
 class Door(Router):
     """A group of routes, each POST of which may be sent again under an idempotency key."""
 
-    def add_api_operation(
+    def add_api_operation(  # type: ignore[override]
         self, path: str, methods: list[str], view_func: Callable[..., Any], **options: Any
-    ) -> Callable[..., Any]:
+    ) -> None:
         """Add a route."""
         if "POST" in methods:
             view_func = decorate_view(once)(view_func)
         key: ApiKey = options["auth"]
         options["openapi_extra"] = {**(options.get("openapi_extra") or {}), "x-scope": key.needed}
         options["operation_id"] = options.get("operation_id") or view_func.__name__
-        added: Callable[..., Any] = super().add_api_operation(path, methods, view_func, **options)
-        return added
+        super().add_api_operation(path, methods, view_func, **options)
 
 
 class StrictParser(Parser):

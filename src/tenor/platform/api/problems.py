@@ -58,9 +58,9 @@ def problem(
 
 def of_error(error: TenorError) -> HttpResponse:
     """Return the answer to something that an action, or the API, refused."""
-    errors = ()
+    errors: list[dict[str, str]] = []
     if isinstance(error, Invalid) and error.field:
-        errors = ({"field": error.field, "message": error.message},)
+        errors.append({"field": error.field, "message": error.message})
     code = error.code if isinstance(error, Problem) else ""
     return problem(error.status, error.message, code=code, errors=errors)
 

@@ -194,7 +194,8 @@ def list_invoices(request: Caller, asked: Annotated[InvoiceFilter, Query()]) -> 
         after=place(asked.cursor),
         limit=asked.limit,
     )
-    items = [_invoice_of(row, row.days_overdue) for row in page.rows]
+    rows: list[Any] = page.rows
+    items = [_invoice_of(row, row.days_overdue) for row in rows]
     return {"items": items, "next": link(request, page.next)}
 
 
