@@ -1,78 +1,73 @@
-"""`tenor demo` makes up a portfolio, learns from it and shows a day; a second run goes on."""
+"""`tenor demo` makes an installation with made-up people; a second start goes on with it.
 
+As a process of its own: an installation is opened once a process, and this one is the tests'.
+"""
+
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-
-from tenor import __version__
-from tenor.cli.main import main
-from tenor.engine.store import read_rows
 
 
-def run(folder: Path, *options: str) -> Result:
-    arguments = ["demo", "--customers", "60", "--no-browser", "--out", str(folder), *options]
-    return CliRunner().invoke(main, arguments)
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TENOR_", "DJANGO_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "tenor.cli.main", *arguments],
+        capture_output=True, text=True, env=kept, timeout=300, check=False,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
-    """A demonstration that has run once."""
-    folder = tmp_path_factory.mktemp("demo")
-    return folder, run(folder)
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demonstration that was made, and not served."""
+    folder = tmp_path_factory.mktemp("demo") / "here"
+    result = run("demo", "--out", str(folder), "--customers", "80", "--no-serve")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1].startswith(f"The demonstration is ready in {folder}")
+    return folder
 
 
-def test_it_ends_well_and_says_where_to_look(shown: tuple[Path, Result]) -> None:
-    folder, result = shown
-    assert result.exit_code == 0, result.output
-    last = result.stdout.splitlines()[-1]
-    assert last.startswith("On synthetic data. Open ")
-    for name in ("pages/day.html", "pages/audit.html", "policy.toml"):
-        assert str(folder / name) in last
-        assert (folder / name).is_file()
-    assert result.stderr == ""
+def test_it_keeps_all_it_has_in_its_folder(made: Path) -> None:
+    there = {p.name for p in made.iterdir()}
+    assert {"tenor.sqlite3", "models", "worlds", "secret", "sign-in-demo.txt"} <= there
 
 
-def test_the_pages_say_that_the_people_are_made_up(shown: tuple[Path, Result]) -> None:
-    folder, _ = shown
-    for name in ("day", "audit"):
-        page = (folder / "pages" / f"{name}.html").read_text()
-        assert "ynthetic" in page, name
-        assert "http://" not in page.replace("http://www.w3.org", "")
+def test_everybody_signs_in_with_a_password_that_only_the_owner_can_read(made: Path) -> None:
+    file = made / "sign-in-demo.txt"
+    rows = [line.split("\t") for line in file.read_text().splitlines()]
+    assert {row[0] for row in rows} == {
+        "agent", "credit_manager", "analyst", "compliance", "administrator",
+    }  # fmt: skip
+    assert len({row[2] for row in rows}) == 5
+    assert file.stat().st_mode & 0o077 == 0
 
 
-def test_the_decisions_are_there_to_be_read(shown: tuple[Path, Result]) -> None:
-    folder, _ = shown
-    found = read_rows(folder / "decisions.csv")
-    assert found.height > 5
-    assert set(found["verdict"]) <= {"contact", "wait", "review", "escalate"}
+def test_a_second_start_goes_on_with_what_is_there(made: Path) -> None:
+    before = (made / "sign-in-demo.txt").read_bytes()
+    worlds = sorted(p.name for p in (made / "worlds").iterdir())
+    again = run("demo", "--out", str(made), "--customers", "80", "--no-serve")
+    assert again.returncode == 0, again.stderr
+    assert "Making" not in again.stderr
+    assert (made / "sign-in-demo.txt").read_bytes() == before
+    assert sorted(p.name for p in (made / "worlds").iterdir()) == worlds
 
 
-def test_a_second_run_goes_on_with_the_same_people_by_the_changed_policy(
-    shown: tuple[Path, Result],
-) -> None:
-    folder, first = shown
-    made = folder / f"data-{__version__}-60-1"
-    before = {p.name: p.stat().st_mtime_ns for p in made.iterdir()}
-    assert "metadata.json" in before
-    (folder / "policy.toml").write_text("[channels.email]\ncost = 0.02\n")
-    again = run(folder)
-    assert again.exit_code == 0
-    assert {p.name: p.stat().st_mtime_ns for p in made.iterdir()} == before
-    channels = set(read_rows(folder / "decisions.csv")["channel"].drop_nulls())
-    assert channels <= {"email"}
-    assert again.stdout != first.stdout
-
-
-def test_a_mistake_in_its_policy_is_named(shown: tuple[Path, Result]) -> None:
-    folder, _ = shown
-    (folder / "policy.toml").write_text("[chanels.email]\n")
-    result = run(folder)
-    assert result.exit_code == 2
-    assert result.stderr.startswith(f"tenor: {folder / 'policy.toml'}: unknown key chanels")
+def test_another_demonstration_asks_another_folder(made: Path) -> None:
+    other = run("demo", "--out", str(made), "--customers", "90", "--no-serve")
+    assert other.returncode == 2
+    assert "another demonstration in this folder (80 customers, seed 1)" in other.stderr
 
 
 def test_too_few_customers_are_refused(tmp_path: Path) -> None:
-    result = run(tmp_path, "--customers", "10")
-    assert result.exit_code == 2
+    result = run("demo", "--out", str(tmp_path), "--customers", "10")
+    assert result.returncode == 2
     assert "10 is not in the range" in result.stderr
+
+
+def test_an_instant_without_tables_is_refused(tmp_path: Path) -> None:
+    result = run("serve", "--as-of", "2026-01-01", "--installation", str(tmp_path))
+    assert result.returncode == 2
+    assert "--as-of goes with --data" in result.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -1,7 +1,8 @@
 """What the commands of an installation share: Django set up, the database there, refusals."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -27,14 +28,21 @@ def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def opened(*args: Any, installation: Path | None, **options: Any) -> Any:
         open_installation(installation)
-        from tenor.platform.core.errors import TenorError
-
-        try:
+        with refusals_as_input():
             return command(*args, **options)
-        except TenorError as error:
-            raise InputError(error.message) from error
 
     return opened
+
+
+@contextmanager
+def refusals_as_input() -> Iterator[None]:
+    """Let what the platform refuses end in one line and exit code 2."""
+    from tenor.platform.core.errors import TenorError
+
+    try:
+        yield
+    except TenorError as error:
+        raise InputError(error.message) from error
 
 
 def open_installation(folder: Path | None = None) -> None:

@@ -25,7 +25,12 @@ class Entry:
 # In the order of work: a person reads this list from top to bottom when they start.
 SECTIONS: dict[str, dict[str, Entry]] = {
     "Start here": {
-        "demo": Entry("demo", "See the whole of it on made-up sample data.", "tenor demo"),
+        "demo": Entry("demo", "See the whole of it on made-up people.", "tenor demo"),
+        "serve": Entry(
+            "serve",
+            "Serve the screens and the API, on your own tables if you like.",
+            "tenor serve --data data/",
+        ),
     },
     "Your data": {
         "import": Entry(

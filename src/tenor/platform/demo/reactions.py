@@ -42,24 +42,45 @@ def tell(actor: Actor, facts: Tables, *, contacts: Mapping[str, str]) -> int:
     at each fact while it is told; it is for the caller to keep a clock of its own afterwards, and
     to do all of it in one transaction: what is told twice would be there twice.
     """
-    organisation, before = actor.organisation, actor.organisation.clock_at
     found = [*_invoices(actor, facts), *_payments(actor, facts), *_agreed(actor, facts)]
+    _tell_in_order(actor, found)
+    skipped = _KEPT_BY_THE_LEDGER | _SEEN_BY_THE_LEDGER
+    behaviour = facts.events.filter(~pl.col("kind").is_in(list(skipped)))
+    told = record_many(
+        actor.organisation,
+        (_event(row, contacts) for row in behaviour.iter_rows(named=True)),
+        source=SOURCE,
+    )
+    return len(found) + told.accepted + _record_figures(actor, facts)
+
+
+def record_all(actor: Actor, facts: Tables, *, source: str) -> int:
+    """Record every event as it was told, and the figures from outside."""
+    rows = (_event(row, {}) for row in facts.events.iter_rows(named=True))
+    told = record_many(actor.organisation, rows, source=source)
+    return told.accepted + _record_figures(actor, facts)
+
+
+def _record_figures(actor: Actor, facts: Tables) -> int:
+    figures = [
+        Figure(row["name"], row["date"], row["value"], row["region"] or "", row["available_on"])
+        for row in facts.external.iter_rows(named=True)
+    ]
+    return record_figures(actor.organisation, figures)
+
+
+def _tell_in_order(actor: Actor, facts: list["_Fact"]) -> None:
+    organisation, before = actor.organisation, actor.organisation.clock_at
     try:
-        for fact in sorted(found, key=lambda f: (f.at, f.order)):
+        for fact in sorted(facts, key=lambda f: (f.at, f.order)):
             organisation.clock_at = fact.at
             try:
                 fact.tell()
             except TenorError as refused:
                 # The ledger knows better: it was settled, handed over or withdrawn meanwhile.
-                log.info("the ledger did not take a made-up fact: %s", refused.message)
+                log.info("the ledger did not take a fact: %s", refused.message)
     finally:
         organisation.clock_at = before
-    told = record_many(organisation, _events(facts, contacts), source=SOURCE)
-    figures = [
-        Figure(row["name"], row["date"], row["value"], row["region"] or "", row["available_on"])
-        for row in facts.external.iter_rows(named=True)
-    ]
-    return len(found) + told.accepted + record_figures(organisation, figures)
 
 
 def _invoices(actor: Actor, facts: Tables) -> list[_Fact]:
@@ -83,7 +104,8 @@ def _payments(actor: Actor, facts: Tables) -> list[_Fact]:
         return _Fact(
             row["paid_at"], 2,
             lambda: ledger.record_payment(
-                actor, key=row["payment_id"], amount=row["amount"], currency=row["currency"],
+                actor, key=row["payment_id"], amount=row["amount"],
+                currency=actor.organisation.currency,
                 paid_at=row["paid_at"], invoice_key=row["invoice_id"], method=row["method"],
                 source=SOURCE,
             ),
@@ -98,15 +120,15 @@ def _agreed(actor: Actor, facts: Tables) -> list[_Fact]:
     credited = dict(credits.select("invoice_id", "detail").iter_rows())
     ways: dict[str, Callable[[dict[str, Any], dict[str, Any]], object]] = {
         Kind.DISPUTED: lambda row, said: ledger.open_dispute(
-            actor, invoice_key=row["invoice_id"], reason=_REASONS.get(said["reason"], "other")
+            actor, invoice_key=row["invoice_id"], reason=_REASONS.get(said.get("reason"), "other")
         ),
         Kind.DISPUTE_RESOLVED: lambda row, _said: ledger.resolve_dispute(
             actor, invoice_key=row["invoice_id"],
             outcome="partly" if row["invoice_id"] in credited else "rejected",
         ),
         Kind.CREDITED: lambda row, said: ledger.credit_invoice(
-            actor, invoice_key=row["invoice_id"], amount=Decimal(said["amount"]),
-            key=_key(row), at=row["at"],
+            actor, invoice_key=row["invoice_id"], key=_key(row), at=row["at"],
+            amount=Decimal(said["amount"]) if "amount" in said else None,
         ),
         Kind.AMOUNT_CHANGED: lambda row, said: ledger.correct_total(
             actor, invoice_key=row["invoice_id"], total=Decimal(said["amount"]),
@@ -115,6 +137,7 @@ def _agreed(actor: Actor, facts: Tables) -> list[_Fact]:
         Kind.PROMISED: lambda row, said: ledger.make_promise(
             actor, customer_key=row["customer_id"], invoice_keys=[row["invoice_id"]],
             promised_on=date.fromisoformat(said["date"]), source=SOURCE,
+            amount=Decimal(said["amount"]) if "amount" in said else None,
         ),
         Kind.ESCALATED: lambda row, _said: ledger.escalate(
             actor, invoice_keys=[row["invoice_id"]], reason="erp", at=row["at"]
@@ -142,22 +165,17 @@ _KEPT_BY_THE_LEDGER = frozenset(
 )  # fmt: skip
 
 
-def _events(facts: Tables, contacts: Mapping[str, str]) -> list[NewEvent]:
-    """Return the events that are only behaviour, each about our own message."""
-    skipped = _KEPT_BY_THE_LEDGER | _SEEN_BY_THE_LEDGER
-    return [
-        NewEvent(
-            key=_key(row),
-            kind=row["kind"],
-            at=row["at"],
-            customer_key=row["customer_id"] or "",
-            invoice_key=row["invoice_id"] or "",
-            contact_key=contacts.get(row["contact_id"], row["contact_id"] or ""),
-            detail=json.loads(row["detail"]) if row["detail"] else None,
-        )
-        for row in facts.events.iter_rows(named=True)
-        if row["kind"] not in skipped
-    ]
+def _event(row: dict[str, Any], contacts: Mapping[str, str]) -> NewEvent:
+    """Return an event as it is recorded, about our own message where it is about one."""
+    return NewEvent(
+        key=_key(row),
+        kind=row["kind"],
+        at=row["at"],
+        customer_key=row["customer_id"] or "",
+        invoice_key=row["invoice_id"] or "",
+        contact_key=contacts.get(row["contact_id"], row["contact_id"] or ""),
+        detail=row["detail"],
+    )
 
 
 def _key(row: dict[str, Any]) -> str:

@@ -76,7 +76,8 @@ def keep(world: World, row: DemoWorld) -> None:
         row.save(update_fields=["file", "played_to"])
         Organisation.objects.filter(pk=row.organisation_id).update(clock_at=morning_of(world.today))
     if old != _path(row):
-        old.unlink(missing_ok=True)
+        # Only once the new day stands: until then the old file is the one that counts.
+        transaction.on_commit(lambda: old.unlink(missing_ok=True))
 
 
 def morning_of(midnight: datetime) -> datetime:
@@ -92,18 +93,27 @@ def told(tables: Tables, *, seed: int) -> Tables:
     )
 
 
-def orders(contacts: list[dict[str, object]]) -> pl.DataFrame:
-    """Return contacts to be sent as the world takes them."""
-    schema = {
-        "customer_id": pl.String,
-        "invoice_ids": pl.List(pl.String),
-        "send_at": pl.Datetime("us", "UTC"),
-        "channel": pl.String,
-        "tone": pl.String,
-        "propensity": pl.Float64,
-        "policy": pl.String,
-    }
-    return pl.DataFrame(contacts, schema=schema, orient="row")
+def orders(world: World, contacts: pl.DataFrame) -> pl.DataFrame:
+    """Return what went out (the contract's `contacts`) as the world takes it.
+
+    People and channels that somebody added by hand are not the world's: nobody reacts for them.
+    """
+    theirs = pl.col("invoice_ids").list.eval(pl.element().str.contains(r"^I\d{7,}$")).list.all()
+    return contacts.filter(
+        pl.col("customer_id").str.contains(r"^C\d{6,}$"),
+        theirs & (pl.col("invoice_ids").list.len() > 0),
+        pl.col("channel").is_in(world.config.channel_names),
+    ).select(
+        "customer_id",
+        "invoice_ids",
+        "channel",
+        "propensity",
+        "policy",
+        send_at=pl.col("sent_at"),
+        tone=pl.when(pl.col("tone").is_in(world.config.tone_names))
+        .then("tone")
+        .otherwise(pl.lit("neutral")),
+    )
 
 
 def _write(world: World, row: DemoWorld) -> None:
