@@ -6,6 +6,7 @@ from typing import Literal
 import click
 
 from tenor.cli.console import counted, done, progress, say
+from tenor.cli.installation import data_option
 from tenor.engine.errors import InputError
 from tenor.engine.event_log import Imported, import_event_log, read_mapping
 from tenor.engine.store import write_tables
@@ -83,6 +84,25 @@ def event_log(
         f"{counted(tables.contacts.height, 'contact')} and "
         f"{counted(tables.events.height, 'event')} written to {out}"
     )
+
+
+@command.command("tables")
+@click.argument("directory", metavar="DIR", type=_FILE)
+@click.option("--organisation", required=True, help="Whose books they go into.")
+@click.option("--timezone", metavar="ZONE", help="The zone of timestamps that name none.")
+@click.option(
+    "--skip-bad-rows", is_flag=True, help="Write the others where some rows cannot be used."
+)
+@data_option
+def tables(directory: Path, organisation: str, timezone: str | None, skip_bad_rows: bool) -> None:
+    """Bring the tables in DIR into the books of an organisation, all of them or nothing.
+
+    History comes along: contacts and events, so that learning starts from the first day. What is
+    there already and the same stays as it is.
+    """
+    from tenor.cli.bring_in import bring_in
+
+    done(bring_in(directory, organisation, timezone=timezone, skip_bad_rows=skip_bad_rows))
 
 
 def _report(imported: Imported, skip_bad_rows: bool) -> None:

@@ -1,5 +1,6 @@
 """Bring tables in: take files, match their columns, check them. Writing them is the jobs' part."""
 
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def take_files(actor: Actor, *, files: Iterable[UploadedFile | Path]) -> Import:
     row: Import = Import.objects.of(actor.organisation).create(
         folder="", by=actor.name, created_at=real_now(), timezone=actor.organisation.timezone
     )
-    row.folder = f"imports/{actor.organisation.slug}/{row.pk}"
+    row.folder = f"imports/{actor.organisation.slug}/{row.pk}-{secrets.token_hex(4)}"
     try:
         for file in given:
             if isinstance(file, Path):
@@ -114,6 +115,36 @@ def swap_table(actor: Actor, *, number: int, table: str, becomes: str) -> Import
         row.mapping, row.state = {**others, becomes: part}, Import.State.UPLOADED
         row.save(update_fields=["mapping", "state"])
     return row
+
+
+def begin_writing(actor: Actor, *, number: int, skip_bad_rows: bool) -> Import:
+    """Give a checked import to whoever writes it; from here on nobody changes it."""
+    actor.need(Right.IMPORT)
+    with transaction.atomic():
+        row: Import = row_for(actor, Import, pk=number, lock=True)
+        if row.state != Import.State.CHECKED:
+            raise Refused(_("Check the files first: this import is not ready to be written."))
+        if row.problems and not skip_bad_rows:
+            raise Refused(_("Some rows cannot be used. Mend them, or leave them out."))
+        row.state, row.skip_bad_rows = Import.State.WAITING, skip_bad_rows
+        row.save(update_fields=["state", "skip_bad_rows"])
+    return row
+
+
+def end_writing(
+    actor: Actor, row: Import, *, counts: dict[str, dict[str, int]], message: str = ""
+) -> None:
+    """Say what became of the rows, in the transaction that wrote them."""
+    row.counts, row.message = counts, message[:500]
+    row.state, row.finished_at = Import.State.WRITTEN, real_now()
+    row.save(update_fields=["counts", "state", "finished_at", "message"])
+    audit.record(actor, "import.write", f"import:{row.pk}", after=counts)
+
+
+def refuse_writing(row: Import, message: str) -> None:
+    """Say why nothing was written."""
+    row.state, row.message, row.finished_at = Import.State.REFUSED, message[:500], real_now()
+    row.save(update_fields=["state", "message", "finished_at"])
 
 
 def _open_import(actor: Actor, number: int, *, lock: bool = True) -> Import:

@@ -1,0 +1,90 @@
+"""What the screens of a case show of a customer, gathered once for the page and the worklist."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise as Text
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tenor.platform.core.actor import Actor
+from tenor.platform.core.models import Membership
+from tenor.platform.decisions.queries import card_of, tasks_of
+from tenor.platform.decisions.reasons import COMPLEX, words_of
+from tenor.platform.ledger.queries import invoices_of, situation
+
+if TYPE_CHECKING:
+    from tenor.platform.ledger.models import Customer
+
+DISPUTE_REASONS: tuple[tuple[str, "Text | str"], ...] = (
+    ("wrong_amount", gettext_lazy("The amount is wrong")),
+    ("already_paid", gettext_lazy("It was paid")),
+    ("not_received", gettext_lazy("They never received it")),
+    ("not_ordered", gettext_lazy("They did not order it")),
+    ("quality", gettext_lazy("Something was wrong with what was delivered")),
+    ("cancelled", gettext_lazy("It was cancelled")),
+    ("other", gettext_lazy("Another reason")),
+)
+HOLD_REASONS: tuple[tuple[str, "Text | str"], ...] = (
+    ("agreed", gettext_lazy("Agreed with the customer")),
+    ("complaint", gettext_lazy("A complaint is being looked at")),
+    ("hardship", gettext_lazy("Money is tight")),
+    ("breathing_space", gettext_lazy("Breathing space")),
+    ("insolvency", gettext_lazy("Insolvency")),
+    ("deceased", gettext_lazy("Deceased")),
+    ("represented", gettext_lazy("Somebody represents them")),
+    ("unmatched_money", gettext_lazy("Money arrived that is not matched yet")),
+    ("internal", gettext_lazy("Our own reason")),
+)
+DISPUTE_OUTCOMES: tuple[tuple[str, "Text | str"], ...] = (
+    ("upheld", gettext_lazy("They are right")),
+    ("partly", gettext_lazy("Partly right")),
+    ("rejected", gettext_lazy("Not right: the invoice stands")),
+    ("withdrawn", gettext_lazy("Withdrawn")),
+)
+
+
+def situation_page(actor: Actor, customer: "Customer") -> dict[str, Any]:
+    """Return what every screen about a customer shows: what is owed, the situation, the card."""
+    card = card_of(customer)
+    invoices = invoices_of(customer, related=("score",))
+    return {
+        "customer": customer,
+        "card": card,
+        "decision": card.decision,
+        "invoices": [invoice for invoice in invoices if invoice.is_open],
+        "closed": [invoice for invoice in invoices if not invoice.is_open][:12],
+        "exposures": [row for row in customer.exposures.all() if row.open_count],
+        "situation": situation(customer),
+        "points": list(customer.contact_points.all()),
+        "numbers": [p for p in customer.contact_points.all() if p.kind in ("mobile", "phone")],
+        "tasks": tasks_of(actor.organisation, customer.pk),
+        "script": script_of(card),
+        "dispute_reasons": DISPUTE_REASONS,
+        "hold_reasons": HOLD_REASONS,
+        "dispute_outcomes": DISPUTE_OUTCOMES,
+        "people": _people(actor),
+    }
+
+
+def script_of(card: Any) -> list[str]:
+    """Return what a person does in the conversation, the most fitting first."""
+    lines = list(card.advice)
+    if card.kept is not None and card.promises >= 2:
+        lines.append(
+            _("Of %(all)s promises, %(share)s%% were kept.")
+            % {"all": card.promises, "share": round(card.kept * 100)}
+        )
+    for code in _complex(card):
+        lines.append(words_of(code, COMPLEX))
+    lines.append(_("Close with what was agreed, in one sentence, and thank them."))
+    return lines
+
+
+def _complex(card: Any) -> list[str]:
+    decision = card.decision
+    return [code for code in COMPLEX if decision is not None and code in decision.gate.split()]
+
+
+def _people(actor: Actor) -> list[Membership]:
+    members = Membership.objects.of(actor.organisation).filter(is_active=True)
+    return list(members.select_related("user").order_by("user__name"))

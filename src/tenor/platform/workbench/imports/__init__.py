@@ -1,0 +1,1 @@
+"""Bring tables in through the browser: choose files, match columns, see what is wrong, write."""

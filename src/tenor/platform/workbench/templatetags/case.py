@@ -1,0 +1,67 @@
+"""How cases write what only they show: a value of a dict by its key, why a task is there."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils import formats
+
+from tenor.platform.core.roles import Right
+from tenor.platform.decisions.reasons import ALONE_REASONS, GATE_REASONS, REFUSALS, words_of
+
+register = template.Library()
+
+
+@register.filter
+def item(table: Any, key: Any) -> Any:
+    """Return `table[key]`, or nothing."""
+    return table.get(key) if hasattr(table, "get") else None
+
+
+@register.filter
+def rule_words(code: str) -> str:
+    """Say a rule, a gate or a refusal in words."""
+    return words_of(code, REFUSALS, GATE_REASONS, ALONE_REASONS)
+
+
+@register.filter
+def gate_said(gate: str) -> str:
+    """Say why a decision waits, went on or is left alone."""
+    return ", ".join(words_of(code, GATE_REASONS, ALONE_REASONS) for code in gate.split())
+
+
+@register.filter
+def why_task(task: Any) -> str:
+    """Say in one line why a case is there: the first reason, else what holds it back."""
+    facts = task.facts or {}
+    for name in ("reason", "reasons"):
+        told = facts.get(name)
+        if told:
+            return str(told[0] if isinstance(told, list) else told)
+    decision = task.decision
+    if decision is None:
+        return "–"
+    if decision.review_reason:
+        return str(decision.review_reason)
+    return str(decision.reasons[0]) if decision.reasons else gate_said(decision.gate) or "–"
+
+
+@register.filter
+def times(share: Any, whole: Any) -> float:
+    """Return a share of a whole (for the width of bars)."""
+    return round(float(share or 0) * float(whole), 1)
+
+
+@register.filter
+def weekday(number: Any) -> str:
+    """Name the day of the week."""
+    if number is None:
+        return "–"
+    # The first Monday of a year that begins with one.
+    return formats.date_format(date(2024, 1, 1 + int(number)), "l")
+
+
+@register.filter
+def may(actor: Any, right: str) -> bool:
+    """Say whether the actor has a right, by its name."""
+    return bool(actor.may(Right(right)))
