@@ -98,21 +98,17 @@ def preference_profile(customer: Customer) -> Profile:
     channels = _stated(customer, contacts["channel"].unique().to_list())
     tones: dict[str, list[int]] = {}
     paid_at = facts.payments["paid_at"].sort().to_list()
+    paid = _after(contacts, [(at, None) for at in paid_at])
+    answered = paid | _after(contacts, answers)
     for contact in contacts.iter_rows(named=True):
         one = channels[contact["channel"]]
-        until = contact["sent_at"] + _WITHIN
-        paid = any(contact["sent_at"] < at <= until for at in paid_at)
-        answered = paid or any(
-            contact["sent_at"] < at <= until and about in (None, contact["contact_id"])
-            for at, about in answers
-        )
         one.sent += 1
-        one.answered += answered
-        one.paid += paid
+        one.answered += contact["contact_id"] in answered
+        one.paid += contact["contact_id"] in paid
         one.last_at = contact["sent_at"]
         tone = tones.setdefault(contact["tone"] or "", [0, 0])
         tone[0] += 1
-        tone[1] += answered
+        tone[1] += contact["contact_id"] in answered
     moments = [at.astimezone(local) for at in [*(at for at, _ in answers), *paid_at]]
     hours, weekdays = Counter(m.hour for m in moments), Counter(m.weekday() for m in moments)
     known = {name: (sent, yes) for name, (sent, yes) in tones.items() if name}
@@ -135,6 +131,19 @@ def preference_profile(customer: Customer) -> Profile:
 def _answers(events: pl.DataFrame) -> list[tuple[datetime, Any]]:
     found = events.filter(pl.col("kind").is_in(_ANSWERS)).sort("at")
     return list(found.select("at", "contact_id").iter_rows())
+
+
+def _after(contacts: pl.DataFrame, found: Iterable[tuple[datetime, Any]]) -> set[str]:
+    """Return the contacts that were answered: the one that is named, else the last one before."""
+    sent = list(contacts.select("sent_at", "contact_id").iter_rows())
+    answered = set()
+    for at, about in found:
+        before = [
+            key for sent_at, key in sent
+            if sent_at < at <= sent_at + _WITHIN and about in (None, key)
+        ]  # fmt: skip
+        answered.update(before[-1:])
+    return answered
 
 
 def _opted_out(events: pl.DataFrame) -> list[str]:
