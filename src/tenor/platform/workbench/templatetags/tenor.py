@@ -67,7 +67,8 @@ def day(value: Any) -> SafeString | str:
     """Write a date as a person says it, the exact one on hover: 12 March."""
     if not value:
         return "–"
-    value = date.fromisoformat(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     on = timezone.localtime(value).date() if isinstance(value, datetime) else value
     near = abs((timezone.localdate() - on).days) < 300
     words = formats.date_format(on, "j M" if near else "j M Y")
