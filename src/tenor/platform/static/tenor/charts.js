@@ -65,13 +65,13 @@
     // {names: [], series: [{name, values: [], low?: [], high?: [], dashed?, colour?}], today?: index, zero?: bool, write}
     lines(data, c) {
       const write = writer(data.write)
+      const shifts = apart(data.series)
       const drawn = data.series.flatMap((one, index) => {
         const colour = c[one.colour] || series(c, index)
         return [...(one.low ? band(one, colour) : []), {
           type: "line", name: one.name, data: one.values, symbol: "circle", symbolSize: 5, showSymbol: false, color: colour,
           lineStyle: { width: 2, type: one.dashed ? [5, 4] : "solid" }, connectNulls: false,
-          endLabel: { show: true, formatter: one.name, color: colour, fontSize: 11, fontWeight: 600, offset: [4, 0] },
-          labelLayout: { moveOverlap: "shiftY" },
+          endLabel: { show: true, formatter: one.name, color: colour, fontSize: 11, fontWeight: 600, offset: [4, shifts[index]] },
           markLine: index === 0 && data.today !== undefined ? { symbol: "none", silent: true, label: { show: false }, lineStyle: { color: c["ink-soft"], type: [2, 3] }, data: [{ xAxis: data.today }] } : undefined,
         }]
       })
@@ -134,6 +134,41 @@
         }],
       }
     },
+    // {parts: [{name, value, note?, url?}], write}: a few things by size, the largest first
+    ranked(data, c) {
+      const write = writer(data.write)
+      return {
+        ...frame(c, { top: 4, right: 72 }),
+        tooltip: { ...tip(c), formatter: ({ data: part }) => lined([`<b>${safe(part.name)}</b>`, write.full(part.value), part.note && safe(part.note)]) },
+        xAxis: { type: "value", show: false },
+        yAxis: across(c, data.parts.map((part) => part.name), { inverse: true, axisLine: { show: false } }),
+        series: [{
+          type: "bar", barMaxWidth: 22, barMinHeight: 1, color: c["chart-1"], data: data.parts,
+          itemStyle: { borderRadius: [0, 3, 3, 0] },
+          label: { show: true, position: "right", color: c.ink, fontSize: 12, formatter: ({ value }) => write.short(value) },
+        }],
+      }
+    },
+    // {names: [], values: [], write}: what added (to the right of nothing) and what took away
+    changes(data, c) {
+      const write = writer(data.write)
+      const reach = Math.max(...data.values.map(Math.abs), 0.01) * 1.35
+      return {
+        ...frame(c, { top: 4, right: 8 }),
+        tooltip: { ...tip(c), formatter: ({ name, value }) => `<b>${safe(name)}</b><br>${value > 0 ? "+" : ""}${write.full(value)}` },
+        xAxis: { type: "value", show: false, min: -reach, max: reach },
+        yAxis: across(c, data.names, { inverse: true, axisLine: { show: false }, axisLabel: { color: c["ink-soft"], fontSize: 11, lineHeight: 14, width: 170, overflow: "break", interval: 0 } }),
+        series: [{
+          type: "bar", barMaxWidth: 18,
+          data: data.values.map((value) => ({
+            value, itemStyle: { color: value > 0 ? c["chart-3"] : c["chart-1"], borderRadius: 3 },
+            label: { position: value > 0 ? "right" : "left" },
+          })),
+          label: { show: true, color: c.ink, fontSize: 11, formatter: ({ value }) => (value > 0 ? "+" : "") + write.short(value) },
+          markLine: { symbol: "none", silent: true, label: { show: false }, lineStyle: { color: c.line, type: "solid" }, data: [{ xAxis: 0 }] },
+        }],
+      }
+    },
     // {steps: [{name, value, url?}], write}: how many are left after each step
     funnel(data, c) {
       const write = writer(data.write)
@@ -168,6 +203,22 @@
       }
     },
   }
+  // How far the name at the end of each line moves down, so that two lines that end together can
+  // both be read (in pixels of a chart of usual height).
+  function apart(all) {
+    const ends = all.map((one) => one.values.at(-1))
+    const values = all.flatMap((one) => one.values).filter((value) => value !== null)
+    const range = Math.max(...values, 0) - Math.min(...values, 0) || 1
+    const shifts = all.map(() => 0)
+    let last = -Infinity
+    for (const at of all.map((_, at) => at).filter((at) => ends[at] !== null).sort((a, b) => ends[b] - ends[a])) {
+      const place = (1 - ends[at] / range) * 190
+      shifts[at] = Math.max(0, last + 13 - place)
+      last = place + shifts[at]
+    }
+    return shifts
+  }
+
   // The band of a line: an invisible floor, and what lies between it and the ceiling.
   function band(one, colour) {
     const flat = { type: "line", stack: `band-${one.name}`, symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false }, stackStrategy: "all" }

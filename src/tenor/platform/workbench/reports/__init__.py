@@ -1,0 +1,1 @@
+"""What came of it: a page a question, numbers drawn, the table behind each."""

@@ -1,0 +1,1 @@
+"""The first screen of the day: what needs me, how are we doing, what happens next."""

@@ -1,0 +1,160 @@
+"""What Tenor noticed, in words: what it is, what shows it, and the step that it proposes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import formats
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+# How each level looks: its meaning and its sign.
+LEVELS = {
+    "danger": ("stop", "alert-circle"),
+    "warn": ("careful", "alert-triangle"),
+    "info": ("wait", "info-circle"),
+}
+_SOURCES: dict[str, str | Promise] = {
+    "payments": gettext_lazy("payments"),
+    "invoices": gettext_lazy("invoices"),
+    "events": gettext_lazy("events of messages and the payment page"),
+}
+_SURGES: dict[str, tuple[str | Promise, str | Promise]] = {
+    "payment_failed": (
+        gettext_lazy("Many more payments fail than usual"),
+        gettext_lazy("Ask the payment provider whether something is broken."),
+    ),
+    "bounced": (
+        gettext_lazy("Many more messages come back than usual"),
+        gettext_lazy("Look at where the addresses come from, and at the sender's domain."),
+    ),
+    "complained": (
+        gettext_lazy("Many more people complain than usual"),
+        gettext_lazy("Read the complaints, and hold the group that they come from."),
+    ),
+    "opted_out": (
+        gettext_lazy("Many more people opt out than usual"),
+        gettext_lazy("Look at what was sent last week, and how often."),
+    ),
+    "disputed": (
+        gettext_lazy("Many more invoices are disputed than usual"),
+        gettext_lazy("Look whether they share a product, a price or a mistake in billing."),
+    ),
+}
+
+
+# What is said of the facts of a signal: title, what shows it, the step, the screen for it.
+_Tell = Callable[[dict[str, Any]], tuple[str, str, str, str]]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A signal in words; `route` is the screen where its step is taken."""
+
+    signal: Any
+    meaning: str
+    icon: str
+    title: str
+    reason: str
+    step: str
+    route: str = ""
+
+
+def told(signal: Any) -> Told:
+    """Say what a signal means and what to do about it."""
+    facts, kind = signal.facts, signal.kind
+    tell = _KINDS.get(kind)
+    title, reason, step, route = tell(facts) if tell else (kind.replace("_", " "), "", "", "")
+    meaning, icon = LEVELS.get(signal.level, LEVELS["info"])
+    return Told(signal, meaning, icon, title, reason, step, route)
+
+
+def _silent(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    source = str(_SOURCES.get(facts.get("of", ""), facts.get("of", "")))
+    days, usual = int(facts.get("days", 0)), int(facts.get("usual") or 0)
+    reason = ngettext(
+        "Nothing has come for %(days)s day, since %(last)s; never before for more than %(usual)s.",
+        "Nothing has come for %(days)s days, since %(last)s; never before for more than %(usual)s.",
+        days,
+    ) % {"days": days, "last": _day(facts.get("last")), "usual": usual}
+    return (
+        _("No new %(what)s arrive") % {"what": source},
+        reason,
+        _("Look whether the connection still delivers. Until then who has paid may be reminded."),
+        "imports",
+    )
+
+
+def _surge(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    title, step = _SURGES.get(
+        facts.get("of", ""), (_("Something comes far more often than usual"), "")
+    )
+    return str(title), _week(facts), str(step), "reports"
+
+
+def _drop(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    step = _("Look whether all bank statements are in before anybody is reminded.")
+    return _("Far fewer payments come in than usual"), _week(facts), step, "imports"
+
+
+def _unsent(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    count = int(facts.get("count", 0))
+    reason = ngettext(
+        "%(count)s approved contact is past its moment and has not gone out.",
+        "%(count)s approved contacts are past their moment and have not gone out.",
+        count,
+    ) % {"count": count}
+    step = _("Look whether the worker runs and whether sending is paused.")
+    return _("What was approved does not go out"), reason, step, "plan"
+
+
+def _missed(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    days = int(facts.get("days", 0))
+    title = ngettext("%(days)s day had no plan", "%(days)s days had no plan", days)
+    return (
+        title % {"days": days},
+        _("What was due then is decided now."),
+        _("Look whether the worker runs, and at which hour the day starts."),
+        "settings",
+    )
+
+
+def _without(title: str | Promise, step: str | Promise, route: str) -> _Tell:
+    return lambda facts: (str(title), "", str(step), route)
+
+
+def _week(facts: dict[str, Any]) -> str:
+    return _("%(week)s in the last week, %(usual)s in a usual one.") % {
+        "week": formats.number_format(facts.get("week", 0)),
+        "usual": formats.number_format(round(float(facts.get("usual", 0)), 1)),
+    }
+
+
+def _day(text: Any) -> str:
+    return formats.date_format(date.fromisoformat(text), "j F") if text else "–"
+
+
+_KINDS: dict[str, _Tell] = {
+    "silent_source": _silent,
+    "surge": _surge,
+    "drop": _drop,
+    "unsent": _unsent,
+    "missed_days": _missed,
+    "no_rules": _without(
+        gettext_lazy("No rules are in force, so nobody is contacted"),
+        gettext_lazy("Draft rules and have somebody approve them."),
+        "rules",
+    ),
+    "no_channel": _without(
+        gettext_lazy("No channel that is on in the rules works here: nobody is contacted"),
+        gettext_lazy("Switch a channel on that this installation can send over."),
+        "rules",
+    ),
+    "no_predictor": _without(
+        gettext_lazy("No predictor is in force: all are left to the fixed ladder"),
+        gettext_lazy("Bring in a year of history, and have a predictor learned from it."),
+        "settings",
+    ),
+}
