@@ -46,7 +46,7 @@ PLACES = (
     Place("customers", _("Customers"), "users", Right.SEE, "c"),
     Place("invoices", _("Invoices"), "file-invoice", Right.SEE, "i"),
     Place("rules", pgettext_lazy("place", "Rules"), "adjustments", Right.SEE, "r"),
-    Place("reports", _("Reports"), "chart-bar", Right.SEE, "e"),
+    Place("reports", _("Reports"), "chart-bar", Right.ANALYSE, "e"),
     Place("imports", _("Imports"), "database-import", Right.IMPORT, "m"),
     Place("audit", _("Audit log"), "history", Right.AUDIT, "a"),
     Place("people", _("People"), "user", Right.ADMINISTER, "u"),
