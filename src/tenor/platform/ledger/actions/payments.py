@@ -68,12 +68,12 @@ def record_payment(
     }
     with transaction.atomic():
         customer, named = _destination(actor, customer_key, invoice_key, money["currency"])
-        payment = Payment.objects.of(actor.organisation).filter(key=key).first()
-        if payment is not None:
-            return _tell_again(actor, payment.pk, customer, named, money, texts)
-        payment = Payment.objects.of(actor.organisation).create(
-            key=key, customer=customer, **money, **texts
+        # Money of nobody is under no customer's lock: of two who tell it, one makes the row.
+        payment, is_new = Payment.objects.of(actor.organisation).get_or_create(
+            key=key, defaults={"customer": customer, **money, **texts}
         )
+        if not is_new:
+            return _tell_again(actor, payment.pk, customer, named, money, texts)
         after = _settle(actor, payment, customer, named)
         audit.record(
             actor, "payment.record", f"payment:{key}",
