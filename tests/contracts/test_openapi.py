@@ -6,6 +6,7 @@ writes it anew; the difference is then part of the commit, for everybody to read
 """
 
 import json
+import re
 from pathlib import Path
 
 from django.test import Client
@@ -42,6 +43,17 @@ def test_every_operation_is_described_and_every_refusal_a_problem() -> None:
                     assert set(refusal["content"]) == {"application/problem+json"}, where
             names = [one["name"] for one in operation["parameters"]]
             assert ("Idempotency-Key" in names) == (method == "post"), where
+
+
+def test_the_handbook_names_every_route_and_no_other() -> None:
+    page = (Path(__file__).parents[2] / "docs/handbook/api.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `([A-Z]+) (/[^`]*)` \|", page, flags=re.MULTILINE))
+    stored = json.loads(STORED.read_text(encoding="utf-8"))
+    assert named == {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, operations in stored["paths"].items()
+        for method in operations
+    }
 
 
 def test_an_amount_is_a_string_wherever_it_stands() -> None:
