@@ -1,7 +1,7 @@
 """The facts of an organisation as the engine takes them: six tables, straight from the database."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 import polars as pl
@@ -10,6 +10,7 @@ from tenor.engine.features.build import Population, population_of
 from tenor.engine.frames import CONTACTS, Tables, tables_of
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
+from tenor.platform.decisions.models import Run
 from tenor.platform.events.queries import events_frame, external_frame
 from tenor.platform.ledger.frames import customers_frame, invoices_frame, payments_frame
 from tenor.platform.ledger.models import Invoice
@@ -32,7 +33,7 @@ class ContactsFrame(Protocol):
 
 
 _contacts: list[ContactsFrame] = []
-_usual: dict[tuple[int, date, int], Population] = {}
+_usual: dict[tuple[int, datetime, int], Population] = {}
 
 
 def contacts_come_from(source: ContactsFrame) -> None:
@@ -57,17 +58,18 @@ def tables(
     ).known_at(as_of)
 
 
-def usual(organisation: Organisation) -> Population:
-    """Return what is usual among all customers, worked out once a day and process.
+def usual(organisation: Organisation, as_of: datetime | None = None) -> Population:
+    """Return what is usual among all customers, as of today's plan (or `as_of`); kept in memory.
 
     With it a decision about one customer needs that customer's facts alone, and is the one that
     the day makes: the engine draws short histories towards what is usual.
     """
-    size = Invoice.objects.of(organisation).count()
-    key = (organisation.pk, clock.today(organisation), size)
+    if as_of is None:
+        latest = Run.objects.of(organisation).order_by("-day").values_list("as_of", flat=True)
+        as_of = latest.first() or clock.now(organisation)
+    key = (organisation.pk, as_of, Invoice.objects.of(organisation).count())
     if key not in _usual:
         if len(_usual) >= _KEPT:
             _usual.pop(next(iter(_usual)))
-        now = clock.now(organisation)
-        _usual[key] = population_of(tables(organisation, now), now)
+        _usual[key] = population_of(tables(organisation, as_of), as_of)
     return _usual[key]

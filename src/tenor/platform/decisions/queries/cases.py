@@ -142,7 +142,7 @@ def alternatives_of(decision: Decision) -> Alternatives | None:
             model=model,
             policy=policy,
             customer_id=key,
-            population=usual(organisation),
+            population=usual(organisation, run.as_of if run else None),
         )
     except InputError:
         return None

@@ -126,7 +126,7 @@ def _write(run: Run, before: Decision, customer_key: str) -> bool:
     """Write what is intended now; False where nothing is open any more."""
     now = clock.now(run.organisation)
     known = facts.tables(run.organisation, now, [customer_key])
-    population = facts.usual(run.organisation)
+    population = facts.usual(run.organisation, run.as_of)
     segments = segments_of(known, now, population)
     way = way_of(run, [customer_key])
     policy = _less(way.policy, _planned(run, before))
