@@ -201,6 +201,10 @@ class Tables:
     events: pl.DataFrame
     external: pl.DataFrame
     until: datetime | None = field(default=None, init=False)
+    # What was folded from these facts and is asked for again; never part of what they say.
+    folded: dict[str, pl.DataFrame] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def __iter__(self) -> Iterator[tuple[Table, pl.DataFrame]]:
         """Go through the tables as (what the contract says, the rows)."""

@@ -88,6 +88,14 @@ def invoice_states(tables: Tables, as_of: datetime) -> pl.DataFrame:
     `is_open` (owed and still ours to collect) and `days_overdue` (negative before the due date).
     """
     known = tables.known_at(as_of)
+    # The same instant in another zone may be another date.
+    asked = as_of.isoformat()
+    if asked not in known.folded:
+        known.folded[asked] = _states(known, as_of)
+    return known.folded[asked]
+
+
+def _states(known: Tables, as_of: datetime) -> pl.DataFrame:
     closed = (
         known.events.lazy()
         .filter(

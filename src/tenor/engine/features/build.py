@@ -16,7 +16,7 @@ from tenor.engine.features.contact import (
     invoice_contacts,
 )
 from tenor.engine.features.exposure import exposure
-from tenor.engine.features.external import external
+from tenor.engine.features.external import Outer, external, outer_of
 from tenor.engine.features.payment import (
     Ages,
     Habits,
@@ -61,6 +61,7 @@ class Population:
     habits: Habits
     ages: Ages
     answering: Answering
+    outer: Outer
 
 
 def population_of(tables: Tables, as_of: datetime) -> Population:
@@ -75,6 +76,7 @@ def population_of(tables: Tables, as_of: datetime) -> Population:
         habits_of(states, as_of),
         ages_of(states, as_of),
         answering_of(answers(known, as_of)),
+        outer_of(known, as_of),
     )
 
 
@@ -83,7 +85,7 @@ def build(tables: Tables, as_of: datetime, population: Population | None = None)
 
     Facts later than `as_of` have no influence whatever. See `catalogue` for what each column is.
     With the `population` of a whole portfolio, `tables` may hold some of its customers only
-    (each with all their facts, and the whole external table): their rows are the same.
+    (each with all their facts; the external table is not looked at): their rows are the same.
     """
     known = tables.known_at(as_of)
     states = invoice_states(known, as_of)
@@ -98,7 +100,7 @@ def build(tables: Tables, as_of: datetime, population: Population | None = None)
         behaviour(known, as_of),
         visits_unpaid(known),
         answering(answered, usual),
-        external(known, as_of),
+        external(known, population.outer if population else outer_of(known, as_of)),
         _traits(known),
     )
     joined = rows.lazy()

@@ -1,5 +1,6 @@
 """External series (weather, a sector index, interest rates): the last value known at an instant."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -12,17 +13,31 @@ CHANGE_DAYS = 30
 REGION_COLUMNS = ("region", "country")
 
 
-def external(known: Tables, as_of: datetime) -> pl.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Outer:
+    """The last value of each series and region (`name, region, value`): now and a month before."""
+
+    now: pl.DataFrame
+    before: pl.DataFrame
+
+
+def outer_of(known: Tables, as_of: datetime) -> Outer:
+    """Return what the external table says at `as_of`, and what it said a month before."""
+    month_ago = (as_of - timedelta(days=CHANGE_DAYS)).date()
+    earlier = known.external.filter(pl.coalesce("available_on", "date") <= month_ago)
+    return Outer(_latest(known.external), _latest(earlier))
+
+
+def external(known: Tables, outer: Outer) -> pl.DataFrame:
     """Return a row a customer with `external_NAME` and `external_NAME_change` for each series.
 
     A series with regions is matched to the customer's `region`, else `country`; one without a
     region holds for everybody. A customer without a match has no value.
     """
     customers = known.customers
-    if known.external.is_empty() or customers.is_empty():
+    now, before = outer.now, outer.before
+    if now.is_empty() or customers.is_empty():
         return customers.select("customer_id")
-    month_ago = pl.coalesce("available_on", "date") <= (as_of - timedelta(days=CHANGE_DAYS)).date()
-    now, before = _latest(known.external), _latest(known.external.filter(month_ago))
     names = sorted(now["name"].unique())
     by = [c for c in REGION_COLUMNS if c in customers.columns and customers[c].dtype == pl.String]
     rows = customers.lazy().select("customer_id", *by)
