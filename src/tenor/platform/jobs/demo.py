@@ -11,9 +11,9 @@ from tenor.platform.core.actor import system
 from tenor.platform.core.jobs import Claim, task
 from tenor.platform.core.models import Organisation
 from tenor.platform.demo import queries, world
-from tenor.platform.demo.reactions import tell
 from tenor.platform.jobs import sending
 from tenor.platform.jobs.day import run_day
+from tenor.platform.jobs.importing import keep_tables
 from tenor.platform.outreach.queries.contacts import contacts_frame
 
 # After the last hour at which anything goes out, anywhere that the made-up people live (UTC).
@@ -51,12 +51,15 @@ def live_a_day(organisation: Organisation, report: Callable[[int], None] = lambd
     made_up.step(world.orders(made_up, contacts.filter(pl.col("sent_at") >= midnight)), days=1)
     report(2)
     facts = world.told(made_up.facts_since(midnight), seed=row.seed)
+    ours = _ours(made_up, contacts, facts.events)
+    facts = facts.with_(
+        contacts=facts.contacts.clear(),
+        events=facts.events.with_columns(pl.col("contact_id").replace(ours)),
+    )
     with transaction.atomic():
-        tell(
-            system(organisation, "The made-up world"),
-            facts,
-            contacts=_ours(made_up, contacts, facts.events),
-        )
+        # What the ledger makes of them by itself, it makes of them on the next morning.
+        organisation.clock_at = world.morning_of(made_up.today)
+        keep_tables(system(organisation, "The made-up world"), facts, source="world")
         world.keep(made_up, row)
     report(3)
     organisation.refresh_from_db()

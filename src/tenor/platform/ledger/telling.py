@@ -104,6 +104,14 @@ def tell(actor: Actor, events: pl.DataFrame) -> Told:
     return told
 
 
+def note_told(actor: Actor, events: pl.DataFrame) -> None:
+    """Remember that the ledger has these events already, so that telling them changes nothing."""
+    rows = events.filter(pl.col("kind").is_in([*_WAYS, *FOUND_OUT])).iter_rows(named=True)
+    keys = list(dict.fromkeys(key_of(row) for row in rows))
+    before = _told_before(actor, keys)
+    _remember(actor, [key for key in keys if key not in before])
+
+
 def _tell(actor: Actor, fact: _Fact) -> None:
     way = _WAYS.get(fact.kind)
     if way is not None:
