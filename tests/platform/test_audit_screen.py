@@ -1,10 +1,14 @@
 """The audit log on screen: found by who, what, of which and when; and verified."""
 
+import ast
+from pathlib import Path
+
 import pytest
 from django.db import connection
 from django.test import Client
 
 import make
+import tenor.platform
 from cast import Cast
 from tenor.platform.core import audit
 from tenor.platform.core.append_only import allow_deletes
@@ -12,6 +16,7 @@ from tenor.platform.core.audit_log import entries
 from tenor.platform.core.models import AuditEntry
 from tenor.platform.core.organisations import pause, resume
 from tenor.platform.core.people import change_role
+from tenor.platform.workbench.audit.words import words_of
 
 
 @pytest.fixture
@@ -93,3 +98,16 @@ def test_what_was_changed_is_a_door_to_its_screen(cast: Cast, officer: Client) -
     make.invoice(cast, "F/1", customer="C1")
     page = officer.get("/o/delta/audit/", {"subject": "invoice:"}).content.decode()
     assert '<a href="/o/delta/invoices/F/1/">invoice:F/1</a>' in page
+
+
+def test_every_verb_of_the_log_has_words() -> None:
+    """The verbs stand in the calls of `audit.record` all over the platform."""
+    told = set()
+    for path in Path(tenor.platform.__path__[0]).rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "audit.record":
+                verb = call.args[1]
+                if isinstance(verb, ast.Constant):
+                    told.add(verb.value)
+    assert len(told) > 30
+    assert {verb for verb in told if isinstance(words_of(verb), str)} == set()
