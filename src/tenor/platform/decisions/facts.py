@@ -47,15 +47,22 @@ def tables(
     """Return what was known at `as_of` (aware), and nothing later; of these customers or of all."""
     invoices = invoices_frame(organisation, as_of, customer_keys)
     keys = () if customer_keys is None else invoices["invoice_id"].to_list()
-    contacts = [source(organisation, as_of, customer_keys) for source in _contacts]
     return tables_of(
         customers=customers_frame(organisation, as_of, customer_keys),
         invoices=invoices,
         payments=payments_frame(organisation, as_of, customer_keys),
-        contacts=contacts[0] if contacts else CONTACTS.empty(),
+        contacts=contacts_of(organisation, as_of, customer_keys),
         events=events_frame(organisation, as_of, customer_keys, invoice_keys=keys),
         external=external_frame(organisation, as_of),
     ).known_at(as_of)
+
+
+def contacts_of(
+    organisation: Organisation, as_of: datetime, customer_keys: Collection[str] | None = None
+) -> pl.DataFrame:
+    """Return the engine's `contacts` up to `as_of`, of these customers or of all."""
+    found = [source(organisation, as_of, customer_keys) for source in _contacts]
+    return found[0] if found else CONTACTS.empty()
 
 
 def usual(organisation: Organisation, as_of: datetime | None = None) -> Population:

@@ -10,8 +10,9 @@ import polars as pl
 
 from tenor.engine.events import Kind
 from tenor.platform.core.clock import now
-from tenor.platform.decisions.facts import tables
+from tenor.platform.decisions.facts import contacts_of
 from tenor.platform.decisions.queries.cases import zone_of
+from tenor.platform.events.queries import events_frame
 from tenor.platform.ledger.models import Consent, ContactPoint, Customer
 
 # What counts as an answer to a contact, and within how many days of it.
@@ -91,13 +92,19 @@ class Profile:
 def preference_profile(customer: Customer) -> Profile:
     """Return how a customer likes to be approached, from their words and from their answers."""
     organisation = customer.organisation
-    facts = tables(organisation, now(organisation), [customer.key])
-    contacts = facts.contacts.sort("sent_at")
-    answers = _answers(facts.events)
+    until = now(organisation)
+    contacts = contacts_of(organisation, until, [customer.key]).sort("sent_at")
+    invoices = list(customer.invoices.values_list("key", flat=True))
+    events = events_frame(organisation, until, [customer.key], invoice_keys=invoices)
+    answers = _answers(events)
     local = zone_of(customer)
     channels = _stated(customer, contacts["channel"].unique().to_list())
     tones: dict[str, list[int]] = {}
-    paid_at = facts.payments["paid_at"].sort().to_list()
+    paid_at = list(
+        customer.payments.filter(paid_at__lte=until)
+        .order_by("paid_at")
+        .values_list("paid_at", flat=True)
+    )
     paid = _after(contacts, [(at, None) for at in paid_at])
     answered = paid | _after(contacts, answers)
     for contact in contacts.iter_rows(named=True):
@@ -118,8 +125,8 @@ def preference_profile(customer: Customer) -> Profile:
         hours=dict(sorted(hours.items())),
         weekdays=dict(sorted(weekdays.items())),
         tones=known,
-        opted_out=_opted_out(facts.events),
-        complaints=facts.events.filter(pl.col("kind") == Kind.COMPLAINED).height,
+        opted_out=_opted_out(events),
+        complaints=events.filter(pl.col("kind") == Kind.COMPLAINED).height,
         best_channel=_best((c.channel, c.sent, c.answered) for c in channels.values() if c.usable),
         best_hour=_most(hours),
         best_weekday=_most(weekdays),
