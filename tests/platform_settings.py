@@ -15,6 +15,6 @@ atexit.register(shutil.rmtree, os.environ["TENOR_DATA"], ignore_errors=True)
 from tenor.platform.config.settings import *  # noqa: E402, F403
 from tenor.platform.config.settings import STATIC_ROOT  # noqa: E402
 
-STATIC_ROOT.mkdir()
+STATIC_ROOT.mkdir(exist_ok=True)
 # The slowness that protects a password protects nothing here.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
