@@ -73,7 +73,8 @@ def upsert_invoices(actor: Actor, frame: pl.DataFrame, *, source: str = "import"
                     total=row.money["amount"], balance=row.money["amount"],
                 )  # fmt: skip
             else:
-                invoice.customer = keys.get(invoice.customer_id, invoice.customer)
+                if invoice.customer_id in keys:
+                    invoice.customer = keys[invoice.customer_id]
                 refuse_other_money(invoice, customer_key=row.customer_key, **row.money)
         except Refused as refused:
             counts.refused.append((row.place, refused.message))
