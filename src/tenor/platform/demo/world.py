@@ -1,6 +1,5 @@
 """The made-up world behind a demonstration: begun, kept in a file, played on a day at a time."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -22,35 +21,28 @@ MORNING = timedelta(hours=6)
 _ESCALATES_AFTER = 75
 
 
-def begin(
-    organisation: Organisation,
-    *,
-    customers: int,
-    seed: int,
-    until: date,
-    report: Callable[[int, int], None] | None = None,
-) -> World:
-    """Make a world whose history ends on the day before `until`, and keep it."""
+def begin(*, customers: int, seed: int, until: date, days: int) -> World:
+    """Make a world that begins a year and a half before `until`, and play `days` of its ladder."""
     config = WorldConfig(
         customers=customers,
         start=until - timedelta(days=DAYS),
         escalate_after=_ESCALATES_AFTER,
     )
     world = World(config, seed)
-    for day in range(DAYS):
-        world.play_ladder(1)
-        if report is not None:
-            report(day + 1, DAYS)
+    world.play_ladder(days)
+    return world
+
+
+def keep_new(organisation: Organisation, world: World) -> None:
+    """Keep a world for the first time."""
     row = DemoWorld(
         organisation=organisation,
-        file=f"worlds/{organisation.slug}.world",
-        customers=customers,
-        seed=seed,
+        customers=world.config.customers,
+        seed=world.seed,
         played_to=world.today,
     )
     _write(world, row)
     row.save(force_insert=True)
-    return world
 
 
 def world_of(organisation: Organisation) -> DemoWorld | None:

@@ -55,22 +55,28 @@ def request_fit(actor: Actor) -> Job:
 
 
 def fit_predictor(
-    actor: Actor, *, tables: Tables, as_of: datetime, report: Report | None = None
+    actor: Actor,
+    *,
+    tables: Tables,
+    as_of: datetime,
+    then: Model | None = None,
+    report: Report | None = None,
 ) -> PredictorVersion:
     """Learn from `tables` up to `as_of`, keep the model, and put it to work if it is good enough.
 
-    First a model is learned without the last sixty days and judged by them; then one from all.
-    Raises Refused where there is too little to learn anything.
+    First a model is learned without the last sixty days and judged by them (`then`, where there
+    is such a model already); then one from all. Raises Refused where there is too little to learn
+    anything.
     """
     live = queries.live_policy_version(actor.organisation)
     policy = queries.policy_of(live) if live else Policy()
-    figures = _judged(tables, as_of, policy, report)
+    figures = _judged(tables, as_of, policy, then, report)
     try:
         model = fit(tables, as_of=as_of, days_to_arrive=policy.days_to_arrive, report=report)
     except InputError as error:
         raise Refused(str(error)) from None
     figures["facts"] = model.facts
-    version = _keep(actor, model, figures)
+    version = keep_model(actor, model, figures)
     if not figures["refused"]:
         put_to_work(actor, version)
     return version
@@ -94,7 +100,8 @@ def words_of(refusal: str) -> str:
     return _(REFUSALS[refusal]) if refusal in REFUSALS else refusal
 
 
-def _keep(actor: Actor, model: Model, figures: dict[str, Any]) -> PredictorVersion:
+def keep_model(actor: Actor, model: Model, figures: dict[str, Any]) -> PredictorVersion:
+    """Keep a model as a version that is not at work yet, with what was measured of it."""
     organisation = actor.organisation
     folder = f"models/{organisation.slug}/{model.version}"
     version = PredictorVersion(
@@ -112,12 +119,12 @@ def _keep(actor: Actor, model: Model, figures: dict[str, Any]) -> PredictorVersi
         model.save(target)
     with transaction.atomic():
         version.save(force_insert=True)
-        audit.record(actor, "predictor.fit", f"predictor:{model.version}", after=figures["facts"])
+        audit.record(actor, "predictor.fit", f"predictor:{model.version}", after=model.facts)
     return version
 
 
 def _judged(
-    tables: Tables, as_of: datetime, policy: Policy, report: Report | None
+    tables: Tables, as_of: datetime, policy: Policy, then: Model | None, report: Report | None
 ) -> dict[str, Any]:
     """Return what the facts are enough for and how good a model of sixty days ago was since."""
     history = sufficiency(tables.known_at(as_of), today=as_of.date())
@@ -135,12 +142,14 @@ def _judged(
     payment = next(u for u in history.uses if u.name == "payment predictor")
     if payment.verdict == Verdict.TOO_LITTLE:
         return figures | {"refused": TOO_LITTLE}
-    judged = as_of - HELD_BACK
+    judged = then.as_of if then is not None else as_of - HELD_BACK
     try:
-        then = fit(tables, as_of=judged, days_to_arrive=policy.days_to_arrive, report=report)
+        earlier = then or fit(
+            tables, as_of=judged, days_to_arrive=policy.days_to_arrive, report=report
+        )
         found = quality(
             tables.known_at(as_of),
-            score=lambda known, at: chances(known, as_of=at, model=then),
+            score=lambda known, at: chances(known, as_of=at, model=earlier),
             from_=judged,
         )
     except InputError as error:

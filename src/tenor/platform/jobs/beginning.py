@@ -12,14 +12,15 @@ from django.conf import settings
 from django.db import transaction
 
 from tenor.engine.frames import Tables
+from tenor.engine.predictors.model import Model, fit
 from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor, system
 from tenor.platform.core.errors import Refused
 from tenor.platform.core.models import Job, Organisation
 from tenor.platform.core.people import add_person, make_organisation
 from tenor.platform.core.roles import Role
-from tenor.platform.decisions import facts
-from tenor.platform.demo import agreements, world
+from tenor.platform.decisions import facts, live
+from tenor.platform.demo import agreements, rehearsal, world
 from tenor.platform.demo.history import Brought, bring_in
 from tenor.platform.governance import actions, fitting
 from tenor.platform.jobs import schedule
@@ -75,17 +76,26 @@ def begin_demo(*, customers: int, seed: int, report: Report = lambda _: None) ->
             clock_at=world.morning_of(datetime.combine(until, datetime.min.time(), UTC)),
         )  # fmt: skip
         actor = system(organisation, "The demonstration")
+        version = actions.put_default_in_force(actor)
         report("a year and a half of a made-up portfolio")
-        made_up = world.begin(organisation, customers=customers, seed=seed, until=until)
-        tables = world.told(made_up.tables(), seed=seed)
+        made_up = world.begin(
+            customers=customers, seed=seed, until=until, days=world.DAYS - rehearsal.DAYS
+        )
+        report("what Tenor learns from it")
+        policy = live.policy_of(organisation, version)
+        then = fit(made_up.tables(), as_of=made_up.today, days_to_arrive=policy.days_to_arrive)
+        report("the last weeks, with Tenor and beside it the fixed ladder")
+        played = rehearsal.rehearse(organisation, made_up, model=then, policy=policy)
+        world.keep_new(organisation, made_up)
         report("its history in the ledger")
-        bring_in(actor, tables, source="import")
+        bring_in(actor, world.told(made_up.tables(), seed=seed), source="import")
+        fitting.put_to_work(actor, fitting.keep_model(actor, then, {"facts": then.facts}))
+        rehearsal.write_runs(organisation, played)
         agreements.make_some(actor)
-        actions.put_default_in_force(actor)
         for segment, below in _AUTOMATIC.items():
             actions.set_strategy(actor, segment=segment, automatic=True, automatic_below=below)
         sign_ins = _let_in(actor, _PEOPLE, "demo.example")
-        _learn_and_plan(actor, report)
+        _learn_and_plan(actor, report, then)
     _keep_sign_ins(organisation, sign_ins)
     return organisation
 
@@ -127,13 +137,14 @@ def sign_ins_of(organisation: Organisation) -> list[SignIn]:
     return [SignIn(*line.split("\t")) for line in lines if line.count("\t") == 2]
 
 
-def _learn_and_plan(actor: Actor, report: Report) -> None:
+def _learn_and_plan(actor: Actor, report: Report, then: Model | None = None) -> None:
     """Fit a predictor where the facts suffice, and make the plan of today."""
     organisation = actor.organisation
     now = clock.now(organisation)
     report("who pays when, and what a contact changes")
     try:
-        fitting.fit_predictor(actor, tables=facts.tables(organisation, now), as_of=now)
+        known = facts.tables(organisation, now)
+        fitting.fit_predictor(actor, tables=known, as_of=now, then=then)
     except Refused as refused:
         report(str(refused))
     # The timetable would learn the same once more in a minute.
