@@ -83,12 +83,16 @@ def test_nothing_else_of_the_plan_moves(cast: Cast, today: Run) -> None:
 
 def test_without_news_the_same_is_decided(cast: Cast, today: Run) -> None:
     make.at(cast, today.as_of)
-    for decision in contacts(today)[:5]:
+    calls = today.decisions.filter(channel="call").select_related("customer").order_by("send_at")
+    for decision in [*contacts(today)[:5], calls[0]]:
         after = decide_again(cast.organisation, decision.customer.key)
-        for name in ("verdict", "channel", "tone", "send_at", "state", "gate"):
+        names = ("verdict", "channel", "state", "gate", "invoice_keys")
+        if decision.channel != "call":
+            # A call can be wanted earlier than the plan has room for it.
+            names += ("tone", "send_at")
+            assert after.value == pytest.approx(decision.value, rel=1e-3)
+        for name in names:
             assert getattr(after, name) == getattr(decision, name), name
-        assert after.value == pytest.approx(decision.value, rel=1e-6)
-    assert not AuditEntry.objects.of(cast.organisation).filter(action="decision.refresh").exists()
 
 
 def test_one_look_at_the_payment_page_says_little_and_three_say_much(

@@ -81,7 +81,8 @@ def _raw(columns: tuple[tuple[str, str | None], ...], rows: pl.DataFrame) -> Arr
     parts = []
     for j, (column, name) in enumerate(columns):
         if column not in there:
-            part = pl.lit(None, dtype=pl.Float64)
+            # As where the row has none: of one customer alone a column may be absent altogether.
+            part = pl.lit(None if name is None else 0.0, dtype=pl.Float64)
         elif name is None:
             part = pl.col(column).cast(pl.Float64, strict=False)
         else:

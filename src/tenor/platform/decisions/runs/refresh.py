@@ -1,6 +1,5 @@
 """Between two plans: who did something telling, and what is intended for them now."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -129,12 +128,9 @@ def _write(run: Run, before: Decision, customer_key: str) -> bool:
     population = facts.usual(run.organisation, run.as_of)
     segments = segments_of(known, now, population)
     way = way_of(run, [customer_key])
-    policy = _less(way.policy, _planned(run, before))
+    own = segments["segment"].to_list()[:1]
+    policy = _as_given_out(way.policies.get(own[0], way.policy) if own else way.policy, before)
     way = replace(way, as_of=now, policy=policy, policies={}, population=population)
-    segment = segments["segment"].to_list()
-    changed = way_of(run, []).policies.get(segment[0]) if segment else None
-    if changed is not None:
-        way = replace(way, policy=_less(changed, _planned(run, before)))
     found = decided(known, segments, way)
     if found.is_empty():
         return False
@@ -149,23 +145,17 @@ def _write(run: Run, before: Decision, customer_key: str) -> bool:
     return True
 
 
-def _planned(run: Run, without: Decision) -> Counter[str]:
-    """Return how many others of today's plan have each channel today."""
-    rows = Decision.objects.of(run.organisation_id).filter(run=run, send_at__date=run.day)
-    rows = rows.exclude(pk=without.pk).exclude(state__in=[State.VETOED, State.LAPSED])
-    return Counter(rows.exclude(channel="").values_list("channel", flat=True))
-
-
-def _less(policy: Policy, planned: Counter[str]) -> Policy:
-    """Take what others of the plan have of people's time off the rules' capacity."""
+def _as_given_out(policy: Policy, before: Decision) -> Policy:
+    """Leave people's time to those whom the day's plan gave it to, this customer's own included."""
     return replace(
         policy,
         channels=tuple(
             channel
-            if channel.capacity_per_day is None
+            if channel.capacity_per_day is None and channel.capacity_per_week is None
             else replace(
                 channel,
-                capacity_per_day=max(0, channel.capacity_per_day - planned[channel.name]),
+                capacity_per_day=int(channel.name == before.channel),
+                capacity_per_week=None,
             )
             for channel in policy.channels
         ),
