@@ -70,6 +70,11 @@ def _address(route: str, slug: str = "delta", values: dict[str, Any] | None = No
     return "/" + route
 
 
+def _right(one: URLPattern) -> Right | None:
+    right: Right | None = getattr(one.callback, "right", None)
+    return right
+
+
 def _rows() -> dict[str, int]:
     """Count the rows of every table but those of sessions, which every visit may touch."""
     return {
@@ -88,7 +93,7 @@ def test_every_address_is_a_screen_or_says_why_not() -> None:
 
 @pytest.mark.parametrize(("name", "route", "one"), SCREENS, ids=IDS)
 def test_a_screen_asks_for_a_right(name: str, route: str, one: URLPattern) -> None:
-    assert isinstance(getattr(one.callback, "right", None), Right), f"{name} has no @screen"
+    assert isinstance(_right(one), Right), f"{name} has no @screen"
 
 
 @pytest.mark.parametrize(("name", "route", "one"), SCREENS, ids=IDS)
@@ -163,7 +168,7 @@ def test_each_role_opens_what_its_rights_say_and_nothing_else(cast: Cast) -> Non
         client.force_login(membership.user)
         for name, route, one in SCREENS:
             status = client.get(_address(route)).status_code
-            if one.callback.right in RIGHTS[role]:
+            if _right(one) in RIGHTS[role]:
                 assert status in (200, 302, 404, 405, 409, 422), f"{role} at {name}: {status}"
             else:
                 assert status == 403, f"{role} at {name}: {status}"
@@ -173,7 +178,7 @@ def test_a_role_without_the_right_changes_nothing(cast: Cast, client: Client) ->
     client.force_login(cast.agent.user)
     before = _rows()
     for name, route, one in SCREENS:
-        if one.callback.right not in RIGHTS[Role.AGENT]:
+        if _right(one) not in RIGHTS[Role.AGENT]:
             assert client.post(_address(route)).status_code == 403, name
     assert _rows() == before
 

@@ -46,7 +46,8 @@ def is_in(client: Client) -> bool:
 
 
 def code_of(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return str(format_hotp_value(hotp_value(secret, counter)))
 
 
 def test_a_password_lets_in_and_it_is_written_down(client: Client, manager_user: User) -> None:

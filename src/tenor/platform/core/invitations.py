@@ -54,7 +54,7 @@ def invited(text: str) -> Membership:
     membership = (
         # The link tells which organisation: there is no other before somebody is signed in.
         Membership.across.select_related("user", "organisation")
-        .filter(user_id=content.get("user"), organisation_id=content.get("organisation"))
+        .filter(user_id=content.get("user", 0), organisation_id=content.get("organisation", 0))
         .first()
     )
     if (

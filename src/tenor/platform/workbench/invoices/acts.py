@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from functools import wraps
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -20,10 +20,10 @@ from tenor.platform.workbench.screens import Request, screen
 Act = Callable[[Request, str], str]
 
 
-def act(right: Right) -> Callable[[Act], Callable[..., HttpResponse]]:
+def act(right: Right) -> Callable[[Act], Callable[..., HttpResponseBase]]:
     """Make an act on an invoice: it returns what to say; a refusal comes back as a notice."""
 
-    def decorate(work: Act) -> Callable[..., HttpResponse]:
+    def decorate(work: Act) -> Callable[..., HttpResponseBase]:
         @screen(right)
         @require_POST
         @wraps(work)
