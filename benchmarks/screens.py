@@ -112,7 +112,7 @@ def prepared(invoices: int, events: int) -> tuple[object, dict[str, str]]:
         "plan, when": "plan/moments/",
         "worklist": "worklist/",
         "customers": "customers/",
-        "customers, searched": f"customers/?search={key[:-2]}",
+        "customers, searched": f"customers/?q={key[:-2]}",
         "customers, disputed": "customers/?only=disputed",
         "invoices": "invoices/",
         "invoices, overdue": "invoices/?only=overdue",
