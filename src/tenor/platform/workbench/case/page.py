@@ -2,45 +2,17 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils.functional import Promise as Text
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Membership
 from tenor.platform.decisions.queries import card_of, tasks_of
 from tenor.platform.decisions.reasons import COMPLEX, words_of
 from tenor.platform.ledger.queries import invoices_of, situation
+from tenor.platform.workbench.case.words import DISPUTE_OUTCOMES, DISPUTE_REASONS, HOLD_REASONS
 
 if TYPE_CHECKING:
     from tenor.platform.ledger.models import Customer
-
-DISPUTE_REASONS: tuple[tuple[str, "Text | str"], ...] = (
-    ("wrong_amount", gettext_lazy("The amount is wrong")),
-    ("already_paid", gettext_lazy("It was paid")),
-    ("not_received", gettext_lazy("They never received it")),
-    ("not_ordered", gettext_lazy("They did not order it")),
-    ("quality", gettext_lazy("Something was wrong with what was delivered")),
-    ("cancelled", gettext_lazy("It was cancelled")),
-    ("other", gettext_lazy("Another reason")),
-)
-HOLD_REASONS: tuple[tuple[str, "Text | str"], ...] = (
-    ("agreed", gettext_lazy("Agreed with the customer")),
-    ("complaint", gettext_lazy("A complaint is being looked at")),
-    ("hardship", gettext_lazy("Money is tight")),
-    ("breathing_space", gettext_lazy("Breathing space")),
-    ("insolvency", gettext_lazy("Insolvency")),
-    ("deceased", gettext_lazy("Deceased")),
-    ("represented", gettext_lazy("Somebody represents them")),
-    ("unmatched_money", gettext_lazy("Money arrived that is not matched yet")),
-    ("internal", gettext_lazy("Our own reason")),
-)
-DISPUTE_OUTCOMES: tuple[tuple[str, "Text | str"], ...] = (
-    ("upheld", gettext_lazy("They are right")),
-    ("partly", gettext_lazy("Partly right")),
-    ("rejected", gettext_lazy("Not right: the invoice stands")),
-    ("withdrawn", gettext_lazy("Withdrawn")),
-)
 
 
 def situation_page(actor: Actor, customer: "Customer") -> dict[str, Any]:

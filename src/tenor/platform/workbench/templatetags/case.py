@@ -8,6 +8,7 @@ from django.utils import formats
 
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions.reasons import ALONE_REASONS, GATE_REASONS, REFUSALS, words_of
+from tenor.platform.workbench.case.words import DISPUTE_REASONS
 
 register = template.Library()
 
@@ -32,12 +33,24 @@ def gate_said(gate: str) -> str:
 
 @register.filter
 def why_task(task: Any) -> str:
-    """Say in one line why a case is there: the first reason, else what holds it back."""
+    """Say in one line why a case is there: what was objected, else the first reason."""
+    return _why(task).split(" (", 1)[0]
+
+
+@register.filter
+def evidence(task: Any) -> str:
+    """Return what stands behind it, where the reason tells."""
+    _reason, _bracket, more = _why(task).partition(" (")
+    return more.rstrip(")")
+
+
+def _why(task: Any) -> str:
     facts = task.facts or {}
-    for name in ("reason", "reasons"):
-        told = facts.get(name)
-        if told:
-            return str(told[0] if isinstance(told, list) else told)
+    told = facts.get("reason") or facts.get("reasons")
+    if told:
+        first = str(told[0] if isinstance(told, list) else told)
+        said = str(dict(DISPUTE_REASONS).get(first, first))
+        return f"{facts['invoice']}: {said}" if facts.get("invoice") else said
     decision = task.decision
     if decision is None:
         return "–"

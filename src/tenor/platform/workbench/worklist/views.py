@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -39,6 +40,7 @@ def worklist(request: Request) -> HttpResponse:
         everything="all" in request.GET,
         after=request.GET.get("after", ""),
     )
+    prefetch_related_objects([*found.mine, *found.free], "customer__exposures")
     following = request.GET.copy()
     following["after"] = found.after
     context = {
