@@ -57,6 +57,20 @@ def test_a_password_lets_in_and_it_is_written_down(client: Client, manager_user:
     assert (entry.actor, entry.origin) == (f"person:{manager_user.pk}", "127.0.0.1")
 
 
+def test_the_address_in_the_log_is_the_word_of_our_own_proxy_only(
+    manager_user: User, settings: Any
+) -> None:
+    made_up = {"HTTP_X_FORWARDED_FOR": "203.0.113.9, 198.51.100.7"}
+    for proxies, origin in ((0, "127.0.0.1"), (1, "198.51.100.7"), (3, "127.0.0.1")):
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+        client = Client(**made_up)
+        client.force_login(manager_user)
+        client.post("/o/delta/settings/pause/", {"because": "A test"})
+        client.post("/o/delta/settings/resume/")
+        entry = AuditEntry.across.filter(action="organisation.pause").latest("pk")
+        assert entry.origin == origin
+
+
 def test_a_wrong_password_does_not_and_says_no_more_than_that(
     client: Client, manager_user: User
 ) -> None:

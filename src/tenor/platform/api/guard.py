@@ -10,6 +10,7 @@ from tenor.platform.api.problems import Problem
 from tenor.platform.core.actor import Actor, program
 from tenor.platform.core.errors import Forbidden
 from tenor.platform.core.keys import find_key
+from tenor.platform.core.origin import origin_of
 from tenor.platform.core.roles import Access, Right, Scope
 
 # What a scope adds to the rights that every program has.
@@ -65,7 +66,7 @@ def actor_of(request: HttpRequest) -> Actor:
             raise Problem(
                 401, _("Give a valid API key, in the header Authorization: Bearer tenor_….")
             )
-        actor = program(key, origin=request.META.get("REMOTE_ADDR", ""))
+        actor = program(key, origin=origin_of(request))
         added = frozenset[Right]().union(*(_ADDED.get(scope, ()) for scope in key.scopes))
         found = replace(actor, rights=actor.rights | added)
         request.tenor_actor = found  # type: ignore[attr-defined]

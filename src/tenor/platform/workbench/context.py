@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from tenor.platform.core import clock
 from tenor.platform.core.access import memberships
 from tenor.platform.core.actor import Actor
+from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 
 
@@ -75,6 +76,7 @@ def workbench(request: HttpRequest) -> dict[str, Any]:
         "has_search": leads_somewhere("search"),
         "has_profile": leads_somewhere("profile"),
         "clock_route": "demo" if organisation.clock_at and leads_somewhere("demo") else "",
+        "looks_only": preferences_of(organisation).read_only,
         # As a mapping: a template would call a class.
         "Right": {right.name: right for right in Right},
     }

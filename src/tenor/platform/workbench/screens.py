@@ -18,6 +18,7 @@ from tenor.platform.core.access import membership_in
 from tenor.platform.core.actor import Actor, person
 from tenor.platform.core.errors import Forbidden, TenorError
 from tenor.platform.core.models import Organisation, User
+from tenor.platform.core.origin import origin_of
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 
@@ -51,7 +52,7 @@ def screen(right: Right) -> Callable[[View[P]], Callable[..., HttpResponseBase]]
                 membership = membership_in(request.user, slug)
             except TenorError as error:
                 return refusal(request, error)
-            request.actor = person(membership, origin=request.META.get("REMOTE_ADDR", ""))
+            request.actor = person(membership, origin=origin_of(request))
             request.organisation = organisation = membership.organisation
             if lacks_second_factor(request):
                 return redirect("mfa_index")

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 
 from tenor.platform.core import audit
 from tenor.platform.core.models import User
+from tenor.platform.core.origin import origin_of
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -26,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             f"person:{user.pk}",
             actor=f"person:{user.pk}",
             actor_name=str(user),
-            origin=request.META.get("REMOTE_ADDR", ""),
+            origin=origin_of(request),
         )
         return super().post_login(request, user, **details)
 

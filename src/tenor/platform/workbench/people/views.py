@@ -17,6 +17,7 @@ from tenor.platform.core import people as actions
 from tenor.platform.core.access import row_for
 from tenor.platform.core.errors import Refused, TenorError
 from tenor.platform.core.models import Membership
+from tenor.platform.core.origin import origin_of
 from tenor.platform.core.roles import RIGHT_NAMES, RIGHTS, ROLE_NAMES, Right
 from tenor.platform.workbench.people.forms import FirstPasswordForm, NewPersonForm, PersonForm
 from tenor.platform.workbench.screens import Request, refusal, screen
@@ -146,7 +147,7 @@ def welcome(request: HttpRequest, text: str) -> HttpResponse:
             invitations.accept(
                 text,
                 password=form.cleaned_data["password"],
-                origin=request.META.get("REMOTE_ADDR", ""),
+                origin=origin_of(request),
             )
             messages.success(request, _("Your password is set. Sign in with it."))
             return redirect("account_login")

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -176,7 +177,10 @@ def profile(request: Request) -> HttpResponse:
             rename(request.user, form.cleaned_data["name"])
             set_language(request.user, form.cleaned_data["language"])
             messages.success(request, _("Your profile is changed."))
-            return redirect("workbench:profile", request.organisation.slug)
+            response = redirect("workbench:profile", request.organisation.slug)
+            # The pages of signing in stand outside an organisation, and read the cookie.
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"])
+            return response
     else:
         form = ProfileForm(initial={"name": request.user.name, "language": request.user.language})
     context = {"form": form, "second_factor": is_mfa_enabled(request.user)}
