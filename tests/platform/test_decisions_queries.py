@@ -228,7 +228,8 @@ def test_the_channels_that_can_be_used_are_those_with_an_adapter(cast: Cast) -> 
 
 
 def test_a_large_plan_is_read_at_once(cast: Cast, run: Run) -> None:
-    lay_out_many(cast, run, 50_000)
+    lay_out_many(cast, run, 20_000)
+    open_gate(run)
     took = {}
     for name, read in {
         "summary": lambda: queries.plan_summary(run),
@@ -241,7 +242,7 @@ def test_a_large_plan_is_read_at_once(cast: Cast, run: Run) -> None:
         start = time.perf_counter()
         read()
         took[name] = round(time.perf_counter() - start, 3)
-    print("TOOK", took)
+    assert max(took.values()) < 1.5, took
 
 
 def lay_out_many(cast: Cast, run: Run, many: int) -> None:
@@ -262,7 +263,7 @@ def lay_out_many(cast: Cast, run: Run, many: int) -> None:
                     channel=channels[(n + shift) % 3], tone=tones[n % 4], currency="EUR",
                     amount=10 + n % 500, value=float(n % 1000), gate="by_hand" if n % 3 else "hold",
                     send_at=NOW + timedelta(hours=n % 9) if channels[(n + shift) % 3] else None,
-                    reasons=["overdue"], ladder_channel=channels[n % 2],
+                    reasons=["on hold"], ladder_channel=channels[n % 2],
                 )
                 for n, one in enumerate(people)
             ),

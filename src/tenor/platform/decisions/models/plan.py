@@ -125,6 +125,23 @@ class Decision(Owned):
         indexes: ClassVar = [
             models.Index(fields=["run", "verdict", "channel", "-value"]),
             models.Index(fields=["run", "state"]),
+            # All that the plan's groups are summed from, so that no row is read for them.
+            models.Index(
+                fields=[
+                    "run",
+                    "state",
+                    "verdict",
+                    "channel",
+                    "tone",
+                    "gate",
+                    "currency",
+                    "amount",
+                    "cost",
+                    "value",
+                    "organisation",
+                ],
+                name="decision_groups",
+            ),
             models.Index(fields=["customer", "-decided_at"]),
             models.Index(fields=["organisation", "state", "send_at"]),
         ]
