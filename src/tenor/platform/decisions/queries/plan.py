@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Q, Sum
@@ -65,7 +66,7 @@ class Group:
 
 @dataclass(frozen=True)
 class PlanSummary:
-    """A day's plan in figures. `hours` counts contacts by the organisation's local day and hour."""
+    """A day's plan in figures."""
 
     run: Run
     total: Group
@@ -75,7 +76,11 @@ class PlanSummary:
     left_alone: Group
     person: Group
     hand_over: Group
-    hours: Sequence[dict[str, Any]]
+
+    @cached_property
+    def hours(self) -> Sequence[dict[str, Any]]:
+        """Return contacts counted by the organisation's local day and hour."""
+        return _hours(self.run)
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,6 @@ def plan_summary(run: Run) -> PlanSummary:
         left_alone=left,
         person=person,
         hand_over=hand_over,
-        hours=_hours(run),
     )
 
 

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tenor.platform.core.clock import today
+from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions import queries
-from tenor.platform.decisions.queries.groups import decisions_of
+from tenor.platform.decisions.live import live_policy
+from tenor.platform.decisions.queries.groups import CONTROL, decisions_of
 from tenor.platform.decisions.queries.plan import Group, approval_of
 from tenor.platform.workbench.plan import compared, hours
 from tenor.platform.workbench.plan.asked import STATES, Asked
@@ -36,15 +38,15 @@ def plan(request: Request) -> HttpResponse:
     if run is None:
         return render(request, "workbench/plan/none.html")
     asked = Asked.of(request.GET)
-    summary = queries.plan_summary(run)
     context = _frame(request, run, "plan") | {
         "asked": asked,
-        "summary": summary,
-        "choices": _choices(summary),
+        "choices": _choices(request.organisation),
+        "control": _control(run),
         "undo": request.session.pop("plan_undo", None),
         "read_only": preferences_of(request.organisation).read_only,
     }
     if asked.is_filtered or asked.group in ("all", "control"):
+        # One list, without the figures of the whole plan: these take longest to count.
         rows = decisions_of(run, group=asked.group, **asked.filters)
         context |= {
             "found": approval_of(rows),
@@ -52,7 +54,8 @@ def plan(request: Request) -> HttpResponse:
         }
         context |= _page(run, asked)
     else:
-        context["sections"] = sections(summary, asked.group)
+        summary = queries.plan_summary(run)
+        context |= {"summary": summary, "sections": sections(summary, asked.group)}
         if asked.group:
             context |= _page(run, asked)
     return render(request, "workbench/plan/plan.html", context)
@@ -131,12 +134,19 @@ def _page(run: Any, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _choices(summary: queries.PlanSummary) -> dict[str, list[tuple[str, str]]]:
-    """Return what can be chosen in the filters: only what is in the plan."""
-    tones = sorted({group.tone for group in summary.groups if group.tone})
+def _control(run: Any) -> int:
+    """Return how many customers are left to the fixed ladder, as the run counted them."""
+    cells = (run.figures.get("plan") or {}).get("cells", [])
+    return sum(cell["count"] for cell in cells if cell["arm"] == CONTROL)
+
+
+def _choices(organisation: Organisation) -> dict[str, list[tuple[str, str]]]:
+    """Return what can be chosen in the filters: the channels and tones of the rules."""
+    channels = live_policy(organisation).channels
+    tones = dict.fromkeys(tone for channel in channels for tone in channel.tones)
     return {
         "state": [(code, str(STATE_WORDS[code][0])) for code in STATES if code != "lapsed"],
-        "channel": [(g.channel, word(g.channel)) for g in summary.channels],
+        "channel": [(channel.name, word(channel.name)) for channel in channels],
         "tone": [(tone, word(tone)) for tone in tones],
         "segment": [(code, str(words)) for code, words in SEGMENT_WORDS.items()],
         "sort": [
