@@ -89,20 +89,15 @@ def zones_of(customers: pl.DataFrame) -> pl.Series:
     The customer's own zone, else its country's, else UTC. A name that is no zone is UTC: the
     reader of the tables reports it, here it must only not stop the day.
     """
-    named, by_country = known_zones(), country_zones()
+    pairs = zip(customers["timezone"].to_list(), customers["country"].to_list(), strict=True)
+    return pl.Series("zone", [_zone(own, country) for own, country in pairs], dtype=pl.String)
 
-    def zone(own: str | None, country: str | None) -> str:
-        if own:
-            return own if own in named else UTC
-        return by_country.get((country or "").upper(), UTC)
 
-    pairs = customers.select(own="timezone", country="country")
-    known = pairs.unique()
-    zones = [zone(*pair) for pair in known.rows()]
-    placed = known.with_columns(zone=pl.Series(zones, dtype=pl.String))
-    return pairs.join(
-        placed, on=["own", "country"], how="left", maintain_order="left", nulls_equal=True
-    )["zone"]
+@cache
+def _zone(own: str | None, country: str | None) -> str:
+    if own:
+        return own if own in known_zones() else UTC
+    return country_zones().get((country or "").upper(), UTC)
 
 
 def local_times(instants: pl.Series, zones: pl.Series) -> pl.Series:

@@ -36,13 +36,11 @@ def behaviour(known: Tables, as_of: datetime) -> pl.DataFrame:
     kind = pl.col("kind")
     counts = {f"{k}_90d": ((kind == k) & (days_ago <= 90)).sum().cast(pl.Float64) for k in COUNTED}
     since = {f"days_since_{k}": days_ago.filter(kind == k).min() for k in RECENT}
+    never = pl.lit(datetime.min.replace(tzinfo=as_of.tzinfo))
     spans = {
         f"{start}_now": (
             pl.col("at").filter(kind == start).max()
-            > pl.col("at")
-            .filter(kind == end)
-            .max()
-            .fill_null(datetime.min.replace(tzinfo=as_of.tzinfo))
+            > pl.col("at").filter(kind == end).max().fill_null(never)
         )
         .fill_null(False)
         .cast(pl.Float64)

@@ -221,10 +221,14 @@ def _covering(
     A request never mixes currencies: it covers the one in which the customer owes most, of those
     in which anything may be asked for within the plan.
     """
-    currency = tables.invoices.select("invoice_id", "currency")
-    place = snapshot.rows.select("invoice_id").with_row_index("place")
-    invoices = permitted.invoices.join(currency, on="invoice_id", how="left", maintain_order="left")
-    invoices = invoices.join(place, on="invoice_id", how="inner", maintain_order="left")
+    currency = tables.invoices.lazy().select("invoice_id", "currency")
+    place = snapshot.rows.lazy().select("invoice_id").with_row_index("place")
+    invoices = (
+        permitted.invoices.lazy()
+        .join(currency, on="invoice_id", how="left", maintain_order="left")
+        .join(place, on="invoice_id", how="inner", maintain_order="left")
+        .collect()
+    )
     possible = pl.col("left_out").is_null()
     owed = pl.col("balance").cast(pl.Float64)
     largest = (
@@ -235,9 +239,11 @@ def _covering(
         .unique("row", keep="first", maintain_order=True)
         .select("row", main="currency")
     )
-    invoices = invoices.join(largest, on="row", how="left", maintain_order="left")
-    invoices = invoices.with_columns(
-        covered=(possible & (pl.col("currency") == pl.col("main"))).fill_null(False)
+    invoices = (
+        invoices.lazy()
+        .join(largest.lazy(), on="row", how="left", maintain_order="left")
+        .with_columns(covered=(possible & (pl.col("currency") == pl.col("main"))).fill_null(False))
+        .collect()
     )
     return invoices, invoices["place"].to_numpy().astype(np.int_)
 

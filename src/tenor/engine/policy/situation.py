@@ -185,11 +185,11 @@ def statements(situation: Situation, *kinds: Kind) -> pl.DataFrame:
     events = customer_events(situation, *kinds)
     if events.is_empty():
         return pl.DataFrame(schema=_STATEMENT | {"of_customer": pl.Boolean})
-    invoices = situation.invoices.select(
+    invoices = situation.invoices.lazy().select(
         "invoice_id", "row", "issued_on", pl.int_range(pl.len(), dtype=pl.Int64).alias("invoice")
     )
-    of_invoice = events.drop("row").join(invoices, on="invoice_id")
-    of_customer = events.filter(pl.col("invoice_id").is_null()).drop("invoice_id")
+    of_invoice = events.lazy().drop("row").join(invoices, on="invoice_id")
+    of_customer = events.lazy().filter(pl.col("invoice_id").is_null()).drop("invoice_id")
     of_customer = of_customer.join(invoices, on="row").filter(
         (pl.col("issued_on") <= pl.col("at").dt.date())
         | pl.col("kind").is_in([Kind.HOLD_STARTED, Kind.HOLD_ENDED])
@@ -200,7 +200,7 @@ def statements(situation: Situation, *kinds: Kind) -> pl.DataFrame:
             of_invoice.select(*columns, of_customer=pl.lit(False)),
             of_customer.select(*columns, of_customer=pl.lit(True)),
         ]
-    )
+    ).collect()
 
 
 def standing(

@@ -278,9 +278,9 @@ def answer_table(snapshot: Snapshot, channels: tuple[str, ...]) -> Array:
         return table
     number = {channel: j for j, channel in enumerate(channels)}
     place = pl.col("channel").replace_strict(number, default=None, return_dtype=pl.Int64)
-    rates = snapshot.answer_rates.select("customer_id", "rate", place=place).drop_nulls()
-    rows = snapshot.rows.select("customer_id").with_row_index("row")
-    found = rows.join(rates, on="customer_id", how="inner")
+    rates = snapshot.answer_rates.lazy().select("customer_id", "rate", place=place).drop_nulls()
+    rows = snapshot.rows.lazy().select("customer_id").with_row_index("row")
+    found = rows.join(rates, on="customer_id", how="inner").collect()
     table[found["row"].to_numpy(), found["place"].to_numpy()] = found["rate"].to_numpy()
     return table
 

@@ -49,12 +49,13 @@ _MISSING = pl.lit(None, dtype=pl.Float64)
 
 def matrix_of(rows: pl.DataFrame, columns: Sequence[pl.Expr]) -> NDArray[np.float64]:
     """Return these columns of numbers as [rows, columns], missing as not-a-number."""
-    if not columns:
-        return np.zeros((rows.height, 0))
+    matrix = np.empty((rows.height, len(columns)))
     # The first column is real, so that columns of one value have as many rows.
-    found = rows.select(pl.int_range(pl.len()).alias("row"), *columns).drop("row")
-    values = found.select(pl.all().fill_null(float("nan"))).to_numpy(order="c")
-    return np.array(values, dtype=np.float64)
+    filled = [column.fill_null(float("nan")) for column in columns]
+    found = rows.select(pl.int_range(pl.len()).alias("row"), *filled)
+    for j, values in enumerate(found.get_columns()[1:]):
+        matrix[:, j] = values.to_numpy()
+    return matrix
 
 
 def _code(column: str, known: tuple[str, ...]) -> pl.Expr:
