@@ -110,6 +110,8 @@ def test_invoices_go_on_where_the_page_ended(portfolio: Cast) -> None:
     marked = {only: keys(queries.invoices(own, only=only)) for only in queries.MARKS}
     assert marked == {"disputed": ["FA"], "hold": ["FB"], "promised": ["FC"], "plan": ["FD"]}
     assert keys(queries.invoices(own, search="bakker")) == ["FD", "FA"]
+    assert keys(queries.invoices(own, search="2026-1")) == ["FB"]
+    assert keys(queries.invoices(own, sort="amount")) == ["FC", "FA", "FD", "FB"]
     assert keys(queries.invoices(own, search="2026-")) == ["FE", "FD", "FC", "FB", "FA"]
     assert keys(queries.invoices(own, customer_key="C")) == ["FC"]
     first = queries.invoices(own, only="open").rows[0]

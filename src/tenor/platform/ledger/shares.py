@@ -80,7 +80,8 @@ def free_money(customer: Customer, currency: str) -> list[Payment]:
     rows = Payment.objects.of(customer.organisation_id).filter(
         customer=customer, currency=currency, reversed_at=None, allocated__lt=F("amount")
     )
-    return list(rows.order_by("paid_at", "pk"))
+    # Ordered here: the database might rather walk all payments in the order of time.
+    return sorted(rows.order_by(), key=lambda payment: (payment.paid_at, payment.pk))
 
 
 def balance_out(invoices: Sequence[Invoice], *, at: datetime, more: dict[int, Decimal]) -> None:

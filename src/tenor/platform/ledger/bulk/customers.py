@@ -48,10 +48,8 @@ def upsert_customers(actor: Actor, frame: pl.DataFrame, *, source: str = "import
             changed.append(row)
     insert(new)
     update(changed, [*PARTS, "attributes", "lineage"])
-    found = {
-        row.key: row.pk
-        for row in by_key(Customer.objects.of(actor.organisation).only("key"), rows.keys())
-    }
+    everybody = Customer.objects.of(actor.organisation).values_list("key", "pk")
+    found = dict(by_key(everybody, rows.keys()))
     owners = {place: found[key] for key, (place, _parts, _attributes) in rows.items()}
     also = _reach(actor.organisation, frame, owners, counts)
     also |= _allow(actor.organisation, frame, owners, source, clock.now(actor.organisation))
@@ -98,8 +96,7 @@ def plain(value: Any) -> Any:
 
 
 def _numbers(organisation: Organisation, keys: list[str]) -> list[int]:
-    rows = Customer.objects.of(organisation).only("pk")
-    return [row.pk for row in by_key(rows, keys)]
+    return list(by_key(Customer.objects.of(organisation).values_list("pk", flat=True), keys))
 
 
 def _reach(

@@ -163,8 +163,8 @@ def _count_in(actor: Actor, portfolio: Portfolio, new: list[tuple[_Told, Payment
         parts = [(portfolio.invoices[row.invoice_key], row.amount) for row in each.came]
         shares += portfolio.pay(payment, parts)
     insert([payment for _each, payment in new])
-    rows = Payment.objects.of(actor.organisation).only("key")
-    numbers = {row.key: row.pk for row in by_key(rows, {each.key for each, _payment in new})}
+    rows = Payment.objects.of(actor.organisation).values_list("key", "pk")
+    numbers = dict(by_key(rows, {each.key for each, _payment in new}))
     for _each, payment in new:
         payment.pk = numbers[payment.key]
     for share in shares:

@@ -21,7 +21,7 @@ class Portfolio:
         self._actor = actor
         self._now = clock.now(actor.organisation)
         rows = Invoice.objects.of(actor.organisation)
-        owners = {row.customer_id for row in by_key(rows.only("customer_id", "key"), keys)}
+        owners = set(by_key(rows.values_list("customer_id", flat=True), keys))
         lock_customers(actor.organisation, owners)
         self.invoices: dict[str, Invoice] = {}
         self._theirs: dict[int, list[Invoice]] = defaultdict(list)

@@ -56,9 +56,18 @@ def parts(keys: Collection[Any]) -> Iterator[list[Any] | None]:
 
 
 def insert(rows: Sequence[models.Model]) -> None:
-    """Add new rows of one table."""
+    """Add new rows of one table; after many, let the database look again how its rows lie."""
     if not rows:
         return
+    _add(rows)
+    if len(rows) >= AT_ONCE:
+        # Without it, SQLite (never) and PostgreSQL (later) would learn how many rows a customer
+        # has, and read all of an organisation's instead of theirs.
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {rows[0]._meta.db_table}")
+
+
+def _add(rows: Sequence[models.Model]) -> None:
     fields: list[Any] = [f for f in rows[0]._meta.concrete_fields if not f.primary_key]
     _stamp(rows, fields, is_new=True)
     names = ", ".join(f.column for f in fields)

@@ -17,6 +17,7 @@ SORTS = {
     "amount": Order("open_amount", descending=True),
     "overdue": Order("oldest_due_on"),
 }
+_STANDING = (*MARKS, "credit")
 # So many customers are looked up by an address or an invoice; more is no search but a list.
 MOST_FOUND = 200
 
@@ -46,14 +47,18 @@ def customers(
     """
     chosen(only, ONLY, field="only")
     order = SORTS[chosen(sort, SORTS, field="sort") or "name"]
-    wanted = _wanted(organisation, search.strip(), only)
-    if order is SORTS["name"]:
+    by_name = order is SORTS["name"]
+    # The list of what is owed says by itself who owes.
+    wanted = _wanted(organisation, search.strip(), only if by_name or only in _STANDING else "")
+    if by_name:
         rows = Customer.objects.of(organisation).filter(wanted)
         found, following = page_of(rows, order, after=after, limit=limit)
     else:
         rows = Exposure.objects.of(organisation).filter(
             currency=currency or organisation.currency, open_count__gt=0
         )
+        if only == "overdue":
+            rows = rows.filter(oldest_due_on__lt=clock.today(organisation))
         if wanted:
             some = Customer.objects.of(organisation).filter(wanted).order_by().values("pk")
             rows = rows.filter(customer__in=some)

@@ -35,10 +35,11 @@ def invoices(
 
     Parameters
     ----------
-    search : the beginning of a number or key, or a part of a customer's name or its key.
+    search : a number or key, else the beginning of one, or a part of a customer's name or its key.
     only : one of `ONLY`.
     sort : one of `SORTS`; else the oldest due first of those that are open, the newest of others.
-        By amount the list has those of one currency: `currency`, else the organisation's own.
+        By amount the list has those of one currency (`currency`, else the organisation's own),
+        and the open ones where nothing else is asked for.
 
     Each row has `days_overdue` (negative before its day) and `marks` (of `MARKS`).
     """
@@ -46,7 +47,7 @@ def invoices(
     usual = "newest" if only in ("", "paid", "closed") else "overdue"
     order = SORTS[chosen(sort, SORTS, field="sort") or usual]
     if order is SORTS["amount"]:
-        currency = currency or organisation.currency
+        currency, only = currency or organisation.currency, only or "open"
     rows = Invoice.objects.of(organisation).filter(_wanted(organisation, only))
     if currency:
         rows = rows.filter(currency=currency)
@@ -72,6 +73,9 @@ def _wanted(organisation: Organisation, only: str) -> Q:
 
 
 def _named(organisation: Organisation, search: str) -> Q:
+    exact = Q(number=search) | Q(key=search)
+    if Invoice.objects.of(organisation).filter(exact).exists():
+        return exact
     theirs = Customer.objects.of(organisation).filter(Q(key=search) | Q(name__icontains=search))
     numbers = list(theirs.order_by().values_list("pk", flat=True)[:MOST_FOUND])
     return Q(number__istartswith=search) | Q(key__istartswith=search) | Q(customer_id__in=numbers)

@@ -48,7 +48,7 @@ def situation(customer: Customer) -> Situation:
         customer=customer, reversed_at=None, allocated__lt=F("amount")
     )
     credit: dict[str, Decimal] = {}
-    for payment in payments.order_by("currency", "pk"):
+    for payment in sorted(payments.order_by(), key=lambda payment: payment.currency):
         left = payment.amount - payment.allocated
         credit[payment.currency] = credit.get(payment.currency, NOTHING) + left
     return Situation(

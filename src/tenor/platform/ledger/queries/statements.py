@@ -73,18 +73,18 @@ def statements_of(customer: Customer) -> list[tuple[str, list[Line]]]:
 def _bookings(customer: Customer, currency: str) -> Iterator[_Booking]:
     own, zone = customer.organisation_id, clock.zone(customer.organisation)
     invoices = Invoice.objects.of(own).filter(customer=customer, currency=currency)
-    for row in invoices.order_by("issued_on", "pk"):
+    for row in sorted(invoices.order_by(), key=lambda row: row.pk):
         issued_at = datetime.combine(row.issued_on, time(), UTC)
         text = _("Invoice %(invoice)s") % {"invoice": row}
         yield _Booking(issued_at, row.issued_on, text, row.amount, row.key)
     entries = Entry.objects.of(own).filter(invoice__customer=customer, invoice__currency=currency)
-    for row in entries.select_related("invoice").order_by("at", "pk"):
+    for row in sorted(entries.select_related("invoice").order_by(), key=lambda row: row.pk):
         text = str(_ENTRIES[row.kind]) % {"invoice": row.invoice}
         if row.reverses_id is not None:
             text = _("Taken back: %(entry)s") % {"entry": text}
         yield _Booking(row.at, row.at.astimezone(zone).date(), text, row.amount, row.invoice.key)
     payments = Payment.objects.of(own).filter(customer=customer, currency=currency)
-    for row in payments.order_by("paid_at", "pk"):
+    for row in sorted(payments.order_by(), key=lambda row: row.pk):
         day = row.paid_at.astimezone(zone).date()
         yield _Booking(row.paid_at, day, _("Payment"), -row.amount, payment_key=row.key)
         if row.reversed_at is not None:
