@@ -53,7 +53,7 @@ def test_the_rules_in_force_are_shown_with_their_units(begun: Cast, manager: Cli
     page = manager.get("/o/delta/rules/").content.decode()
     assert "Days between two contacts" in page
     assert "4 days" in page
-    assert "0.02 EUR" in page
+    assert "€0.02" in page
     assert "10" in page
 
 

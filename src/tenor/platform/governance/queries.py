@@ -65,7 +65,7 @@ def waiting(organisation: Organisation) -> list[PolicyVersion]:
 
 def predictors(organisation: Organisation) -> list[PredictorVersion]:
     """Return every predictor that was fitted, the newest first."""
-    return list(PredictorVersion.objects.of(organisation).order_by("-fitted_at"))
+    return list(PredictorVersion.objects.of(organisation).order_by("-facts_until", "-pk"))
 
 
 def strategies(organisation: Organisation) -> dict[str, SegmentStrategy]:

@@ -89,7 +89,8 @@ def begin_demo(*, customers: int, seed: int, report: Report = lambda _: None) ->
         world.keep_new(organisation, made_up)
         report("its history in the ledger")
         bring_in(actor, world.told(made_up.tables(), seed=seed), source="import")
-        fitting.put_to_work(actor, fitting.keep_model(actor, then, {"facts": then.facts}))
+        earlier = {"facts": then.facts, "invoices": then.facts["invoices"], "refused": ""}
+        fitting.put_to_work(actor, fitting.keep_model(actor, then, earlier))
         rehearsal.write_runs(organisation, played)
         agreements.make_some(actor)
         for segment, below in _AUTOMATIC.items():

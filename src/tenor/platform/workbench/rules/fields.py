@@ -15,6 +15,7 @@ from tenor.engine.policy.policyfile import ChannelPolicy, Policy
 from tenor.platform.core.errors import Invalid
 from tenor.platform.governance.text import set_key
 from tenor.platform.workbench.rules import words
+from tenor.platform.workbench.templatetags.tenor import money, word
 
 # The tones that predictors know from elsewhere; others are an organisation's own.
 TONES = ("friendly", "neutral", "firm", "urgent", "empathetic")
@@ -90,6 +91,20 @@ def groups(policy: Policy, given: Mapping[str, Any] | None = None,
     return found
 
 
+@dataclass(frozen=True)
+class ChannelRow:
+    """One key of all channels, side by side."""
+
+    words: words.Words
+    fields: list[Field]
+
+
+def channel_rows(found: list[Group]) -> list[ChannelRow]:
+    """Turn the blocks of the channels by their side: a row a key, a column a channel."""
+    blocks = [group.fields for group in found if group.channel]
+    return [ChannelRow(row[0].words, list(row)) for row in zip(*blocks, strict=True)]
+
+
 def changed_text(text: str, policy: Policy, given: Mapping[str, Any]) -> str:
     """Return `text` with every value that differs from `policy`'s in what somebody typed.
 
@@ -134,7 +149,7 @@ def words_of(key: str) -> str:
     """Return the name of a key in the reader's language, its channel before it."""
     place = key.split(".")
     name = str(_words_of(key).name)
-    return f"{place[1]}: {name}" if place[0] == "channels" else name
+    return f"{word(place[1])}: {name}" if place[0] == "channels" else name
 
 
 def _fields(
@@ -240,9 +255,9 @@ def _shown(kind: str, unit: Any, value: Any, currency: str) -> str:
     if unit == "share":
         return f"{number_format(text)}%"
     if unit == "money":
-        return f"{number_format(Decimal(text), force_grouping=True)} {currency}"
+        return money(value, currency)
     if kind in ("whole", "number"):
-        return f"{number_format(text)} {unit}".strip()
+        return f"{number_format(text)} {unit}".strip().replace("-", "−")
     return text
 
 

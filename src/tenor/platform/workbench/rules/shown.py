@@ -19,6 +19,8 @@ from tenor.platform.workbench.rules import fields, words
 from tenor.platform.workbench.templatetags.tenor import count, money, word
 
 Text = str | Promise
+# So many differences are read at a glance; the others are a click away.
+_FIRST = 12
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,8 @@ def dry_run_of(request: HttpRequest, version: Any) -> dict[str, Any]:
                 (words.CHANGES.get(kind, kind), number, _share(number, found["changed"]))
                 for kind, number in found["changes"].items()
             ],
-            "differences": [_difference(row) for row in found["differences"]],
+            "differences": [_difference(row) for row in found["differences"][:_FIRST]],
+            "others": [_difference(row) for row in found["differences"][_FIRST:]],
             "more": found["changed"] - len(found["differences"]),
             "customer_pages": has_customer_pages(organisation.slug),
         }

@@ -25,7 +25,7 @@ def in_force(request: Request) -> HttpResponse:
     policy = queries.policy_of(live) if live else Policy()
     context = {
         "version": live,
-        "groups": fields.groups(policy),
+        **_values(policy),
         "warnings": policy.warnings,
         "draft": queries.draft_of(request.actor),
         "may_draft": request.actor.may(Right.RULES),
@@ -191,7 +191,7 @@ def _page(
         and not mine,
     }
     if way == "form":
-        context["groups"] = fields.groups(queries.policy_of(found))
+        context |= _values(queries.policy_of(found))
     elif way == "text":
         text, wrong = more.get("text", found.text), more.get("mistakes", ())
         context |= {"text": text, "numbered": shown.numbered(text, wrong)}
@@ -199,6 +199,12 @@ def _page(
         context |= shown.changes_of(request, found) | shown.dry_run_of(request, found)
     context |= more
     return render(request, "workbench/rules/version.html", context, status=422 if error else 200)
+
+
+def _values(policy: Policy) -> dict[str, Any]:
+    """Return the values of a policy: in groups, and those of channels side by side."""
+    groups = fields.groups(policy)
+    return {"groups": groups, "channel_rows": fields.channel_rows(groups)}
 
 
 def _done(request: Request, number: int, words: str, action: Any, **given: Any) -> HttpResponseBase:
