@@ -33,7 +33,9 @@ WORK = {
 
 
 def test_how_tenor_works_is_changed_and_written_down(cast: Cast, administrator: Client) -> None:
+    assert b"Looks only" in administrator.get("/o/delta/settings/").content
     assert administrator.post("/o/delta/settings/work/", WORK).status_code == 302
+    assert b"Looks only" not in administrator.get("/o/delta/settings/").content
     assert preferences_of(now_is(cast)) == Preferences(
         automatic=("all",), read_only=False, automatic_amount_below="250", control_share=0.125,
         use_prevention=False, day_starts_at="05:30", promise_tolerance_days=4, minutes_per_call=8,

@@ -135,9 +135,9 @@ class ProfileForm(HouseForm):
     )
 
 
-def ladder_rows(preferences: Preferences) -> list[tuple[Any, str, str]]:
-    """Return the steps of the ladder as they are shown, with empty ones to fill in."""
-    return [*preferences.ladder, *[("", "", "")] * _MORE_STEPS]
+def ladder_rows(preferences: Preferences, *, may_change: bool) -> list[tuple[Any, str, str]]:
+    """Return the steps of the ladder, and empty ones for who may fill them in."""
+    return [*preferences.ladder, *[("", "", "")] * (_MORE_STEPS if may_change else 0)]
 
 
 def ladder_of(post: Any) -> list[tuple[str, str, str]]:

@@ -42,7 +42,7 @@ def _settings_page(request: Request, status: int = 200, **given: Any) -> HttpRes
     context = {
         "organisation_form": OrganisationForm.of(request.organisation),
         "work_form": WorkForm.of(preferences),
-        "ladder": ladder_rows(preferences),
+        "ladder": ladder_rows(preferences, may_change=request.actor.may(Right.ADMINISTER)),
         "channels": CHANNELS,
         "tones": TONES,
         "may_change": request.actor.may(Right.ADMINISTER),
