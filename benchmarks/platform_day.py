@@ -94,14 +94,15 @@ def filled(invoices: int, events: int) -> object:
     from tenor.engine.simulation import World, WorldConfig
     from tenor.platform.core.actor import system
     from tenor.platform.core.people import make_organisation
-    from tenor.platform.demo.history import bring_in
     from tenor.platform.governance.models import PolicyVersion, PredictorVersion
+    from tenor.platform.jobs.importing import keep_tables
 
     organisation = make_organisation(
         slug="large", name="Large", clock_at=AS_OF, synthetic=True,
         settings={"read_only": False, "automatic": ["all"], "control_share": 0.1},
     )  # fmt: skip
-    bring_in(system(organisation), portfolio(open_invoices=invoices, events=events), source="x")
+    tables = portfolio(open_invoices=invoices, events=events)
+    keep_tables(system(organisation), tables, source="import")
     world = World(WorldConfig(customers=800), 1)
     world.play_ladder(365)
     model = fit(world.tables(), as_of=world.today, days_to_arrive={"letter": 2.0})

@@ -38,8 +38,8 @@ from tenor.platform.decisions.runs.run import previous_of
 _MONTH = timedelta(days=30)
 _MONTHS = 13
 _WEEKS = 8
-# The shock is learned anew each week, from so many customers: it is about everybody at once.
-_SHOCK_FOR = timedelta(days=7)
+# The shock is learned anew every four weeks, from so many customers: it is about all at once.
+_SHOCK_FOR = timedelta(days=28)
 _SHOCK_FROM = 2_500
 
 
@@ -88,7 +88,7 @@ def _forecast(run: Run, known: Tables) -> dict[str, Any] | None:
 
 
 def _shock(run: Run, known: Tables, model: Model) -> dict[str, Any]:
-    """Return how far everybody may be off at once, learned within the last week."""
+    """Return how far everybody may be off at once, learned within the last four weeks."""
     before = previous_of(run)
     kept = ((before.figures.get("forecast") or {}) if before else {}).get("shock")
     if kept and run.as_of - datetime.fromisoformat(kept["learned_at"]) < _SHOCK_FOR:
