@@ -1,7 +1,7 @@
 """How the screens write money, dates, chances and icons; known to every template."""
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import template
@@ -26,24 +26,22 @@ _DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "BHD": 3, "KWD": 
 @register.filter
 def money(amount: Any, currency: str = "EUR") -> str:
     """Write an amount with its currency, in the reader's form: € 1.234,50 in Dutch."""
-    if amount is None or amount == "":
-        return "–"
-    places = _DECIMALS.get(currency, 2)
-    figure = formats.number_format(
-        abs(Decimal(str(amount))), decimal_pos=places, force_grouping=True
-    )
-    sign, minus = _SIGNS.get(currency, f"{currency} "), "−" if Decimal(str(amount)) < 0 else ""
-    space = "\u00a0" if get_language() != "en" and len(sign) == 1 else ""
-    return f"{minus}{sign}{space}{figure}"
+    return _amount(amount, currency, _DECIMALS.get(currency, 2))
 
 
 @register.filter
 def round_money(amount: Any, currency: str = "EUR") -> str:
     """Write an amount without decimals, for figures that people compare."""
+    return _amount(amount, currency, 0)
+
+
+def _amount(amount: Any, currency: str, places: int) -> str:
+    """Round half up and write; Django's own formatting would cut what is beyond the last place."""
     if amount is None or amount == "":
         return "–"
-    figure = formats.number_format(abs(Decimal(str(amount))), decimal_pos=0, force_grouping=True)
-    sign, minus = _SIGNS.get(currency, f"{currency} "), "−" if Decimal(str(amount)) < 0 else ""
+    exact = Decimal(str(amount)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    figure = formats.number_format(abs(exact), decimal_pos=places, force_grouping=True)
+    sign, minus = _SIGNS.get(currency, f"{currency} "), "−" if exact < 0 else ""
     space = "\u00a0" if get_language() != "en" and len(sign) == 1 else ""
     return f"{minus}{sign}{space}{figure}"
 
