@@ -98,7 +98,7 @@ def test_who_is_left_alone_is_shown_with_the_reason(day: Run, manager: Client) -
 
 def test_a_person_sees_why_they_are_asked(day: Run, manager: Client) -> None:
     page = text(manager.get(PLAN, {"group": "person"}))
-    assert "more than 300 EUR: the rules ask a person to look" in page
+    assert "more than €300.00: the rules ask a person to look" in page
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from tenor.engine.policy.explain import RULE_TEXTS
 from tenor.platform.decisions.reasons import ALONE_REASONS, words_of
-from tenor.platform.workbench.templatetags.tenor import word
+from tenor.platform.workbench.templatetags.tenor import money, word
 
 Parts = dict[str, str]
 _RULES = {text: code for code, text in RULE_TEXTS.items() if code in ALONE_REASONS}
@@ -47,6 +47,9 @@ def reviews_said(review_reason: str) -> list[str]:
 
 
 def _raises(part: Parts) -> str:
+    if part["channel"] == "None":
+        # A wait that was drawn for a person's look has no channel.
+        return _("left alone: drawn for your look")
     words = part | {"channel": word(part["channel"])}
     return _("%(channel)s raises the expected payment from %(alone)s to %(chance)s") % words
 
@@ -99,6 +102,11 @@ def _saw(part: Parts) -> str:
 def _obstacle(part: Parts) -> str:
     known = _OBSTACLES.get(part["what"])
     return _("likely obstacle: %(what)s") % {"what": _(known) if known else part["what"]}
+
+
+def _large(part: Parts) -> str:
+    most = money(part["most"], part["currency"])
+    return _("more than %(most)s: the rules ask a person to look") % {"most": most}
 
 
 def _plain(text: str) -> Callable[[Parts], str]:
@@ -156,7 +164,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Parts], str]], ...] = tuple(
         ),
         (
             r"(?P<amount>[\d.]+) is above (?P<most>[\d.]+) (?P<currency>[A-Z]{3})",
-            _plain(gettext_noop("more than %(most)s %(currency)s: the rules ask a person to look")),
+            _large,
         ),
         (
             r"only (?P<chance>\d+)% likely to beat waiting, (?P<least>[\d.]+)% is asked",
