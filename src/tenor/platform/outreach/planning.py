@@ -54,12 +54,14 @@ def _fill(message: Message, decision: Decision) -> Message:
     # What a person chose was not drawn with the chance that the engine noted.
     message.propensity = decision.propensity if decision.original is None else None
     message.cost = decision.cost
-    message.policy = f"rules {decision.run.policy.number}" if _has_rules(decision) else ""
+    message.policy = rules_of(decision)
     return message
 
 
-def _has_rules(decision: Decision) -> bool:
-    return decision.run is not None and decision.run.policy is not None
+def rules_of(decision: Decision) -> str:
+    """Return under which rules it was decided, for the engine's table of contacts."""
+    policy = decision.run.policy if decision.run else None
+    return f"rules {policy.number}" if policy else ""
 
 
 def due_decisions(actor: Actor, now: datetime, limit: int) -> list[Decision]:

@@ -6,6 +6,7 @@ by compare-and-set on the state, so that two people, or a person and the sender,
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -264,7 +265,10 @@ def _approval(actor: Actor, numbers: list[int]) -> Approval:
         approval_of(Decision.objects.of(actor.organisation).filter(pk__in=part))
         for part in _parts(numbers)
     ]
-    amounts = {c: sum(p.amounts.get(c, 0) for p in parts) for p in parts for c in p.amounts}
+    amounts: dict[str, Decimal] = {}
+    for part in parts:
+        for currency, amount in part.amounts.items():
+            amounts[currency] = amounts.get(currency, Decimal(0)) + amount
     return Approval(
         sum(p.count for p in parts), sum(p.cost for p in parts), sum(p.gain for p in parts), amounts
     )

@@ -60,7 +60,7 @@ def plan_rows(
 def _past(column: str, downward: bool, after: str) -> Q:
     value, _sign, number = after.rpartition("_")
     try:
-        known = Decision._meta.get_field(column).to_python(_read(column, value))
+        known = _read(column, value)
         pk = int(number)
     except (ValueError, InvalidOperation, ValidationError):
         raise Invalid(_("This page does not exist."), field="after") from None

@@ -22,6 +22,7 @@ from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger.locks import locked_customer
 from tenor.platform.ledger.models import ContactPoint, Customer, Invoice
 from tenor.platform.outreach.models import Message
+from tenor.platform.outreach.planning import rules_of
 
 # How long one waits after what was said on the phone.
 WAIT_FOR_MONEY = timedelta(days=7)
@@ -164,7 +165,7 @@ def _call(
         propensity=decision.propensity if decision and decision.original is None else None,
         cost=float(minutes * price),
         minutes=minutes,
-        policy=_rules(decision),
+        policy=rules_of(decision) if decision else "",
     )
     if outcome in _SPOKEN:
         record(
@@ -178,11 +179,6 @@ def _call(
             customer_key=task.customer.key, contact_key=message.key, detail={"channel": "call"},
         )  # fmt: skip
     return message
-
-
-def _rules(decision: object) -> str:
-    run = getattr(decision, "run", None)
-    return f"rules {run.policy.number}" if run is not None and run.policy is not None else ""
 
 
 def _number(actor: Actor, customer: Customer) -> str:
