@@ -43,7 +43,15 @@ class Payment(Owned):
                 name="allocated_within_payment",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["organisation", "-paid_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "-paid_at"]),
+            # Few payments have something left: these are looked for a customer each, and in all.
+            models.Index(
+                fields=["organisation", "customer"],
+                condition=models.Q(reversed_at=None, allocated__lt=models.F("amount")),
+                name="payment_with_a_rest",
+            ),
+        ]
         base_manager_name = "across"
 
 
