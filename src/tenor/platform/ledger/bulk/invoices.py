@@ -51,6 +51,7 @@ def upsert_invoices(actor: Actor, frame: pl.DataFrame, *, source: str = "import"
     organisation = actor.organisation
     told = {"source": source, "at": clock.now(organisation).isoformat()}
     rows = dict(_rows(frame, counts))
+    unread = len(counts.refused)
     customers = {
         row.key: row
         for row in by_key(
@@ -59,44 +60,45 @@ def upsert_invoices(actor: Actor, frame: pl.DataFrame, *, source: str = "import"
     }
     lock_customers(organisation, [customer.pk for customer in customers.values()])
     known = {row.key: row for row in by_key(Invoice.objects.of(organisation), rows.keys())}
-    keys = {customer.pk: customer for customer in customers.values()}
+    owners = {customer.pk: customer for customer in customers.values()}
+    for invoice in known.values():
+        # So that none is asked for one by one; another owner than the rows name is refused below.
+        if invoice.customer_id in owners:
+            invoice.customer = owners[invoice.customer_id]
     new, changed = [], []
     for key, row in rows.items():
+        is_new = key not in known
         try:
-            customer = customers.get(row.customer_key)
-            if customer is None:
-                raise Refused(_("There is no customer %(key)s.") % {"key": row.customer_key})
-            invoice = known.get(key)
-            if is_new := invoice is None:
-                invoice = Invoice(
-                    organisation=organisation, customer=customer, key=key, **row.money,
-                    total=row.money["amount"], balance=row.money["amount"],
-                )  # fmt: skip
-            else:
-                if invoice.customer_id in keys:
-                    invoice.customer = keys[invoice.customer_id]
-                refuse_other_money(invoice, customer_key=row.customer_key, **row.money)
+            invoice = known[key] if not is_new else _new(actor, key, row, customers)
+            refuse_other_money(invoice, customer_key=row.customer_key, **row.money)
         except Refused as refused:
             counts.refused.append((row.place, refused.message))
             continue
         _before, after = take(invoice, row.parts, row.attributes)
-        if after:
-            trace = [*row.money, *after] if is_new else after
-            invoice.lineage |= dict.fromkeys(trace, told)
+        invoice.lineage |= dict.fromkeys([*row.money, *after] if is_new else after, told)
         if is_new:
             new.append(invoice)
         elif after:
             changed.append(invoice)
-        else:
-            counts.same += 1
     insert(new)
     update(changed, ["due_on", "number", "attributes", "lineage"])
     counts.new, counts.changed = len(new), len(changed)
+    counts.same = len(rows) - len(new) - len(changed) - len(counts.refused) + unread
     met = {invoice.customer_id for invoice in (*new, *changed)}
     if met:
         renew_exposures(organisation.pk, None if len(met) > MANY else met)
     counts.refused.sort()
     return counts
+
+
+def _new(actor: Actor, key: str, row: _Row, customers: dict[str, Customer]) -> Invoice:
+    if row.customer_key not in customers:
+        raise Refused(_("There is no customer %(key)s.") % {"key": row.customer_key})
+    asked = row.money["amount"]
+    return Invoice(
+        organisation=actor.organisation, customer=customers[row.customer_key], key=key,
+        total=asked, balance=asked, **row.money,
+    )  # fmt: skip
 
 
 def _rows(frame: pl.DataFrame, counts: Counts) -> Iterator[tuple[str, _Row]]:
