@@ -17,13 +17,16 @@ from tenor.platform.demo.world import world_of
 MOST_DAYS = 7
 
 
-def next_day(actor: Actor, *, days: int = 1) -> Job:
+def next_day(actor: Actor, *, days: int = 1, approve: bool = False) -> Job:
     """Let the made-up world live on for so many days, in the background.
 
     Each day what was approved goes out, the payers react, their facts come in, and the next day
-    is planned.
+    is planned. With `approve` each day's plan is approved as it stands, but for what the rules
+    want a person to see.
     """
     actor.need(Right.SEE)
+    if approve:
+        actor.need(Right.APPROVE)
     organisation = actor.organisation
     row = world_of(organisation) if organisation.synthetic else None
     if row is None:
@@ -40,7 +43,9 @@ def next_day(actor: Actor, *, days: int = 1) -> Job:
             organisation=organisation,
             until=until.isoformat(),
             days=days,
+            approve=approve,
         )
         audit.record(actor, "demo.next_day", f"organisation:{organisation.slug}",
-                     before=row.played_to.date(), after=until.date())  # fmt: skip
+                     before={"day": row.played_to.date()},
+                     after={"day": until.date(), "approve": approve})  # fmt: skip
     return job

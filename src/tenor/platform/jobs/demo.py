@@ -1,6 +1,7 @@
 """Let a demonstration live on: approved contacts go out, payers react, the next day is planned."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -8,8 +9,11 @@ from django.db import transaction
 
 from tenor.engine.simulation import World
 from tenor.platform.core.actor import system
+from tenor.platform.core.errors import Refused
 from tenor.platform.core.jobs import Claim, task
 from tenor.platform.core.models import Organisation
+from tenor.platform.decisions import actions as plan
+from tenor.platform.decisions.queries import latest_run
 from tenor.platform.demo import queries, world
 from tenor.platform.jobs import sending
 from tenor.platform.jobs.day import run_day
@@ -33,16 +37,26 @@ def live_on(claim: Claim) -> None:
         def report(step: int, done: int = done) -> None:
             claim.progress(done * len(STEPS) + step, days * len(STEPS), STEPS[step])
 
-        live_a_day(organisation, report)
+        live_a_day(organisation, report, approve=claim.job.payload["approve"])
 
 
-def live_a_day(organisation: Organisation, report: Callable[[int], None] = lambda _: None) -> None:
+def live_a_day(
+    organisation: Organisation,
+    report: Callable[[int], None] = lambda _: None,
+    *,
+    approve: bool = False,
+) -> None:
     """Play one day of the world, from the morning on which it stands to the next, planned anew."""
     row = world.world_of(organisation)
     if row is None:
         raise LookupError(f"{organisation.slug} is no made-up organisation")
     report(0)
     midnight = row.played_to
+    run = latest_run(organisation)
+    if approve and run is not None:
+        # Refused where nothing waits any more: a day that is played again has been approved.
+        with suppress(Refused):
+            plan.approve(system(organisation, "The demonstration"), run=run)
     _set_clock(organisation, midnight + _EVENING)
     sending.send_all_due(organisation)
     report(1)

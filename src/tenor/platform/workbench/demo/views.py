@@ -25,7 +25,7 @@ def demo(request: Request) -> HttpResponse:
     context = {
         "waiting": _count(summary, "waiting"),
         "approved": _count(summary, "approved"),
-        "run": run,
+        "may_approve": request.actor.may(Right.APPROVE),
         **_progress(request),
     }
     return render(request, "workbench/demo/clock.html", context)
@@ -39,7 +39,7 @@ def next_day(request: Request) -> HttpResponseBase:
         days = int(request.POST.get("days", "1"))
     except ValueError:
         raise Invalid(_("One to seven days at a time."), field="days") from None
-    actions.next_day(request.actor, days=days)
+    actions.next_day(request.actor, days=days, approve="approve" in request.POST)
     return redirect("workbench:demo", request.organisation.slug)
 
 
