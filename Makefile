@@ -2,7 +2,7 @@
 PY ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test services stop install dev lint bench lock clean
+.PHONY: demo test services stop install dev lint bench pictures lock clean
 
 demo: install
 	$(BIN)/tenor demo
@@ -27,6 +27,12 @@ dev: .venv/installed-dev
 
 bench: .venv/installed-bench
 	$(BIN)/python -m benchmarks
+
+# The documentation's pictures, from a demonstration made anew.
+pictures: dev services
+	rm -rf .cache/pictures
+	$(BIN)/tenor demo --no-serve --out .cache/pictures
+	$(BIN)/python scripts/screens.py .cache/pictures docs/images
 
 lint: dev
 	$(BIN)/ruff format --check -q .

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 DESK = {"width": 1360, "height": 850}
+TALL = {"width": 1360, "height": 1380}
 PHONE = {"width": 390, "height": 800}
 FLAGS = [
     "--no-sandbox",
@@ -61,11 +62,10 @@ def seen() -> tuple[tuple[str, str], dict[str, tuple[str, dict[str, Any]]]]:
     return cookie, {
         "today": (f"/o/{organisation.slug}/today/", {}),
         "plan": (f"/o/{organisation.slug}/plan/", {}),
-        "plan-dark": (f"/o/{organisation.slug}/plan/", {"color_scheme": "dark"}),
-        "case": (case, {"click": "[hx-target='#alternatives']"}),
+        "reports-dark": (f"/o/{organisation.slug}/reports/", {"color_scheme": "dark"}),
+        "case": (case, {"click": "[hx-target='#alternatives']", "viewport": TALL}),
         "worklist": (f"/o/{organisation.slug}/worklist/", {}),
         "rules": (f"/o/{organisation.slug}/rules/", {}),
-        "reports": (f"/o/{organisation.slug}/reports/", {}),
         "case-phone": (case, {"viewport": PHONE}),
     }
 
@@ -111,8 +111,7 @@ def photograph(root: str, cookie: tuple[str, str], pages: dict[str, Any], out: P
             if click:
                 page.click(click)
                 page.wait_for_selector("#alternatives svg")
-                page.locator("#alternatives").scroll_into_view_if_needed()
-                page.mouse.wheel(0, 260)
+                page.evaluate("scrollTo(0, 0)")
             page.wait_for_timeout(800)
             page.screenshot(path=str(out / f"{name}.png"))
             context.close()
