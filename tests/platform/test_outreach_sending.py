@@ -249,6 +249,27 @@ def test_a_call_becomes_a_task_for_a_person(cast: Cast, run: Run) -> None:
     assert not Message.objects.of(cast.organisation).exists()
 
 
+def test_a_call_that_should_not_be_made_any_more_is_taken_off_the_list(
+    cast: Cast, run: Run
+) -> None:
+    Decision.objects.of(cast.organisation).update(channel="call", send_at=LATER)
+    send_due(cast.organisation, NOW)
+    ledger.make_promise(cast.system, customer_key="C1", invoice_keys=["F1"], promised_on=NOW.date())
+    send_due(cast.organisation, NOW)
+    assert Task.objects.of(cast.organisation).get().state == "lapsed"
+
+
+def test_a_call_that_the_rules_forbid_now_is_not_put_on_the_list(cast: Cast, run: Run) -> None:
+    Decision.objects.of(cast.organisation).update(channel="call", send_at=LATER)
+    Message.objects.of(cast.organisation).create(
+        customer_id=decision(cast).customer_id, key="erp-1", channel="letter", state="sent",
+        send_at=NOW, sent_at=NOW, source="erp",
+    )  # fmt: skip
+    assert send_due(cast.organisation, NOW).calls == 0
+    assert decision(cast).state == "lapsed"
+    assert not Task.objects.of(cast.organisation).exists()
+
+
 def test_an_approved_hand_over_closes_the_invoices_and_asks_somebody_for_the_file(
     cast: Cast, run: Run
 ) -> None:

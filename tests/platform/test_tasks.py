@@ -38,7 +38,7 @@ def calls(cast: Cast) -> list[Task]:
             cast.system, customer_key=f"C{number}", kind="phone", value=f"+3120000000{number}"
         )
         plans.decision(
-            run, f"C{number}", invoice_keys=[f"F{number}"], channel="call", tone="empathetic",
+            run, f"C{number}", invoice_keys=[f"F{number}"], channel="call", tone="firm",
             value=value, send_at=SOON,
         )  # fmt: skip
     open_gate(run)
@@ -114,7 +114,7 @@ def test_a_promise_on_the_phone(cast: Cast, calls: list[Task]) -> None:
     call = done.message
     assert call is not None
     assert (call.channel, call.state, call.sent_at, call.cost) == ("call", "sent", NOW, 6.0)
-    assert (call.key, call.address, call.tone) == ("0310-C2", "+31200000002", "empathetic")
+    assert (call.key, call.address, call.tone) == ("0310-C2", "+31200000002", "firm")
     assert contacts_frame(cast.organisation, NOW)["invoice_ids"].to_list() == [["F2"]]
     kinds = set(Event.objects.of(cast.organisation).values_list("kind", flat=True))
     assert {"replied", "promised"} <= kinds

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from tenor.platform.core.actor import Actor
 from tenor.platform.core.clock import zone
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
@@ -19,12 +20,16 @@ from tenor.platform.decisions.models import Decision
 from tenor.platform.ledger.models import (
     Consent,
     ContactPoint,
+    Customer,
     Dispute,
     Hold,
     Invoice,
     PlanInvoice,
     PromiseInvoice,
 )
+
+# Refusals that pass by themselves: the message waits for the next permitted hour.
+PASSING = frozenset({"hours", "channel_days", "quiet_holidays"})
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,12 @@ def closed(organisation: Organisation) -> str:
     if settings.read_only:
         return "read_only"
     return "" if settings.use_execution else "execution_off"
+
+
+def lock_customers(actor: Actor, customers: Sequence[int]) -> None:
+    """Hold these customers' ledgers: whoever changes what they owe waits for us, or we for them."""
+    rows = Customer.objects.of(actor.organisation).filter(pk__in=customers)
+    list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
 
 
 def standing(organisation: Organisation, wanted: Sequence[About], at: datetime) -> list[Standing]:

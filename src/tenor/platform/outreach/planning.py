@@ -1,6 +1,7 @@
 """Make of an approved decision what carries it out: a message, a call for somebody, a hand-over."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.db.models import Q
 
 from tenor.platform.core.actor import Actor
 from tenor.platform.decisions.models import Decision, Task
+from tenor.platform.decisions.queries.permission import Ask, answers, policies_for
 from tenor.platform.ledger import actions as ledger
-from tenor.platform.outreach.asking import About, Standing, standing
+from tenor.platform.outreach.asking import PASSING, About, Standing, lock_customers, standing
 from tenor.platform.outreach.channels import BY_PEOPLE
 from tenor.platform.outreach.models import Message
 
@@ -75,48 +77,100 @@ def due_decisions(actor: Actor, now: datetime, limit: int) -> list[Decision]:
 
 
 def put_out_calls(actor: Actor, now: datetime, until: datetime, limit: int) -> int:
-    """Turn approved calls of today (until `until`) into tasks; return how many."""
+    """Turn approved calls of today (until `until`) into tasks; return how many.
+
+    Calls that nobody has taken on, and that should not be made any more, are taken off the list.
+    """
+    _drop_stale_calls(actor, now)
     rows = Decision.objects.of(actor.organisation).filter(
         state=State.APPROVED, channel__in=BY_PEOPLE, send_at__lt=until
     )
     rows = rows.exclude(verdict="escalate").select_related("customer")
-    return _each(actor, rows.order_by("-value", "pk")[:limit], now, "call")
+    decisions = list(rows.order_by("-value", "pk")[:limit])
+    permitted = _permitted(actor, decisions, now)
+    done = 0
+    for decision in decisions:
+        with transaction.atomic():
+            done += _turn_into_task(actor, decision, now, Task.Kind.CALL, permitted[decision.pk])
+    return done
 
 
 def put_out_hand_overs(actor: Actor, now: datetime, limit: int) -> int:
     """Hand approved cases over to collection, with a task for the file; return how many."""
     rows = Decision.objects.of(actor.organisation).filter(state=State.APPROVED, verdict="escalate")
-    return _each(actor, rows.select_related("customer").order_by("pk")[:limit], now, "hand_over")
-
-
-def _each(actor: Actor, decisions: Iterable[Decision], now: datetime, kind: str) -> int:
     done = 0
-    for decision in decisions:
+    for decision in rows.select_related("customer").order_by("pk")[:limit]:
         with transaction.atomic():
-            done += _turn_into_task(actor, decision, now, kind)
+            done += _turn_into_task(actor, decision, now, Task.Kind.HAND_OVER, True)
     return done
 
 
-def _turn_into_task(actor: Actor, decision: Decision, now: datetime, kind: str) -> bool:
+def _permitted(actor: Actor, decisions: Sequence[Decision], now: datetime) -> dict[int, bool]:
+    """Say of each call whether the rules still let it be made at its moment."""
+    policies = policies_for(actor.organisation, {d.segment for d in decisions})
+    groups: dict[str, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        groups[policies[decision.segment].version].append(decision)
+    found: dict[int, bool] = {}
+    for some in groups.values():
+        asks = [
+            Ask(d.customer.key, d.channel, max(d.send_at or now, now), d.invoice_keys, d.tone)
+            for d in some
+        ]
+        policy = policies[some[0].segment]
+        for decision, said in zip(
+            some, answers(actor.organisation, asks, as_of=now, policy=policy), strict=True
+        ):
+            # People see for themselves what hour it is.
+            found[decision.pk] = set(said.refusals) <= PASSING
+    return found
+
+
+def _turn_into_task(
+    actor: Actor, decision: Decision, now: datetime, kind: str, permitted: bool
+) -> bool:
+    lock_customers(actor, [decision.customer_id])
     rows = Decision.objects.of(actor.organisation).filter(pk=decision.pk, state=State.APPROVED)
-    channel = "call" if kind == "call" else ""
+    channel = decision.channel if kind == Task.Kind.CALL else ""
     about = About(
         decision.customer_id, decision.invoice_keys, decision.currency, channel,
         decision_id=decision.pk,
     )  # fmt: skip
     left = standing(actor.organisation, [about], now)[0]
-    if left.refusal:
+    if left.refusal or not permitted:
         if left.refusal != "not_approved":
             rows.update(state=State.LAPSED)
         return False
     if not rows.update(state=State.HANDED_OVER):
         return False
-    if kind == "hand_over":
+    if kind == Task.Kind.HAND_OVER:
         ledger.escalate(
             actor, invoice_keys=[invoice.key for invoice in left.invoices], reason="approved"
         )
     _task(actor, decision, left, now, kind)
     return True
+
+
+def _drop_stale_calls(actor: Actor, now: datetime) -> None:
+    """Take calls off the list whose customer has paid, promised, objected or asked for quiet."""
+    tasks = Task.objects.of(actor.organisation).filter(
+        state=Task.State.OPEN, kind=Task.Kind.CALL, claimed_by=None
+    )
+    found = list(tasks)
+    abouts = [
+        About(
+            task.customer_id, task.facts.get("invoice_keys", []), task.facts.get("currency", ""),
+            "call",
+        )
+        for task in found
+    ]  # fmt: skip
+    stale = [
+        task.pk
+        for task, left in zip(found, standing(actor.organisation, abouts, now), strict=True)
+        if left.refusal
+    ]
+    if stale:
+        tasks.filter(pk__in=stale).update(state=Task.State.LAPSED)
 
 
 def _task(actor: Actor, decision: Decision, left: Standing, now: datetime, kind: str) -> None:
@@ -133,7 +187,7 @@ def _task(actor: Actor, decision: Decision, left: Standing, now: datetime, kind:
             "kind": kind,
             "value": decision.value,
             "facts": facts_of(decision, left),
-            "due_at": (decision.send_at if kind == "call" else None) or now,
+            "due_at": (decision.send_at if kind == Task.Kind.CALL else None) or now,
             "created_at": now,
         },
     )

@@ -15,10 +15,16 @@ from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor, system
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.models import Decision
-from tenor.platform.decisions.queries.permission import Answer, Ask, answers, policy_for
-from tenor.platform.ledger.models import Customer
+from tenor.platform.decisions.queries.permission import Answer, Ask, answers, policies_for
 from tenor.platform.outreach import outcomes
-from tenor.platform.outreach.asking import About, Standing, closed, standing
+from tenor.platform.outreach.asking import (
+    PASSING,
+    About,
+    Standing,
+    closed,
+    lock_customers,
+    standing,
+)
 from tenor.platform.outreach.channels import channel_of, simulated
 from tenor.platform.outreach.channels.contract import Channel, NotSent, Parcel, Send, Unclear
 from tenor.platform.outreach.models import Message
@@ -37,8 +43,6 @@ State = Message.State
 LEASE = timedelta(minutes=5)
 # Asked of the rules together.
 TOGETHER = 200
-# Refusals that pass by themselves: the message waits for the next permitted hour.
-_PASSING = frozenset({"hours", "channel_days", "quiet_holidays"})
 
 
 def send_due(organisation: Organisation, now: datetime | None = None, limit: int = 1_000) -> Sent:
@@ -118,14 +122,16 @@ def _rules(
     organisation: Organisation, messages: Sequence[Message], now: datetime
 ) -> dict[int, Answer]:
     """Ask the engine's rules about each message: what forbids it now, and what it may ask for."""
+    segments = {m.pk: m.decision.segment if m.decision else "" for m in messages}
+    policies = policies_for(organisation, set(segments.values()))
     groups: dict[tuple[datetime, str], list[Message]] = defaultdict(list)
     for message in messages:
-        segment = message.decision.segment if message.decision else ""
-        groups[_instant(organisation, message, now), segment].append(message)
+        rules = policies[segments[message.pk]].version
+        groups[_instant(organisation, message, now), rules].append(message)
     found: dict[int, Answer] = {}
-    for (at, segment), some in groups.items():
+    for (at, _version), some in groups.items():
         asks = [Ask(m.customer.key, m.channel, at, m.invoice_keys, m.tone) for m in some]
-        policy = policy_for(organisation, segment)
+        policy = policies[segments[some[0].pk]]
         said = answers(organisation, asks, as_of=at, policy=policy)
         found |= {m.pk: answer for m, answer in zip(some, said, strict=True)}
     return found
@@ -146,8 +152,7 @@ def _claim(
 ) -> Parcel | None:
     """Take the message and ask again, in one transaction; nothing where it does not go out."""
     with transaction.atomic():
-        # Whoever changes what this customer owes waits for us, or we for them.
-        _lock(actor, [message.customer_id])
+        lock_customers(actor, [message.customer_id])
         if not _take(actor, message):
             return None
         left = standing(actor.organisation, [_about(message, channel)], now)[0]
@@ -176,7 +181,7 @@ def _fit(
     done: Sent,
 ) -> bool:
     """Say whether it may go out; else write down why not, or until when it waits."""
-    lasting = [code for code in answer.refusals if code not in _PASSING]
+    lasting = [code for code in answer.refusals if code not in PASSING]
     # An invoice whose turn has not come yet is left out; the rest goes on.
     left.invoices = [i for i in left.invoices if i.key in answer.invoice_keys]
     reason = left.refusal or (lasting[0] if lasting else "")
@@ -252,7 +257,7 @@ def _send_together(
 ) -> None:
     """Send many at once over a channel that is our own database: all of it is one transaction."""
     with transaction.atomic():
-        _lock(actor, [message.customer_id for message in messages])
+        lock_customers(actor, [message.customer_id for message in messages])
         mine = [message for message in messages if _take(actor, message)]
         permitted = _rules(actor.organisation, mine, now)
         abouts = [_about(message, channel) for message in mine]
@@ -268,11 +273,6 @@ def _about(message: Message, channel: Channel) -> About:
         message.customer_id, message.invoice_keys, message.currency, message.channel,
         channel.point, message.decision_id, message.key, message.tone,
     )  # fmt: skip
-
-
-def _lock(actor: Actor, customers: list[int]) -> None:
-    rows = Customer.objects.of(actor.organisation).filter(pk__in=customers)
-    list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
 
 
 def _tomorrow(organisation: Organisation, now: datetime) -> datetime:

@@ -4,7 +4,7 @@ Asked when a person changes a decision, and before sending. The rules are the en
 facts as they are now: what a rule takes away is taken away for people too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -54,11 +54,16 @@ class Answer:
         return not self.refusals
 
 
+def policies_for(organisation: Organisation, segments: Iterable[str]) -> dict[str, Policy]:
+    """Return the rules in force for customers of each of these segments."""
+    version = live_policy_version(organisation)
+    base, own = policy_of(organisation, version), segment_policies(organisation, version)
+    return {segment: own.get(segment, base) for segment in segments}
+
+
 def policy_for(organisation: Organisation, segment: str) -> Policy:
     """Return the rules in force for a customer of this segment."""
-    version = live_policy_version(organisation)
-    own = segment_policies(organisation, version) if segment else {}
-    return own.get(segment) or policy_of(organisation, version)
+    return policies_for(organisation, [segment])[segment]
 
 
 def answers(
