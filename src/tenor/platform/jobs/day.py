@@ -21,7 +21,7 @@ from tenor.platform.decisions import facts
 from tenor.platform.decisions.actions.cases import lay_out
 from tenor.platform.decisions.gate import open_gate
 from tenor.platform.decisions.runs import plan, remarks, run, scores, signals, tally, unsent
-from tenor.platform.decisions.runs.run import Overtaken, Step
+from tenor.platform.decisions.runs.run import Overtaken, Run, Step
 from tenor.platform.jobs import sending
 from tenor.platform.ledger.actions import settle_agreements
 
@@ -34,12 +34,13 @@ Report = Callable[[str, float], None]
 class Day:
     """A run in hand, and the facts it decides on, fetched once a process."""
 
-    run: run.Run
+    run: Run
 
     @property
     def organisation(self) -> Organisation:
         """Return whose day it is."""
-        return self.run.organisation
+        found: Organisation = self.run.organisation
+        return found
 
     @property
     def actor(self) -> Actor:
@@ -54,7 +55,7 @@ class Day:
 
 def run_day(
     organisation: Organisation, *, until_step: str | None = None, report: Report | None = None
-) -> run.Run:
+) -> Run:
     """Do the organisation's day, or what is left of it; return its run.
 
     `until_step` stops before that step; `report` is told each step and the seconds it took. Where

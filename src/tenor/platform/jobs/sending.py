@@ -1,7 +1,7 @@
 """Send all that is due: again and again until nothing is left."""
 
 from tenor.platform.core.models import Organisation
-from tenor.platform.outreach.sending import Sent, send_due
+from tenor.platform.outreach.actions import Sent, send_due
 
 # So many at a time, so that others get a turn at the database in between.
 _AT_ONCE = 500

@@ -41,7 +41,8 @@ def write(
         else repeat(_one(field, same.get(field.attname, field.get_default())), count)
         for field in fields
     ]
-    _insert(table._meta.db_table, [f.column for f in fields], zip(*values, strict=False))
+    names = [str(field.column) for field in fields]
+    _insert(table._meta.db_table, names, zip(*values, strict=True))
     return count
 
 

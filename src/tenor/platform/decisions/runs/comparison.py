@@ -148,7 +148,7 @@ def _arm(name: str, side: pl.DataFrame, known: Tables, since: date) -> Arm:
 
 def _difference(name: str, treated: pl.DataFrame, control: pl.DataFrame) -> Difference:
     here, there = treated[name], control[name]
-    variance = sum((float(side.std() or 0.0)) ** 2 / len(side) for side in (here, there))  # type: ignore[arg-type]
+    variance = sum(_number(side.std()) ** 2 / len(side) for side in (here, there))
     difference, reach = _mean(here) - _mean(there), _Z * sqrt(variance)
     return Difference(
         name, round(difference, 4), round(difference - reach, 4), round(difference + reach, 4)
@@ -156,4 +156,8 @@ def _difference(name: str, treated: pl.DataFrame, control: pl.DataFrame) -> Diff
 
 
 def _mean(values: pl.Series) -> float:
-    return round(float(values.mean() or 0.0), 4)  # type: ignore[arg-type]
+    return round(_number(values.mean()), 4)
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0

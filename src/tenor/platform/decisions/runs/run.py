@@ -9,6 +9,8 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.models import Run
 from tenor.platform.governance import queries
 
+__all__ = ["Overtaken", "Run", "Step", "begin", "move_on", "note_error", "previous_of", "seed_of"]
+
 Step = Run.Step
 ORDER = tuple(Step)
 _MOST = 32_767
