@@ -80,7 +80,7 @@ def test_every_screen_says_that_it_is_synthetic_and_which_day_it_is(
     for address in ADDRESSES:
         page.goto(f"/o/delta/{address}")
         expect(page.get_by_text("Synthetic.")).to_be_visible()
-        expect(page.locator(".top")).to_contain_text("10 Mar 2026")
+        expect(page.locator(".top")).to_contain_text("10 March 2026")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

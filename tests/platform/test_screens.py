@@ -78,6 +78,12 @@ def test_days_and_hours_are_those_of_the_organisation() -> None:
         assert day("2019-03-09") == day(date(2019, 3, 9))
 
 
+def test_months_stand_small_in_dutch() -> None:
+    with translation.override("nl"), timezone.override("Europe/Amsterdam"):
+        assert ">di 10 mrt, 09:00<" in when(NOW)
+        assert ">9 mrt 2019<" in day(date(2019, 3, 9))
+
+
 def test_codes_are_said_in_words_and_strangers_stay() -> None:
     with translation.override("en"):
         assert (word("sms"), word("carrier_pigeon")) == ("Text message", "carrier pigeon")
@@ -131,10 +137,10 @@ def test_who_works_nowhere_is_told_whom_to_ask(client: Client, db: None) -> None
 
 
 def test_the_day_is_that_of_the_organisation(cast: Cast, manager: Client) -> None:
-    assert "Tuesday </span>10 Mar 2026" in manager.get("/o/delta/profile/").content.decode()
+    assert "Tuesday </span>10 March 2026" in manager.get("/o/delta/profile/").content.decode()
     make.at(cast, NOW.replace(hour=23, minute=30))
     # Half past midnight in Amsterdam.
-    assert "Wednesday </span>11 Mar 2026" in manager.get("/o/delta/profile/").content.decode()
+    assert "Wednesday </span>11 March 2026" in manager.get("/o/delta/profile/").content.decode()
 
 
 def test_a_made_up_organisation_says_so_on_every_screen(cast: Cast, manager: Client) -> None:

@@ -1,10 +1,12 @@
-"""The codes of the engine and the database, as people say them."""
+"""The codes of the engine and the database, and short dates, as people say them."""
 
+from datetime import date
 from typing import Any
 
+from django.utils import formats
 from django.utils.functional import Promise as Text
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 _WORDS: dict[str, "Text | str"] = {
     # Channels and what is decided
@@ -96,3 +98,10 @@ def word_of(code: Any) -> str:
     """Say a code in the reader's language; an organisation's own words are shown as they are."""
     text = _WORDS.get(str(code))
     return str(text) if text else str(code).replace("_", " ")
+
+
+def short_date(value: date, form: str) -> str:
+    """Write a date with the short name of its month: small, save in English."""
+    if get_language() != "en":
+        form = form.replace("M", "b")
+    return formats.date_format(value, form)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from tenor.platform.decisions.queries import Alternatives
 from tenor.platform.decisions.reasons import REFUSALS, words_of
+from tenor.platform.workbench.words import short_date
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _heat(found: Alternatives, channel: str, tone: str, currency: str, highest: 
     chosen = found.chosen if found.chosen in cells else None
     removed = dict.fromkeys(rule for cell in cells for rule in cell.rules)
     data = {
-        "across": [formats.date_format(day, "D j M") for day in found.days],
+        "across": [short_date(day, "D j M") for day in found.days],
         "down": [f"{hour:02d}:00" for hour in found.hours],
         "cells": [
             [cell.day, hours[cell.hour], round(cell.gain, 2) if cell.permitted else None,

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.utils import formats
-
 from tenor.platform.workbench.templatetags.tenor import word
+from tenor.platform.workbench.words import short_date
 
 # Before and after these nobody is contacted by any rule we know of; more is shown where there is.
 _FIRST, _LAST = 8, 20
@@ -20,7 +19,7 @@ def charts(cells: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     hours = range(
         min(_FIRST, *(c["hour"] for c in cells)), max(_LAST, *(c["hour"] for c in cells)) + 1
     )
-    names = [formats.date_format(day, "D j M") for day in days]
+    names = [short_date(day, "D j M") for day in days]
     return {
         "total": sum(cell["count"] for cell in cells),
         "by_day": _stacked(cells, channels, days, names, "day"),

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from tenor.platform.workbench.reports.kept import Kept, known
 from tenor.platform.workbench.reports.tables import Block, Column, Table
+from tenor.platform.workbench.words import short_date
 
 
 def months_of(section: dict[str, Any], kept: Kept) -> Block:
@@ -131,7 +131,7 @@ def cash_of(kept: Kept) -> Block | None:
         kept.currency,
     )
     data = {
-        "names": [formats.date_format(date.fromisoformat(w["week"]), "j M") for w in weeks],
+        "names": [short_date(date.fromisoformat(w["week"]), "j M") for w in weeks],
         "series": [
             {
                 "name": _("since today"),
@@ -195,4 +195,4 @@ def at_risk_of(section: dict[str, Any], kept: Kept) -> Block | None:
 
 def month_name(month: str) -> str:
     """Write a month as a person says it: Mar 2026."""
-    return formats.date_format(date.fromisoformat(month), "M Y")
+    return short_date(date.fromisoformat(month), "M Y")

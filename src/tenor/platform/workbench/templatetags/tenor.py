@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from tenor.platform.workbench.words import word_of
+from tenor.platform.workbench.words import short_date, word_of
 
 register = template.Library()
 
@@ -69,7 +69,7 @@ def day(value: Any) -> SafeString | str:
         value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     on = timezone.localtime(value).date() if isinstance(value, datetime) else value
     near = abs((timezone.localdate() - on).days) < 300
-    words = formats.date_format(on, "j M" if near else "j M Y")
+    words = short_date(on, "j M" if near else "j M Y")
     return format_html('<time datetime="{}" title="{}">{}</time>', on.isoformat(),
                        formats.date_format(on, "l j F Y"), words)  # fmt: skip
 
@@ -83,7 +83,7 @@ def when(value: Any) -> SafeString | str:
     at = timezone.localtime(value)
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(),
                        formats.date_format(at, "l j F Y, H:i:s"),
-                       formats.date_format(at, "D j M, H:i"))  # fmt: skip
+                       short_date(at, "D j M, H:i"))  # fmt: skip
 
 
 @register.filter

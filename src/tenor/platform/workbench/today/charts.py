@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +15,7 @@ from tenor.platform.ledger.queries import ageing as ageing_of
 from tenor.platform.workbench.reports.kept import Kept, known
 from tenor.platform.workbench.reports.words import days, signed
 from tenor.platform.workbench.templatetags.tenor import count, round_money
+from tenor.platform.workbench.words import short_date
 
 AGES: dict[str, str | Promise] = {
     "current": gettext_lazy("not due yet"),
@@ -71,7 +71,7 @@ def cash(kept: Kept) -> Chart | None:
     weeks = kept.weeks
     if not weeks:
         return None
-    names = [formats.date_format(date.fromisoformat(week["week"]), "j M") for week in weeks]
+    names = [short_date(date.fromisoformat(week["week"]), "j M") for week in weeks]
     alone = [week["without_contact"] for week in weeks]
     series: list[dict[str, Any]] = [
         {
