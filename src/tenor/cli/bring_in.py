@@ -4,7 +4,12 @@ from pathlib import Path
 
 from tenor.cli.console import counted, progress, say
 from tenor.engine.errors import InputError
-from tenor.platform.connectors.actions import check_import, match_columns, take_files
+from tenor.platform.connectors.actions import (
+    begin_writing,
+    check_import,
+    match_columns,
+    take_files,
+)
 from tenor.platform.core.access import organisation_called
 from tenor.platform.core.actor import system
 from tenor.platform.jobs import importing
@@ -35,7 +40,7 @@ def bring_in(
             f"{counted(row.problems, 'row')} cannot be used (--skip-bad-rows goes on without "
             "them); nothing was written"
         )
-    row = importing.begin_writing(actor, number=row.pk, skip_bad_rows=skip_bad_rows)
+    row = begin_writing(actor, number=row.pk, skip_bad_rows=skip_bad_rows)
     with progress("Writing"):
         importing.write_import(actor, row)
     if row.state == row.State.REFUSED:

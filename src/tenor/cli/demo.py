@@ -1,5 +1,6 @@
 """`tenor demo`: the product on made-up people: a portfolio with its past, planned, and served."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ def command(
     """
     from tenor.cli.installation import open_installation, refusals_as_input
 
+    # What the worker does all day is not what somebody who looks around wants to read.
+    os.environ.setdefault("TENOR_LOG_LEVEL", "WARNING")
     open_installation(directory.resolve())
     from tenor.platform.jobs.beginning import begin_demo
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tenor.cli.console import DIRECTORY, load, parse_instant, say
+from tenor.cli.console import DIRECTORY, done, load, parse_instant, say
 from tenor.engine.errors import InputError
 from tenor.engine.reports.files import is_synthetic
 
@@ -62,15 +62,17 @@ def command(
     from tenor.cli.serving import free_port, serve_forever
 
     open_installation(installation.resolve() if installation else None)
-    url = f"http://{host}:{port}/"
+    organisation = None
     if tables is not None:
         with refusals_as_input():
             organisation = _begin(tables, as_of)
-        greet(organisation, url)
     if not serve:
+        done("Ready: `tenor serve` serves it.")
         return
-    port = free_port(host, port, exactly=True)
-    if tables is None:
+    url = f"http://{host}:{free_port(host, port, exactly=True)}/"
+    if organisation is not None:
+        greet(organisation, url)
+    else:
         click.echo(f"Tenor is at {url} (Ctrl-C stops it)")
     serve_forever(host, port, workers=workers)
 

@@ -66,8 +66,8 @@ def answers(known: Tables, as_of: datetime) -> pl.DataFrame:
         .join(owners, on="invoice_id", how="left")
         .select(customer_id=pl.coalesce("customer_id", "owner"), at="at")
     )
-    reactions = pl.concat([paid, acted]).drop_nulls().sort("at").with_columns(reacted_at="at")
-    reactions = reactions.collect()
+    known_reactions = pl.concat([paid, acted]).drop_nulls().sort("at")
+    reactions = known_reactions.with_columns(reacted_at="at").collect()
     if sent.is_empty() or reactions.is_empty():
         return sent.with_columns(answered=pl.lit(0.0))
     joined = sent.lazy().join_asof(

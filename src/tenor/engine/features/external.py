@@ -44,7 +44,8 @@ def external(known: Tables, outer: Outer) -> pl.DataFrame:
     for series, place in ((now, "now"), (before, "before")):
         wide = _by_region(series, names, place)
         for column in by:
-            named = wide.rename(lambda c, column=column: c if c == "region" else f"{c} {column}")
+            names_here = {c: f"{c} {column}" for c in wide.columns if c != "region"}
+            named = wide.rename(names_here)
             rows = rows.join(
                 named.lazy(), left_on=column, right_on="region", how="left", maintain_order="left"
             )

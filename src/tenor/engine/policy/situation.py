@@ -27,7 +27,12 @@ UNITS_OF_AMOUNT = 10_000  # AMOUNT has four decimals
 _ARRIVED = (Kind.DELIVERED, Kind.OPENED, Kind.CLICKED)
 # What rules ask for by `customer_events`: everything else is left aside once.
 _RULED_BY = (*SPANS, *SPANS.values(), *CLOSING, Kind.COMPLAINED, Kind.OPTED_OUT, Kind.BOUNCED)
-_STATEMENT = {"invoice": pl.Int64, "row": pl.Int64, "at": INSTANT, "detail": pl.String}
+_STATEMENT: dict[str, pl.DataType] = {
+    "invoice": pl.Int64(),
+    "row": pl.Int64(),
+    "at": INSTANT,
+    "detail": pl.String(),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +189,7 @@ def statements(situation: Situation, *kinds: Kind) -> pl.DataFrame:
     """
     events = customer_events(situation, *kinds)
     if events.is_empty():
-        return pl.DataFrame(schema=_STATEMENT | {"of_customer": pl.Boolean})
+        return pl.DataFrame(schema={**_STATEMENT, "of_customer": pl.Boolean()})
     invoices = situation.invoices.lazy().select(
         "invoice_id", "row", "issued_on", pl.int_range(pl.len(), dtype=pl.Int64).alias("invoice")
     )

@@ -51,7 +51,7 @@ class ProblemContent(Schema):
 class Door(Router):
     """A group of routes, each POST of which may be sent again under an idempotency key."""
 
-    def add_api_operation(  # type: ignore[override]
+    def add_api_operation(
         self, path: str, methods: list[str], view_func: Callable[..., Any], **options: Any
     ) -> None:
         """Add a route."""

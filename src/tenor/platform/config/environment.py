@@ -49,7 +49,7 @@ class Environment(BaseSettings):
     debug: bool = Field(default=False, description="Show technical detail on errors. Never in use.")
     email_url: str = Field(
         default="",
-        description="smtp://user:password@host:port (smtps:// for TLS from the start, ?starttls=1). "
+        description="smtp://user:password@host:port (smtps:// for TLS at once, ?starttls=1). "
         "Empty: e-mail is kept as files in the data folder, none leaves.",
     )
     email_from: str = Field(default="tenor@localhost", description="Sender of Tenor's own e-mail.")

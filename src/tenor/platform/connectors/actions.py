@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -30,7 +30,7 @@ from tenor.platform.core.roles import Right
 _OPEN = (Import.State.UPLOADED, Import.State.CHECKED)
 
 
-def take_files(actor: Actor, *, files: Iterable[UploadedFile | Path]) -> Import:
+def take_files(actor: Actor, *, files: Iterable["File[bytes] | Path"]) -> Import:
     """Keep the files of an import and guess what each of them is."""
     actor.need(Right.IMPORT)
     given = list(files)

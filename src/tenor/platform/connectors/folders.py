@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.utils.translation import gettext as _
 
 from tenor.platform.connectors.models import Import
@@ -29,7 +29,7 @@ def problems_of(row: Import) -> Path:
     return _folder(row) / "problems.parquet"
 
 
-def keep_upload(row: Import, file: UploadedFile) -> None:
+def keep_upload(row: Import, file: "File[bytes]") -> None:
     """Keep a file that came through the browser, under its own name and nowhere else."""
     name = Path(file.name or "").name
     if not name or name.startswith("."):

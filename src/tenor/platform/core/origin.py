@@ -15,5 +15,5 @@ def origin_of(request: HttpRequest) -> str:
     proxies = getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0)
     heard = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     if proxies and len(heard) >= proxies and heard[-proxies]:
-        return heard[-proxies][:_LONGEST]
+        return str(heard[-proxies])[:_LONGEST]
     return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,5 +1,6 @@
 """Write what was imported: all of it in one transaction or nothing, and the same rows only once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,7 @@ def keep_tables(actor: Actor, tables: Tables, *, source: str, progress: Any = No
     promises were kept follows from both.
     """
     written = Written()
-    steps = {
+    steps: dict[str, Callable[[], Any]] = {
         "customers": lambda: bulk.upsert_customers(
             actor, _personal(tables.customers, "customers"), source=source
         ),

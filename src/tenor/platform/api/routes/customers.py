@@ -144,7 +144,7 @@ def list_customers(request: Caller, asked: Annotated[CustomerFilter, Query()]) -
         limit=asked.limit,
     )
     return {
-        "items": [_customer_of(row, row.owed) for row in page.rows],
+        "items": [_customer_of(row, getattr(row, "owed", [])) for row in page.rows],
         "next": link(request, page.next),
     }
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import wraps
+from functools import update_wrapper
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -25,14 +25,11 @@ from tenor.platform.workbench.screens import Request, screen
 Act = Callable[..., str]
 
 
-def act(right: Right) -> Callable[[Act], Callable[..., HttpResponse]]:
+def act(right: Right) -> Callable[[Act], Callable[..., HttpResponseBase]]:
     """Make an act of a case: it returns the customer's key; refusals come back as a notice."""
 
-    def decorate(work: Act) -> Callable[..., HttpResponse]:
-        @screen(right)
-        @require_POST
-        @wraps(work)
-        def done(request: Request, **place: Any) -> HttpResponse:
+    def decorate(work: Act) -> Callable[..., HttpResponseBase]:
+        def done(request: Any, **place: Any) -> HttpResponse:
             try:
                 key = work(request, **place)
             except (Invalid, Refused) as refused:
@@ -40,7 +37,8 @@ def act(right: Right) -> Callable[[Act], Callable[..., HttpResponse]]:
                 key = place.get("key", "")
             return _back(request, key)
 
-        return done
+        named: Any = update_wrapper(done, work)
+        return screen(right)(require_POST(named))
 
     return decorate
 
