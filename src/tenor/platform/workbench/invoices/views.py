@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from tenor.platform.core import clock
 from tenor.platform.core.roles import Right
 from tenor.platform.events.queries import listed
-from tenor.platform.ledger.models import Dispute, Hold
 from tenor.platform.ledger.queries import bookings_of, invoice_for, invoices, situation
 from tenor.platform.outreach.queries import messages_of
+from tenor.platform.workbench.case.words import DISPUTE_OUTCOMES, DISPUTE_REASONS, HOLD_REASONS
 from tenor.platform.workbench.lists import choices, pages
 from tenor.platform.workbench.screens import Request, screen
 
@@ -79,9 +79,9 @@ def invoice(request: Request, key: str) -> HttpResponse:
         "plans": [p for p in stands.plans if any(c.invoice_id == row.pk for c in p.covered.all())],
         "events": events,
         "sent": [m for m in messages_of(row.customer) if row.key in m.invoice_keys],
-        "hold_reasons": Hold.Reason.values,
-        "dispute_reasons": Dispute.Reason.values,
-        "outcomes": Dispute.Outcome.values,
+        "hold_reasons": [code for code, _words in HOLD_REASONS],
+        "dispute_reasons": [code for code, _words in DISPUTE_REASONS],
+        "outcomes": [code for code, _words in DISPUTE_OUTCOMES],
         "may_book": request.actor.may(Right.MONEY),
         "may_work": request.actor.may(Right.WORK),
     }
