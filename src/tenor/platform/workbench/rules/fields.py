@@ -190,7 +190,7 @@ def _words_of(key: str) -> words.Words:
 
 
 def _kind(declared: Any) -> str:
-    kind = declared.metadata["type"]
+    kind = str(declared.metadata["type"])
     return _KINDS.get(kind, kind)
 
 
