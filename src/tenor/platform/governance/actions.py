@@ -25,8 +25,14 @@ State = PolicyVersion.State
 _LONGEST = 100_000  # characters: far above what rules need, far below what hurts
 
 
-def put_default_in_force(actor: Actor) -> PolicyVersion:
-    """Give an organisation without rules the cautious ones to begin with; else change nothing."""
+def put_default_in_force(actor: Actor, *, text: str = "") -> PolicyVersion:
+    """Give an organisation without rules some to begin with; else change nothing.
+
+    Those of `text`, or cautious ones that suit most.
+    """
+    organisation = actor.organisation
+    text = text or default_policy(organisation.currency, organisation.country)
+    read(text)
     with transaction.atomic():
         found = queries.live_policy_version(actor.organisation)
         if found is not None:
@@ -34,7 +40,7 @@ def put_default_in_force(actor: Actor) -> PolicyVersion:
         now = clock.now(actor.organisation)
         version: PolicyVersion = PolicyVersion.objects.of(actor.organisation).create(
             number=_next_number(actor),
-            text=default_policy(actor.organisation.currency, actor.organisation.country),
+            text=text,
             note=_("The rules to begin with"),
             state=State.LIVE,
             drafted_at=now,

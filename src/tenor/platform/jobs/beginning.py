@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from tenor.platform.decisions import facts, live
 from tenor.platform.demo import agreements, rehearsal, world
 from tenor.platform.demo.history import Brought, bring_in
 from tenor.platform.governance import actions, fitting
+from tenor.platform.governance.defaults import default_policy
+from tenor.platform.governance.text import set_key
 from tenor.platform.jobs import schedule
 from tenor.platform.jobs.day import run_day
 
@@ -76,7 +79,7 @@ def begin_demo(*, customers: int, seed: int, report: Report = lambda _: None) ->
             clock_at=world.morning_of(datetime.combine(until, datetime.min.time(), UTC)),
         )  # fmt: skip
         actor = system(organisation, "The demonstration")
-        version = actions.put_default_in_force(actor)
+        version = actions.put_default_in_force(actor, text=_demo_rules(organisation))
         report("a year and a half of a made-up portfolio")
         made_up = world.begin(
             customers=customers, seed=seed, until=until, days=world.DAYS - rehearsal.DAYS
@@ -183,6 +186,16 @@ def _keep_sign_ins(organisation: Organisation, sign_ins: list[SignIn]) -> None:
 
 def _sign_in_file(organisation: Organisation) -> Path:
     return Path(settings.DATA) / f"sign-in-{organisation.slug}.txt"
+
+
+def _demo_rules(organisation: Organisation) -> str:
+    """Return the rules of the demonstration: those of everybody, with people who are there anyway.
+
+    What a call costs more is then the telephone: at the full cost of an hour no call of these
+    amounts is worth it, and there would be nothing to see of the worklist.
+    """
+    text = default_policy(organisation.currency, organisation.country)
+    return set_key(text, "channels.call.cost", Decimal("0.75"))
 
 
 def _same_demo(organisation: Organisation, customers: int, seed: int) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 from tenor.engine.policy.policyfile import Policy
 from tenor.platform.core.roles import Right
 from tenor.platform.governance import queries
+from tenor.platform.ledger.queries.names import names_of
 from tenor.platform.workbench.rules import fields, words
 from tenor.platform.workbench.templatetags.tenor import count, money, word
 
@@ -127,6 +128,8 @@ def dry_run_of(request: HttpRequest, version: Any) -> dict[str, Any]:
     if not found or "before" not in found:
         return shown
     before, after, currency = found["before"], found["after"], found["currency"]
+    names = names_of(organisation, {row["customer"] for row in found["differences"]})
+    rows = [_difference(row, names) for row in found["differences"]]
     return shown | {
         "dry": {
             "as_of": parse_datetime(found["as_of"]),
@@ -140,8 +143,8 @@ def dry_run_of(request: HttpRequest, version: Any) -> dict[str, Any]:
                 (words.CHANGES.get(kind, kind), number, _share(number, found["changed"]))
                 for kind, number in found["changes"].items()
             ],
-            "differences": [_difference(row) for row in found["differences"][:_FIRST]],
-            "others": [_difference(row) for row in found["differences"][_FIRST:]],
+            "differences": rows[:_FIRST],
+            "others": rows[_FIRST:],
             "more": found["changed"] - len(found["differences"]),
             "customer_pages": has_customer_pages(organisation.slug),
         }
@@ -215,8 +218,9 @@ def _channels(before: dict[str, Any], after: dict[str, Any]) -> list[Side]:
     ]
 
 
-def _difference(row: dict[str, Any]) -> dict[str, Any]:
+def _difference(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     return row | {
+        "name": names.get(row["customer"], row["customer"]),
         "words": words.CHANGES.get(row["change"], row["change"]),
         "before": _side(row["before"]),
         "after": _side(row["after"]),
