@@ -57,7 +57,7 @@ def test_a_bar_leads_to_its_invoices(day: Cast, page: Page, signed_in: SignIn) -
     assert box is not None
     # The second of five bars, just right of its name.
     page.mouse.click(box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.31)
-    expect(page).to_have_url(re.compile(r"/invoices/\?only=overdue$"))
+    expect(page).to_have_url(re.compile(r"/invoices/\?age=1-30&currency=EUR$"))
 
 
 def test_a_signal_is_put_away(day: Cast, page: Page, signed_in: SignIn) -> None:

@@ -143,7 +143,12 @@ def test_each_age_leads_to_its_invoices(books: Cast, manager: Client) -> None:
     run_day(books.organisation)
     page = text(manager)
     assert '"name": "1 to 30 days late", "value": 400.0' in page
-    assert "/o/delta/invoices/?only=overdue" in page
+    for age, keys in {"1-30": {"F0", "F1", "F2", "F3"}, "61-90": {"F5"}, "current": {"F4"}}.items():
+        address = f"/o/delta/invoices/?age={age}&currency=EUR"
+        assert f'"url": "{address}"'.replace("&", "\\u0026") in page
+        found = text(manager, address)
+        assert {f"F{n}" for n in range(6) if f"invoices/F{n}/" in found} == keys
+    assert manager.get("/o/delta/invoices/?age=old").status_code == 422
     assert '<td>61 to 90 days late</td><td class="number">1</td>' in page
 
 

@@ -27,13 +27,23 @@ _OBSTACLES = {
 
 def said(reason: str) -> str:
     """Say a reason of the engine in the reader's language."""
+    known = _known(reason)
+    return reason if known is None else known
+
+
+def knows(reason: str) -> bool:
+    """Say whether a reason can be said in other languages too."""
+    return _known(reason) is not None
+
+
+def _known(reason: str) -> str | None:
     if reason in _RULES:
         return words_of(_RULES[reason], ALONE_REASONS)
     for form, tell in _FORMS:
         found = form.fullmatch(reason)
         if found:
             return tell(found.groupdict())
-    return reason
+    return None
 
 
 def because(reasons: Sequence[str], most: int = 2) -> str:

@@ -1,15 +1,25 @@
 """How old the open invoices are, a currency at a time, in the engine's buckets."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from tenor.engine.kpis.ageing import BUCKETS, ageing_bucket
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.ledger.balances import NOTHING
 from tenor.platform.ledger.models import Invoice
+
+# The first and the last day late of each bucket.
+_DAYS: dict[str, tuple[int | None, int | None]] = {
+    "current": (None, 0),
+    "1-30": (1, 30),
+    "31-60": (31, 60),
+    "61-90": (61, 90),
+    "90+": (91, None),
+}
 
 
 @dataclass
@@ -62,3 +72,14 @@ def ageing(organisation: Organisation) -> list[Ageing]:
         bucket.amount += amount
     order = sorted(found, key=lambda currency: (currency != organisation.currency, currency))
     return [Ageing(currency, tuple(found[currency].values())) for currency in order]
+
+
+def aged(bucket: str, today: date) -> Q:
+    """Return what tells the invoices of a bucket from the others, by their due day."""
+    first, last = _DAYS[bucket]
+    found = Q()
+    if first is not None:
+        found &= Q(due_on__lte=today - timedelta(days=first))
+    if last is not None:
+        found &= Q(due_on__gte=today - timedelta(days=last))
+    return found

@@ -4,9 +4,12 @@ from typing import Any
 
 from django.db.models import Q
 
+from tenor.engine.kpis.ageing import BUCKETS
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.ledger.models import Customer, Invoice
+from tenor.platform.ledger.queries.ageing import aged
+from tenor.platform.ledger.queries.beginnings import numbers_beginning
 from tenor.platform.ledger.queries.marks import MARKS, invoices_marked
 from tenor.platform.ledger.queries.pages import Order, Page, chosen, page_of
 
@@ -25,6 +28,7 @@ def invoices(
     *,
     search: str = "",
     only: str = "",
+    age: str = "",
     sort: str = "",
     currency: str = "",
     customer_key: str = "",
@@ -37,6 +41,7 @@ def invoices(
     ----------
     search : a number or key, else the beginning of one, or a part of a customer's name or its key.
     only : one of `ONLY`.
+    age : a bucket of the engine's ageing ("1-30"): of the open invoices, those so late.
     sort : one of `SORTS`; else the oldest due first of those that are open, the newest of others.
         By amount the list has those of one currency (`currency`, else the organisation's own),
         and the open ones where nothing else is asked for.
@@ -44,11 +49,15 @@ def invoices(
     Each row has `days_overdue` (negative before its day) and `marks` (of `MARKS`).
     """
     chosen(only, ONLY, field="only")
+    if chosen(age, BUCKETS, field="age"):
+        only = only or "open"
     usual = "newest" if only in ("", "paid", "closed") else "overdue"
     order = SORTS[chosen(sort, SORTS, field="sort") or usual]
     if order is SORTS["amount"]:
         currency, only = currency or organisation.currency, only or "open"
     rows = Invoice.objects.of(organisation).filter(_wanted(organisation, only))
+    if age:
+        rows = rows.filter(aged(age, clock.today(organisation)))
     if currency:
         rows = rows.filter(currency=currency)
     if customer_key:
@@ -78,7 +87,9 @@ def _named(organisation: Organisation, search: str) -> Q:
         return exact
     theirs = Customer.objects.of(organisation).filter(Q(key=search) | Q(name__icontains=search))
     numbers = list(theirs.order_by().values_list("pk", flat=True)[:MOST_FOUND])
-    return Q(number__istartswith=search) | Q(key__istartswith=search) | Q(customer_id__in=numbers)
+    rows = Invoice.objects.of(organisation)
+    begun = numbers_beginning(rows, "number", "key", text=search, most=MOST_FOUND)
+    return Q(pk__in=begun) | Q(customer_id__in=numbers)
 
 
 def _with_more(organisation: Organisation, rows: list[Invoice]) -> list[Invoice]:

@@ -11,6 +11,7 @@ from tenor.platform.ledger.queries import bookings_of, invoice_for, invoices, si
 from tenor.platform.outreach.queries import messages_of
 from tenor.platform.workbench.case.words import DISPUTE_OUTCOMES, DISPUTE_REASONS, HOLD_REASONS
 from tenor.platform.workbench.lists import choices, pages
+from tenor.platform.workbench.reports.words import AGES
 from tenor.platform.workbench.screens import Request, screen
 
 ONLY = {
@@ -42,13 +43,16 @@ def show(request: Request) -> HttpResponse:
         request.organisation,
         search=asked.get("q", "")[:200],
         only=only,
+        age=asked.get("age", ""),
+        currency=asked.get("currency", ""),
         sort=asked.get("sort", ""),
         after=asked.get("after", ""),
     )
-    usual = "newest" if only in ("", "paid", "closed") else "overdue"
+    usual = "newest" if only in ("", "paid", "closed") and not asked.get("age") else "overdue"
     context = {
         "page": page,
         "asked": asked,
+        "age": AGES.get(asked.get("age", "")),
         "tabs": choices(asked, "only", ONLY),
         "orders": SORTS,
         "sort": asked.get("sort") or usual,

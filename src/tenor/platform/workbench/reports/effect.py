@@ -116,7 +116,9 @@ def _mark(name: str, compared: Compared, times: float) -> Mark:
     def place(value: float) -> float:
         return round(50 + 50 * value / reach, 2)
 
-    if not compared.is_sure:
+    if compared.difference == compared.low == compared.high == 0:
+        said, meaning = _("no difference"), ""
+    elif not compared.is_sure:
         said, meaning = _("may be chance"), ""
     elif compared.is_better:
         said, meaning = _("Tenor does better"), "good"

@@ -9,9 +9,9 @@ from tenor.platform.decisions.queries.risk import exposure
 from tenor.platform.workbench.reports.kept import Kept, known
 from tenor.platform.workbench.reports.over_time import at_risk_of, cash_of, dso_of, months_of
 from tenor.platform.workbench.reports.tables import Block, Column, Fact, Report, Table
-from tenor.platform.workbench.reports.words import days, number
+from tenor.platform.workbench.reports.words import AGES, days, number
 from tenor.platform.workbench.templatetags.tenor import percent, round_money
-from tenor.platform.workbench.today.charts import AGES, DRIVERS
+from tenor.platform.workbench.today.charts import DRIVERS
 
 # Smaller movements of the DSO, in days, are in the table only.
 _SEEN = 0.05

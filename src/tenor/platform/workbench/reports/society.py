@@ -81,6 +81,8 @@ def _told(fewer: tuple[float, float, float] | None) -> tuple[str, str]:
     if fewer is None:
         return "–", _("not known: nobody is left to the fixed ladder")
     bounds = {"low": number(fewer[1], 0), "high": number(fewer[2], 0)}
+    if fewer == (0, 0, 0):
+        return "0", _("nobody was handed over, in either group")
     if fewer[1] <= 0 <= fewer[2]:
         return _("not shown"), _("between %(low)s and %(high)s: may be chance") % bounds
     return number(fewer[0], 0), _("between %(low)s and %(high)s, beside the ladder") % bounds
@@ -122,7 +124,12 @@ def _avoided(organisation: Organisation, kept: Kept) -> Block:
         Column(_("at most"), "number", 0),
     ]
     return Block(
-        "avoided", _("Avoided beside the ladder"), question, Table(columns, rows), note=note
+        "avoided",
+        _("Avoided beside the ladder"),
+        question,
+        Table(columns, rows),
+        note=note,
+        size="half",
     )
 
 
@@ -156,6 +163,7 @@ def _agreements(found: Agreed) -> Block:
         _("Do agreements hold, and were people right to object?"),
         Table(columns, rows),
         empty=_("No plan, promise or objection in the last year."),
+        size="half",
     )
 
 
@@ -183,4 +191,5 @@ def _charged(found: Agreed, kept: Kept) -> Block:
         _("What was added to what people owed?"),
         Table(columns, rows, kept.currency),
         empty=_("No fee and no interest was charged in the last year."),
+        size="half",
     )

@@ -4,7 +4,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import formats
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+AGES: dict[str, str | Promise] = {
+    "current": gettext_lazy("not due yet"),
+    "1-30": gettext_lazy("1 to 30 days late"),
+    "31-60": gettext_lazy("31 to 60 days late"),
+    "61-90": gettext_lazy("61 to 90 days late"),
+    "90+": gettext_lazy("more than 90 days late"),
+}
 
 
 def number(value: Any, places: int = 1) -> str:
@@ -24,6 +34,8 @@ def days(value: Any, places: int = 1) -> str:
 def signed(value: float, times: float = 1, places: int = 1) -> str:
     """Write a difference with its sign."""
     size = number(abs(value) * times, places)
+    if not round(value * times, places):
+        return size
     return f"−{size}" if value < 0 else f"+{size}"
 
 

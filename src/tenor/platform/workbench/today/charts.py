@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -13,17 +14,10 @@ from django.utils.translation import gettext_lazy
 from tenor.platform.core.models import Organisation
 from tenor.platform.ledger.queries import ageing as ageing_of
 from tenor.platform.workbench.reports.kept import Kept, known
-from tenor.platform.workbench.reports.words import days, signed
+from tenor.platform.workbench.reports.words import AGES, days, signed
 from tenor.platform.workbench.templatetags.tenor import count, round_money
 from tenor.platform.workbench.words import short_date
 
-AGES: dict[str, str | Promise] = {
-    "current": gettext_lazy("not due yet"),
-    "1-30": gettext_lazy("1 to 30 days late"),
-    "31-60": gettext_lazy("31 to 60 days late"),
-    "61-90": gettext_lazy("61 to 90 days late"),
-    "90+": gettext_lazy("more than 90 days late"),
-}
 DRIVERS: dict[str, str | Promise] = {
     "sales": gettext_lazy("billing is spread otherwise over the months"),
     "terms": gettext_lazy("other terms of payment"),
@@ -114,7 +108,7 @@ def ageing(organisation: Organisation, currency: str) -> Chart | None:
             "name": str(AGES[bucket.name]),
             "value": float(bucket.amount),
             "note": _("%(count)s invoices") % {"count": count(bucket.invoices)},
-            "url": f"{where}?only={'open' if bucket.name == 'current' else 'overdue'}",
+            "url": f"{where}?{urlencode({'age': bucket.name, 'currency': currency})}",
         }
         for bucket in found.buckets
     ]
