@@ -4,11 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from cast import Cast
+from cast import NOW, Cast
+from tenor.engine.predictors.model import load_model
+from tenor.engine.simulation import World, WorldConfig
 from tenor.platform.core.errors import Forbidden, Invalid, NotFound, Refused
 from tenor.platform.core.models import AuditEntry, Job
-from tenor.platform.governance import actions, queries
-from tenor.platform.governance.models import PolicyVersion, SegmentStrategy
+from tenor.platform.governance import actions, fitting, queries
+from tenor.platform.governance.models import PolicyVersion, PredictorVersion, SegmentStrategy
 from tenor.platform.governance.segments import changed_policy, policies_by_segment
 
 CALM = "[channels.email]\ncost = 0.02\n[limits]\nmin_days_between = 7\n"
@@ -251,3 +253,35 @@ def test_a_channel_of_a_segment_is_changed_beside_the_others() -> None:
 def test_an_unknown_segment_is_refused(begun: Cast) -> None:
     with pytest.raises(Invalid):
         actions.set_strategy(begun.actor("manager"), segment="nobody", automatic=False)
+
+
+def test_a_predictor_from_too_little_is_kept_and_not_put_to_work(begun: Cast) -> None:
+    world = World(WorldConfig(customers=60), seed=5)
+    world.play_ladder(170)
+    version = fitting.fit_predictor(begun.system, tables=world.tables(), as_of=world.today)
+    assert version.state == "fitted"
+    assert version.figures["refused"] == fitting.TOO_LITTLE
+    assert queries.live_predictor(begun.organisation) is None
+    assert load_model(queries.folder_of(version)).version == version.version
+
+
+def test_a_predictor_at_work_makes_way_for_the_next(begun: Cast) -> None:
+    first, second = (
+        PredictorVersion.objects.of(begun.organisation).create(
+            version=f"v{n}", folder=f"models/v{n}", fitted_at=NOW, facts_until=NOW
+        )
+        for n in (1, 2)
+    )
+    fitting.put_to_work(begun.system, first)
+    fitting.put_to_work(begun.system, second)
+    states = {p.version: p.state for p in queries.predictors(begun.organisation)}
+    assert states == {"v1": "retired", "v2": "live"}
+    assert queries.live_predictor(begun.organisation) == second
+
+
+def test_an_agent_has_nothing_learned_anew(begun: Cast) -> None:
+    with pytest.raises(Forbidden):
+        fitting.request_fit(begun.actor("agent"))
+    assert Job.objects.filter(kind="fit_predictor").count() == 0
+    job = fitting.request_fit(begun.actor("analyst"))
+    assert fitting.request_fit(begun.actor("manager")).pk == job.pk
