@@ -239,10 +239,10 @@ def test_a_large_plan_is_read_at_once(cast: Cast, run: Run) -> None:
         "difference": lambda: queries.difference(run),
         "differing": lambda: queries.differing_rows(run, against="ladder"),
     }.items():
-        start = time.perf_counter()
+        start = time.process_time()
         read()
-        took[name] = round(time.perf_counter() - start, 3)
-    assert max(took.values()) < 1.5, took
+        took[name] = round(time.process_time() - start, 3)
+    assert max(took.values()) < 1, took
 
 
 def lay_out_many(cast: Cast, run: Run, many: int) -> None:

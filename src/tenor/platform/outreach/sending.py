@@ -43,6 +43,11 @@ State = Message.State
 LEASE = timedelta(minutes=5)
 # Asked of the rules together.
 TOGETHER = 200
+# What is written of a message when it goes out.
+_WRITTEN = (
+    "state", "sent_at", "refusal", "attempts", "language", "subject", "body", "invoice_keys",
+    "amount", "address", "template",
+)  # fmt: skip
 
 
 def send_due(organisation: Organisation, now: datetime | None = None, limit: int = 1_000) -> Sent:
@@ -158,7 +163,12 @@ def _claim(
         left = standing(actor.organisation, [_about(message, channel)], now)[0]
         if not _fit(actor, message, left, answer, now, done):
             return None
-        return _filled(actor, message, left, now)
+        if not _keep(actor, message):
+            outcomes.cancel(actor, message, "not_approved", done)
+            return None
+        parcel = _filled(actor, message, left, now)
+        message.save()
+        return parcel
 
 
 def _take(actor: Actor, message: Message) -> bool:
@@ -173,12 +183,7 @@ def _take(actor: Actor, message: Message) -> bool:
 
 
 def _fit(
-    actor: Actor,
-    message: Message,
-    left: Standing,
-    answer: Answer,
-    now: datetime,
-    done: Sent,
+    actor: Actor, message: Message, left: Standing, answer: Answer, now: datetime, done: Sent
 ) -> bool:
     """Say whether it may go out; else write down why not, or until when it waits."""
     lasting = [code for code in answer.refusals if code not in PASSING]
@@ -187,20 +192,20 @@ def _fit(
     reason = left.refusal or (lasting[0] if lasting else "")
     if reason:
         outcomes.cancel(actor, message, reason, done)
-        return False
-    if answer.refusals:
+    elif answer.refusals:
         outcomes.postpone(actor, message, answer.refusals[0], now, done)
-        return False
-    if message.decision_id is None:
+    return not answer.refusals and not reason
+
+
+def _keep(actor: Actor, message: Message) -> bool:
+    """Make the decision one that has gone out: from here on nobody can take it back."""
+    if message.decision is None:
         return True
-    # Approved a moment ago; from here on nobody can take it back.
     approved = Decision.objects.of(actor.organisation).filter(
-        pk=message.decision_id, state=Decision.State.APPROVED
+        pk=message.decision.pk, state=Decision.State.APPROVED
     )
-    if not approved.update(state=Decision.State.HANDED_OVER):
-        outcomes.cancel(actor, message, "not_approved", done)
-        return False
-    return True
+    message.decision.refresh_from_db(fields=["text"])
+    return bool(approved.update(state=Decision.State.HANDED_OVER))
 
 
 def _filled(actor: Actor, message: Message, left: Standing, now: datetime) -> Parcel:
@@ -219,7 +224,6 @@ def _filled(actor: Actor, message: Message, left: Standing, now: datetime) -> Pa
     message.amount = sum(invoice.balance for invoice in left.invoices)
     message.address = left.address or simulated.ADDRESS
     message.template = text.template
-    message.save()
     return Parcel(
         key=f"{organisation.slug}.{message.key}",
         to=left.address,
@@ -256,16 +260,31 @@ def _send_together(
     done: Sent,
 ) -> None:
     """Send many at once over a channel that is our own database: all of it is one transaction."""
+    organisation = actor.organisation
+    rows = Message.objects.of(organisation)
+    decisions = Decision.objects.of(organisation)
     with transaction.atomic():
         lock_customers(actor, [message.customer_id for message in messages])
-        mine = [message for message in messages if _take(actor, message)]
-        permitted = _rules(actor.organisation, mine, now)
-        abouts = [_about(message, channel) for message in mine]
-        for message, left in zip(mine, standing(actor.organisation, abouts, now), strict=True):
-            at = _instant(actor.organisation, message, now)
+        held = rows.filter(pk__in=[m.pk for m in messages], state=State.PLANNED)
+        mine = set(held.select_for_update().values_list("pk", flat=True))
+        some = [message for message in messages if message.pk in mine]
+        numbers = [message.decision_id for message in some if message.decision_id]
+        # Held until the end: what is approved here nobody takes back in between.
+        list(decisions.filter(pk__in=numbers).select_for_update().values_list("pk"))
+        permitted = _rules(organisation, some, now)
+        abouts = [_about(message, channel) for message in some]
+        gone = []
+        for message, left in zip(some, standing(organisation, abouts, now), strict=True):
+            at = _instant(organisation, message, now)
             if _fit(actor, message, left, permitted[message.pk], now, done):
                 send(_filled(actor, message, left, at))
-                outcomes.went_out(message, at, done)
+                message.state, message.sent_at, message.refusal = State.SENT, at, ""
+                message.attempts += 1
+                message.save(update_fields=_WRITTEN)
+                gone.append(message)
+        out = [message.decision_id for message in gone]
+        decisions.filter(pk__in=out).update(state=Decision.State.HANDED_OVER)
+        done.sent += len(gone)
 
 
 def _about(message: Message, channel: Channel) -> About:

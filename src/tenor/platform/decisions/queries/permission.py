@@ -6,13 +6,11 @@ facts as they are now: what a rule takes away is taken away for people too.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
-import polars as pl
 
-from tenor.engine import calendar
 from tenor.engine.policy.policyfile import ChannelPolicy, Policy
 from tenor.engine.policy.rules import RULES, Verdict
 from tenor.engine.policy.situation import Situation, situation_of
@@ -23,6 +21,7 @@ from tenor.platform.governance.queries import live_policy_version
 
 # This one is about whole hours of the plan; here the instant itself is looked at.
 _BY_THE_MINUTE = "hours_passed"
+_EPOCH = date(1970, 1, 1)
 _RULES = tuple(rule for rule in RULES if rule.id != _BY_THE_MINUTE)
 
 
@@ -154,10 +153,8 @@ def _places(situation: Situation, row: int) -> dict[str, int]:
 
 
 def _local(at: datetime, zone: str) -> datetime:
-    instant = pl.Series([at], dtype=pl.Datetime("us", "UTC"))
-    found: datetime = calendar.local_times(instant, pl.Series([zone]))[0]
-    return found
+    return at.astimezone(ZoneInfo(zone))
 
 
-def _date(situation: Situation, row: int) -> Any:
-    return pl.Series([int(situation.today[row])], dtype=pl.Int32).cast(pl.Date)[0]
+def _date(situation: Situation, row: int) -> date:
+    return _EPOCH + timedelta(days=int(situation.today[row]))
