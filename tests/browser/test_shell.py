@@ -52,6 +52,7 @@ def test_everything_is_found_with_the_keyboard_alone(
     page.keyboard.press("g")
     page.keyboard.press("c")
     expect(page).to_have_url(re.compile(r"/o/delta/customers/$"))
+    page.wait_for_load_state()
     page.keyboard.press("j")
     page.keyboard.press("j")
     expect(page.locator("a.main").nth(1)).to_be_focused()

@@ -15,7 +15,12 @@ from cli.test_installation import TENOR, tenor
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation with one organisation and nothing in it."""
     made = tmp_path_factory.mktemp("work") / "tenor"
-    assert tenor("organisation", "add", "delta", "--name", "Delta", folder=made).returncode == 0
+    assert (
+        tenor(
+            "organisation", "add", "delta", "--name", "Delta", "--language", "en", folder=made
+        ).returncode
+        == 0
+    )
     return made
 
 
