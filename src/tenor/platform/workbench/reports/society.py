@@ -81,7 +81,7 @@ def _told(fewer: tuple[float, float, float] | None) -> tuple[str, str]:
     if fewer is None:
         return "–", _("not known: nobody is left to the fixed ladder")
     bounds = {"low": number(fewer[1], 0), "high": number(fewer[2], 0)}
-    if fewer == (0, 0, 0):
+    if not any(fewer):
         return "0", _("nobody was handed over, in either group")
     if fewer[1] <= 0 <= fewer[2]:
         return _("not shown"), _("between %(low)s and %(high)s: may be chance") % bounds
