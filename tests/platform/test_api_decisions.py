@@ -1,14 +1,25 @@
 """Scores, decisions and reviews over the API."""
 
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import lived
 import make
 import plans
+import worlds
 from caller import Caller, caller, callers
 from cast import NOW, Cast
+from tenor.engine.decision import decide
+from tenor.engine.frames import Tables
+from tenor.engine.ledger import invoice_states
+from tenor.engine.predictors.model import load_model
+from tenor.platform.decisions import facts
+from tenor.platform.decisions.live import live_policy
 from tenor.platform.decisions.models import Decision, Review, Score
+from tenor.platform.decisions.runs.run import seed_of
 from tenor.platform.ledger.models import Invoice
 
 
@@ -68,6 +79,41 @@ def test_asked_now_it_decides_on_what_is_known_at_this_instant(cast: Cast, progr
     make.payment(cast, "P1", invoice="F1")
     refused = program.post("decisions/now", {"invoice_key": "F1"}, 409)
     assert "Nothing is open" in refused["detail"]
+
+
+def test_asked_now_about_one_it_decides_as_the_engine_does_among_all(
+    cast: Cast, program: Caller, tables: Tables, as_of: datetime, model_folder: Path
+) -> None:
+    organisation = cast.organisation
+    lived.keep(organisation, tables, as_of)
+    lived.put_in_force(organisation, worlds.POLICY, model_folder)
+    plans.run(cast, as_of)
+    known = facts.tables(organisation, as_of)
+    owing = invoice_states(known, as_of).filter("is_open")["customer_id"].unique().sort()
+    some = owing.gather_every(max(1, owing.len() // 8)).to_list()
+    model = load_model(model_folder)
+    same = ("verdict", "channel", "tone", "send_at", "invoice_keys", "propensity", "p_paid_wait")
+    verdicts = set()
+    for key in some:
+        alone = decide(
+            known,
+            as_of=as_of,
+            model=model,
+            policy=live_policy(organisation),
+            seed=seed_of(organisation, as_of.date()),
+            customers=[key],
+        ).to_dicts()[0]
+        said = program.post("decisions/now", {"customer_key": key}, 201)
+        kept = Decision.objects.of(organisation).get(pk=said["id"])
+        shown = {**alone, "invoice_keys": alone["invoice_ids"]}
+        for name in same:
+            value = shown[name] or "" if name in ("channel", "tone") else shown[name]
+            close = pytest.approx(value) if isinstance(value, float) else value
+            assert getattr(kept, name) == close, (key, name)
+        owed = Invoice.objects.of(organisation).filter(key__in=kept.invoice_keys)
+        assert kept.amount == sum(invoice.balance for invoice in owed)
+        verdicts.add(kept.verdict)
+    assert verdicts >= {"wait", "contact"}
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,11 @@ def usual(organisation: Organisation, as_of: datetime | None = None) -> Populati
     """
     if as_of is None:
         latest = Run.objects.of(organisation).order_by("-day").values_list("as_of", flat=True)
-        as_of = latest.first() or clock.now(organisation)
-    key = (organisation.pk, as_of, Invoice.objects.of(organisation).count())
+        today = clock.now(organisation).replace(hour=0, minute=0, second=0, microsecond=0)
+        as_of = latest.first() or today
+    # What is usual moves little with a few invoices more; with twice as many (an import) it may.
+    size = Invoice.objects.of(organisation).count().bit_length()
+    key = (organisation.pk, as_of, size)
     if key not in _usual:
         if len(_usual) >= _KEPT:
             _usual.pop(next(iter(_usual)))

@@ -1,8 +1,14 @@
 """Decide about one customer now, because somebody asks."""
 
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from tenor.engine.decision import decide
+from tenor.engine.frames import AMOUNT, Tables
 from tenor.platform.core import clock
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
@@ -10,8 +16,8 @@ from tenor.platform.core.errors import Refused
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions import facts, live
-from tenor.platform.decisions.models import Decision
-from tenor.platform.decisions.runs.arms import control_of
+from tenor.platform.decisions.models import Decision, Score
+from tenor.platform.decisions.runs.arms import TREATED, control_of
 from tenor.platform.decisions.runs.decide import Way, decided
 from tenor.platform.decisions.runs.plan import columns_of
 from tenor.platform.decisions.runs.run import seed_of
@@ -35,7 +41,7 @@ def ask(actor: Actor, *, customer_key: str = "", invoice_key: str = "") -> Decis
         customer = row_for(actor, Customer, key=customer_key)
     way = _way(actor, customer.key)
     known = facts.tables(actor.organisation, way.as_of, [customer.key])
-    found = decided(known, segments_of(known, way.as_of, way.population), way)
+    found = _decided(actor, known, customer, way)
     if found.is_empty():
         raise Refused(_("Nothing is open: there is nothing to decide."))
     values = {name: column[0] for name, column in columns_of(found).items()}
@@ -49,6 +55,49 @@ def ask(actor: Actor, *, customer_key: str = "", invoice_key: str = "") -> Decis
         )
     decision: Decision = kept
     return decision
+
+
+def _decided(actor: Actor, known: Tables, customer: Customer, way: Way) -> pl.DataFrame:
+    """Return the decision; by the shortest way, since somebody waits for it."""
+    if way.model is None or way.policies or customer.key in way.control:
+        return decided(known, segments_of(known, way.as_of, way.population), way)
+    found = decide(
+        known,
+        as_of=way.as_of,
+        model=way.model,
+        policy=way.rules,
+        seed=way.seed,
+        customers=[customer.key],
+        population=way.population,
+    )
+    if found.is_empty():
+        return found
+    about = _about(actor, found["invoice_ids"][0].to_list(), customer)
+    texts = ("currency", "segment", "ladder_channel", "ladder_tone", "arm")
+    return found.with_columns(
+        pl.lit(about["amount"], dtype=AMOUNT).alias("amount"),
+        pl.lit(about["days_overdue"], dtype=pl.Int64).alias("days_overdue"),
+        *(pl.lit(about.get(name, ""), dtype=pl.String).alias(name) for name in texts),
+    )
+
+
+def _about(actor: Actor, keys: list[str], customer: Customer) -> dict[str, Any]:
+    """Return what the decision is about: of somebody left alone, the currency owed most."""
+    rows = Invoice.objects.of(actor.organisation).filter(customer=customer, is_open=True)
+    owed: dict[str, list[Invoice]] = {}
+    for row in rows.filter(key__in=keys).order_by("currency", "due_on"):
+        owed.setdefault(row.currency, []).append(row)
+    currency = max(owed, key=lambda one: sum(row.balance for row in owed[one]), default="")
+    some = owed.get(currency, [])
+    score = Score.objects.of(actor.organisation).filter(invoice__in=some).first()
+    today = clock.today(actor.organisation)
+    return {
+        "amount": sum((row.balance for row in some), Decimal(0)),
+        "currency": currency,
+        "days_overdue": (today - some[0].due_on).days if some else 0,
+        "segment": score.segment if score else "",
+        "arm": TREATED,
+    }
 
 
 def _way(actor: Actor, customer_key: str) -> Way:
