@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from tenor.engine.errors import InputError
 # How many ports above the one that was asked for are tried.
 _NEXT = 20
 _PATIENCE_SECONDS = 20.0
+# Before a worker that broke off is begun again.
+_PAUSE_SECONDS = 2.0
 
 
 def free_port(host: str, port: int, *, exactly: bool = False) -> int:
@@ -65,17 +68,32 @@ def show(url: str, *, browser: bool) -> None:
 
 @contextmanager
 def _worker() -> Iterator[None]:
-    """Keep a worker at work beside the server; it finishes the job in hand before it stops."""
+    """Keep a worker at work beside the server; it finishes the job in hand before it stops.
+
+    One that breaks off is begun again: the job that it had is taken up by the next.
+    """
     from django.conf import settings
 
     environment = os.environ | {"TENOR_DATA": str(settings.DATA)}
-    process = subprocess.Popen([sys.executable, "-m", "tenor.cli.main", "work"], env=environment)
+    command = [sys.executable, "-m", "tenor.cli.main", "work"]
+    stopping = threading.Event()
+    process = subprocess.Popen(command, env=environment)
+
+    def keep() -> None:
+        nonlocal process
+        while not stopping.is_set():
+            process.wait()
+            if not stopping.wait(_PAUSE_SECONDS):
+                process = subprocess.Popen(command, env=environment)
+
+    keeper = threading.Thread(target=keep, daemon=True)
+    keeper.start()
     try:
         yield
     finally:
+        stopping.set()
         process.terminate()
-        try:
-            process.wait(_PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
+        keeper.join(_PATIENCE_SECONDS)
+        if keeper.is_alive():
             process.kill()
             click.echo("The worker did not stop in time; its job is taken up again.", err=True)
