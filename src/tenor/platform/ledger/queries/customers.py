@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.ledger.models import ContactPoint, Customer, Exposure, Invoice
+from tenor.platform.ledger.queries.beginnings import numbers_beginning
 from tenor.platform.ledger.queries.marks import MARKS, customers_marked, marks_of_customers
 from tenor.platform.ledger.queries.pages import Order, Page, chosen, page_of
 
@@ -80,7 +81,9 @@ def _wanted(organisation: Organisation, search: str, only: str) -> Q:
     elif only:
         wanted &= Q(pk__in=customers_marked(organisation, only))
     if search:
-        points = ContactPoint.objects.of(organisation).filter(value__istartswith=search)
+        rows = ContactPoint.objects.of(organisation)
+        begun = numbers_beginning(rows, "value", text=search, most=MOST_FOUND)
+        points = rows.filter(pk__in=begun)
         invoices = Invoice.objects.of(organisation).filter(Q(key=search) | Q(number=search))
         numbers = {
             number

@@ -8,7 +8,7 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.ledger.models import Payment
 
 # A reference is looked for in the latest payments: no index helps to find a part of a text.
-_LATEST = 20_000
+_LATEST = 5_000
 # More than any payment.
 _MOST = 10**12
 

@@ -17,7 +17,7 @@ from tenor.platform.outreach.models import Message
 from tenor.platform.outreach.words import Text, text_of
 
 # A part of a subject is looked for in the latest messages: no index helps to find it.
-_LATEST = 20_000
+_LATEST = 5_000
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def message_for(actor: Actor, number: int) -> Message:
 def messages_found(organisation: Organisation, text: str, limit: int = 10) -> list[Message]:
     """Return the latest messages whose key, address or subject is or has `text`."""
     rows = Message.objects.of(organisation)
-    latest = rows.order_by("-send_at").values("pk")[:_LATEST]
+    latest = rows.order_by("-sent_at").values("pk")[:_LATEST]
     named = Q(key=text) | Q(address__istartswith=text) | Q(subject__icontains=text)
     found = rows.filter(named, pk__in=latest).select_related("customer")
     return list(found.order_by("-send_at")[:limit])
