@@ -58,7 +58,6 @@ def test_it_answers_and_ends_cleanly(served: tuple[str, "subprocess.Popen[str]"]
     assert process.stdout is not None
     said = process.stdout.read()
     assert said.splitlines()[0] == f"Tenor is at {url}/ (Ctrl-C stops it)"
-    assert "worker stopped" in said
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(f"{url}/healthz", timeout=5)
 
