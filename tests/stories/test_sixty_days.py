@@ -26,7 +26,7 @@ cost = 0.02
 cost = 0.07
 hours = "09:00-20:00"
 [channels.call]
-cost = 4.50
+cost = 0.05
 capacity_per_day = 2
 days = "Mon-Fri"
 hours = "09:00-17:00"
