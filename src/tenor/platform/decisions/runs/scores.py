@@ -20,7 +20,7 @@ from tenor.platform.decisions.runs.signals import notice
 from tenor.platform.ledger.models import Invoice
 
 # Reasons take longer than chances: so many invoices get them, those that are owed most.
-EXPLAINED = 20_000
+EXPLAINED = 10_000
 
 
 def keep_scores(run: Run, known: Tables) -> None:
