@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -67,34 +68,14 @@ def _channels(kept: Kept) -> Block:
     section = kept.section or {}
     paid = {row["channel"]: row for row in kept.funnel}
     collected = Decimal(section["collected"])
-    rows = []
-    for channel in section["channels"]:
-        recent = paid.get(channel["name"])
-        cost = Decimal(channel["cost"])
-        rows.append(
-            [
-                word(channel["name"]),
-                channel["contacts"],
-                cost,
-                cost / channel["contacts"] if channel["contacts"] else None,
-                cost / collected * 100 if collected > 0 else None,
-                recent["sent"] if recent else 0,
-                recent["paid"] / recent["sent"] if recent and recent["sent"] else None,
-            ]
-        )
-    table = Table(
-        [
-            Column(_("Channel")),
-            Column(_("Contacts in a year"), "count"),
-            Column(_("Cost"), "money"),
-            Column(_("Each"), "money"),
-            Column(_("For each 100 collected"), "money"),
-            Column(_("Contacts in 30 days"), "count"),
-            Column(_("Followed by a payment"), "share"),
-        ],
-        rows,
-        kept.currency,
-    )
+    rows = [_channel(c, paid.get(c["name"]), collected) for c in section["channels"]]
+    columns = [
+        Column(_("Channel")), Column(_("Contacts in a year"), "count"),
+        Column(_("Cost"), "money"), Column(_("Each"), "money"),
+        Column(_("For each 100 collected"), "money"), Column(_("Contacts in 30 days"), "count"),
+        Column(_("Followed by a payment"), "share"),
+    ]  # fmt: skip
+    table = Table(columns, rows, kept.currency)
     data = {
         "names": [row[0] for row in rows],
         "series": [{"name": _("Cost"), "values": [float(row[2]) for row in rows]}],
@@ -114,6 +95,23 @@ def _channels(kept: Kept) -> Block:
     )
 
 
+def _channel(
+    channel: dict[str, Any], recent: dict[str, Any] | None, collected: Decimal
+) -> list[Any]:
+    """Return the row of a channel: the contacts of a year, and what followed the recent ones."""
+    cost, contacts = Decimal(channel["cost"]), channel["contacts"]
+    sent = recent["sent"] if recent else 0
+    return [
+        word(channel["name"]),
+        contacts,
+        cost,
+        cost / contacts if contacts else None,
+        cost / collected * 100 if collected > 0 else None,
+        sent,
+        recent["paid"] / sent if recent and sent else None,
+    ]
+
+
 def _months(kept: Kept) -> Block:
     months = (kept.section or {})["trend"]
     rows = [
@@ -128,17 +126,11 @@ def _months(kept: Kept) -> Block:
         ]
         for m in months
     ]
-    table = Table(
-        [
-            Column(_("Month")),
-            Column(_("Contacts"), "count"),
-            Column(_("Cost"), "money"),
-            Column(_("Collected"), "sum"),
-            Column(_("Cost of 100"), "money"),
-        ],
-        rows,
-        kept.currency,
-    )
+    columns = [
+        Column(_("Month")), Column(_("Contacts"), "count"), Column(_("Cost"), "money"),
+        Column(_("Collected"), "sum"), Column(_("Cost of 100"), "money"),
+    ]  # fmt: skip
+    table = Table(columns, rows, kept.currency)
     data = {
         "names": [month_name(m["month"]) for m in months],
         "series": [

@@ -13,32 +13,21 @@ from tenor.platform.workbench.words import short_date
 def months_of(section: dict[str, Any], kept: Kept) -> Block:
     """Return what was billed, collected, open and overdue, month by month."""
     months = section["trend"]
-    table = Table(
+    columns = [
+        Column(_("Month")), Column(_("Billed"), "sum"), Column(_("Collected"), "sum"),
+        Column(_("Open"), "sum"), Column(_("Overdue"), "sum"),
+        Column(_("Overdue share"), "percent"),
+        Column(_("Collected of what could be (CEI)"), "percent"),
+        Column(_("Handed over"), "count"),
+    ]  # fmt: skip
+    rows = [
         [
-            Column(_("Month")),
-            Column(_("Billed"), "sum"),
-            Column(_("Collected"), "sum"),
-            Column(_("Open"), "sum"),
-            Column(_("Overdue"), "sum"),
-            Column(_("Overdue share"), "percent"),
-            Column(_("Collected of what could be (CEI)"), "percent"),
-            Column(_("Handed over"), "count"),
-        ],
-        [
-            [
-                m["month"][:7],
-                m["billed"],
-                m["collected"],
-                m["receivables"],
-                m["overdue"],
-                known(m["overdue_pct"]).value,
-                known(m["cei_pct"]).value,
-                m["handed_over"],
-            ]
-            for m in months
-        ],
-        kept.currency,
-    )
+            m["month"][:7], m["billed"], m["collected"], m["receivables"], m["overdue"],
+            known(m["overdue_pct"]).value, known(m["cei_pct"]).value, m["handed_over"],
+        ]
+        for m in months
+    ]  # fmt: skip
+    table = Table(columns, rows, kept.currency)
     data = {
         "names": [month_name(m["month"]) for m in months],
         "series": [
@@ -83,24 +72,20 @@ def dso_of(section: dict[str, Any]) -> Block:
         ],
         "write": {"digits": 1, "unit": _("days")},
     }
-    table = Table(
-        [
-            Column(_("Month")),
-            Column(_("DSO"), "number"),
-            Column(_("Counted back"), "number"),
-            Column(_("Best possible"), "number"),
-            Column(_("Late on top (ADD)"), "number"),
-        ],
-        [
-            [m["month"][:7], *(values[name][at] for name, _w, _c in parts), late[at]]
-            for at, m in enumerate(months)
-        ],
-    )
+    columns = [
+        Column(_("Month")), Column(_("DSO"), "number"), Column(_("Counted back"), "number"),
+        Column(_("Best possible"), "number"), Column(_("Late on top (ADD)"), "number"),
+    ]  # fmt: skip
+    rows = [
+        [m["month"][:7], *(values[name][at] for name, _w, _c in parts), late[at]]
+        for at, m in enumerate(months)
+    ]
+    question = _("How many days of sales are out, and how many would be if nobody were late?")
     return Block(
         "dso",
         _("Days of sales outstanding"),
-        _("How many days of sales are out, and how many would be if nobody were late?"),
-        table,
+        question,
+        Table(columns, rows),
         "lines",
         data,
         note=_("DSO moves with billing; judge by days late and by the comparison with the ladder."),
@@ -114,19 +99,15 @@ def cash_of(kept: Kept) -> Block | None:
         return None
     names = ("expected", "low", "high", "cumulative", "cumulative_low", "cumulative_high")
     heads = (
-        _("Expected"),
-        _("At least"),
-        _("At most"),
-        _("Since today"),
-        _("at least"),
-        _("at most"),
-    )
+        _("Expected"), _("At least"), _("At most"),
+        _("Since today"), _("at least"), _("at most"),
+    )  # fmt: skip
+    columns = [
+        Column(_("Week of")), *(Column(head, "sum") for head in heads),
+        Column(_("Without contact"), "sum"),
+    ]  # fmt: skip
     table = Table(
-        [
-            Column(_("Week of")),
-            *(Column(head, "sum") for head in heads),
-            Column(_("Without contact"), "sum"),
-        ],
+        columns,
         [[w["week"], *(w[name] for name in names), w["without_contact"]] for w in weeks],
         kept.currency,
     )
