@@ -10,7 +10,7 @@ from tenor.engine.forecast import LEAST_SHOCK, SCHEMA, Shock, expected_cash, sho
 from tenor.engine.frames import Tables, empty_tables
 from tenor.engine.ledger import invoice_states
 from tenor.engine.predictors.model import Model
-from tenor.engine.predictors.score import chances
+from tenor.engine.predictors.score import chances, foretell, score
 from tenor.engine.simulation import World
 from worlds import shuffled
 
@@ -168,3 +168,12 @@ def test_where_nothing_is_open_nothing_is_expected(model: Model) -> None:
     assert found.is_empty()
     assert dict(found.schema) == SCHEMA
     assert shock_of(empty_tables(), as_of=as_of, model=model) == Shock()
+
+
+def test_what_was_foretold_once_need_not_be_worked_out_again(
+    tables: Tables, as_of: datetime, model: Model
+) -> None:
+    foretold = foretell(tables, as_of=as_of, model=model)
+    for work in (expected_cash, score):
+        again = work(tables, as_of=as_of, model=model, foretold=foretold)
+        assert again.equals(work(tables, as_of=as_of, model=model))

@@ -21,6 +21,7 @@ from tenor.engine.frames import Tables
 from tenor.engine.ledger import invoice_states
 from tenor.engine.predictors.model import Model
 from tenor.engine.predictors.payment import EDGES
+from tenor.engine.predictors.score import Foretold, foretell
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int_]
@@ -69,6 +70,7 @@ def expected_cash(
     weeks: int = WEEKS,
     level: float = LEVEL,
     shock: Shock | None = None,
+    foretold: Foretold | None = None,
 ) -> pl.DataFrame:
     """Return what the invoices open at `as_of` are expected to bring in, a row a currency and week.
 
@@ -79,6 +81,7 @@ def expected_cash(
     weeks : how many weeks (1 to 28), Monday to Sunday, UTC.
     level : the chance with which the band between `low` and `high` holds the sum, in (0, 1).
     shock : from `shock_of`; None takes the usual one.
+    foretold : of the same facts and model; saves working it out again.
 
     Returns
     -------
@@ -96,11 +99,12 @@ def expected_cash(
     (Wilson and Hilferty 1931), within what is owed.
     """
     known = tables.known_at(as_of).in_order()
-    snapshot = build(known, as_of)
+    foretold = foretold or foretell(known, as_of=as_of, model=model)
+    snapshot = foretold.snapshot
     if snapshot.rows.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     starts = _mondays(as_of, weeks)
-    by_end = _paid_by(model, snapshot, _days_until(as_of, starts[1:]))
+    by_end = _paid_by(foretold.paid, _days_until(as_of, starts[1:]))
     alone = _paid_alone(model, known, snapshot, _days_until(as_of, starts[1:]))
     share = (shock or Shock()).share
     z = NormalDist().inv_cdf(0.5 + level / 2)
@@ -153,7 +157,8 @@ def shock_of(tables: Tables, *, as_of: datetime, model: Model) -> Shock:
         if snapshot.rows.is_empty():
             break
         ends = np.arange(1, FAR + 1, dtype=np.float64) * 7.0
-        within = np.diff(_paid_by(model, snapshot, ends), axis=1, prepend=0.0)
+        paid, _ = model.payment.predict(snapshot.rows)
+        within = np.diff(_paid_by(paid, ends), axis=1, prepend=0.0)
         came = _came_in(known, snapshot, then)
         for _, rows, owed, customer in _currencies(past, snapshot, then):
             expected = owed @ within[rows]
@@ -180,9 +185,8 @@ def _days_until(as_of: datetime, ends: list[date]) -> Array:
     return np.array([(m - as_of) / timedelta(days=1) for m in midnights])
 
 
-def _paid_by(model: Model, snapshot: Snapshot, days: Array) -> Array:
+def _paid_by(paid: Array, days: Array) -> Array:
     """Return the chance that each invoice is paid by so many days [rows, days]."""
-    paid, _ = model.payment.predict(snapshot.rows)
     known = np.concatenate([np.zeros((len(paid), 1)), paid], axis=1)
     edges = np.array([0, *EDGES], dtype=np.float64)
     place = np.clip(np.searchsorted(edges, days, side="right") - 1, 0, len(EDGES) - 1)

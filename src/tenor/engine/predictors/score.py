@@ -1,12 +1,13 @@
 """Scores: for every open invoice the chance of payment, the expected day, a grade and reasons."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tenor.engine.features.build import build
+from tenor.engine.features.build import Snapshot, build
 from tenor.engine.features.catalogue import phrase
 from tenor.engine.features.segments import segment
 from tenor.engine.features.unpaid import why_unpaid
@@ -48,20 +49,48 @@ NUMBERS = (
 )
 
 
+@dataclass(frozen=True, eq=False)
+class Foretold:
+    """What a model says of every open invoice, for whoever needs it more than once.
+
+    `paid` and `escalated` [rows, stretches] as in `PaymentPredictor.predict`, a row each of
+    `snapshot.rows`.
+    """
+
+    snapshot: Snapshot
+    paid: Array
+    escalated: Array
+
+
+def foretell(tables: Tables, *, as_of: datetime, model: Model) -> Foretold:
+    """Work out the chances of every invoice that is open at `as_of` (aware)."""
+    snapshot = build(tables.known_at(as_of).in_order(), as_of)
+    if snapshot.rows.is_empty():
+        none = np.zeros((0, len(EDGES)))
+        return Foretold(snapshot, none, none)
+    return Foretold(snapshot, *model.payment.predict(snapshot.rows))
+
+
 def score(
-    tables: Tables, *, as_of: datetime, model: Model, explained: pl.Series | None = None
+    tables: Tables,
+    *,
+    as_of: datetime,
+    model: Model,
+    explained: pl.Series | None = None,
+    foretold: Foretold | None = None,
 ) -> pl.DataFrame:
     """Return a row an invoice that is open at `as_of`, sorted by `invoice_id`.
 
     Reasons take most of the time: `explained` (invoice ids) asks for those of these alone, and
-    the others get none.
+    the others get none. `foretold`, of the same facts and model, saves working it out again.
 
     Columns as in `SCHEMA`: those of `chances`; `reasons`, what raises or lowers the chance most,
     in plain words; `segment` as in `features.segments`; `why_unpaid` and `why_evidence`, for
     overdue invoices, as in `features.unpaid`.
     """
     tables = tables.known_at(as_of).in_order()
-    rows = build(tables, as_of).rows
+    foretold = foretold or foretell(tables, as_of=as_of, model=model)
+    rows = foretold.snapshot.rows
     if rows.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     why = rows.select("customer_id", "days_overdue").join(
@@ -70,7 +99,7 @@ def score(
     overdue = pl.col("days_overdue") > 0
     why = why.select(why=pl.when(overdue).then("why"), evidence=pl.when(overdue).then("evidence"))
     return (
-        _chances(rows, as_of, model)
+        _chances(foretold)
         .with_columns(
             reasons=_reasons_of(rows, model, explained),
             segment=segment(rows),
@@ -89,14 +118,15 @@ def chances(tables: Tables, *, as_of: datetime, model: Model) -> pl.DataFrame:
     under the way of working that the model has seen; `expected_paid_on`, the day by which payment
     is as likely as not, given that it comes; `risk` A (best) to E by `GRADES`.
     """
-    rows = build(tables.known_at(as_of).in_order(), as_of).rows
+    foretold = foretell(tables, as_of=as_of, model=model)
+    rows = foretold.snapshot.rows
     if rows.is_empty():
         return pl.DataFrame(schema={c: SCHEMA[c] for c in NUMBERS})
-    return _chances(rows, as_of, model)
+    return _chances(foretold)
 
 
-def _chances(rows: pl.DataFrame, as_of: datetime, model: Model) -> pl.DataFrame:
-    paid, escalated = model.payment.predict(rows)
+def _chances(foretold: Foretold) -> pl.DataFrame:
+    rows, paid, escalated = foretold.snapshot.rows, foretold.paid, foretold.escalated
     within = {h: paid[:, EDGES.index(h)].round(6) for h in (7, 30, 60)}
     days = np.floor(_median_day(paid) * 86_400e6).astype(np.int64)
     names = [name for name, _ in GRADES]
@@ -105,7 +135,7 @@ def _chances(rows: pl.DataFrame, as_of: datetime, model: Model) -> pl.DataFrame:
         {
             "invoice_id": rows["invoice_id"],
             **{f"p_paid_{h}d": p for h, p in within.items()},
-            "expected_paid_on": pl.Series(days).cast(pl.Duration("us")) + as_of,
+            "expected_paid_on": pl.Series(days).cast(pl.Duration("us")) + foretold.snapshot.as_of,
             "p_escalated": escalated[:, -1].round(6),
             "risk": grade,
         }

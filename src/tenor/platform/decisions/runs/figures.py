@@ -27,6 +27,7 @@ from tenor.engine.kpis.drivers import dso_drivers
 from tenor.engine.kpis.indicators import indicators
 from tenor.engine.kpis.portfolio import audit
 from tenor.engine.predictors.model import Model
+from tenor.engine.predictors.score import Foretold
 from tenor.engine.quality.sufficiency import sufficiency
 from tenor.engine.reports.audit import audit_json
 from tenor.platform.decisions.live import model_of
@@ -43,7 +44,7 @@ _SHOCK_FOR = timedelta(days=28)
 _SHOCK_FROM = 2_500
 
 
-def figures_of(run: Run, known: Tables) -> dict[str, Any]:
+def figures_of(run: Run, known: Tables, foretold: Foretold | None = None) -> dict[str, Any]:
     """Work out the figures of a run from the facts it decides on."""
     history = as_json({u.name: u for u in sufficiency(known, today=run.as_of.date()).uses})
     if known.invoices.is_empty():
@@ -53,7 +54,7 @@ def figures_of(run: Run, known: Tables) -> dict[str, Any]:
         "audit": found,
         "drivers": as_json(dso_drivers(known, start=run.as_of - _MONTH, end=run.as_of)),
         "indicators": as_json(indicators(known, run.as_of, months=_MONTHS)),
-        "forecast": _forecast(run, known),
+        "forecast": _forecast(run, known, foretold),
         "history": history,
         "arms": as_json(comparison(run, known)),
         "funnel": funnel(known, run.as_of),
@@ -73,13 +74,15 @@ def as_json(value: Any) -> Any:
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 
-def _forecast(run: Run, known: Tables) -> dict[str, Any] | None:
+def _forecast(run: Run, known: Tables, foretold: Foretold | None) -> dict[str, Any] | None:
     """Expect the cash of the next weeks; nothing where there is no predictor."""
     model = model_of(run.predictor)
     if model is None:
         return None
     shock = _shock(run, known, model)
-    weeks = expected_cash(known, as_of=run.as_of, model=model, weeks=_WEEKS, shock=shock["used"])
+    weeks = expected_cash(
+        known, as_of=run.as_of, model=model, weeks=_WEEKS, shock=shock["used"], foretold=foretold
+    )
     return {
         "model": model.version,
         "shock": {name: shock[name] for name in ("share", "weeks", "learned_at")},
@@ -94,7 +97,7 @@ def _shock(run: Run, known: Tables, model: Model) -> dict[str, Any]:
     if kept and run.as_of - datetime.fromisoformat(kept["learned_at"]) < _SHOCK_FOR:
         return {**kept, "used": Shock(kept["share"], kept["weeks"])}
     owing = known.invoices["customer_id"].unique().sort()
-    each = max(1, len(owing) // _SHOCK_FROM)
+    each = -(-len(owing) // _SHOCK_FROM)
     some = known.of_customers(pl.Series(owing.gather_every(each)))
     found = shock_of(some, as_of=run.as_of, model=model)
     learned = {"share": found.share, "weeks": found.weeks, "learned_at": run.as_of.isoformat()}

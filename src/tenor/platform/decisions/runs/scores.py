@@ -10,7 +10,7 @@ from tenor.engine.features.segments import segment
 from tenor.engine.frames import Tables
 from tenor.engine.ledger import invoice_states
 from tenor.engine.predictors.model import Model
-from tenor.engine.predictors.score import score
+from tenor.engine.predictors.score import Foretold, foretell, score
 from tenor.platform.decisions.live import model_of
 from tenor.platform.decisions.models import Run, Score
 from tenor.platform.decisions.runs.bulk import write
@@ -30,8 +30,9 @@ def keep_scores(run: Run, known: Tables) -> None:
     on, and what is sent later in the day must not show in them.
     """
     model = model_of(run.predictor)
-    found = None if model is None else scored(known, run.as_of, model)
-    figures = {**run.figures, **figures_of(run, known)}
+    foretold = None if model is None else foretell(known, as_of=run.as_of, model=model)
+    found = None if model is None else scored(known, run.as_of, model, foretold)
+    figures = {**run.figures, **figures_of(run, known, foretold)}
     numbers = numbers_of(run.organisation_id)
     with transaction.atomic():
         move_on(run, figures=figures)
@@ -41,11 +42,15 @@ def keep_scores(run: Run, known: Tables) -> None:
             _write(run, found.join(numbers, on="invoice_id", how="inner", maintain_order="left"))
 
 
-def scored(known: Tables, as_of: datetime, model: Model) -> pl.DataFrame:
+def scored(
+    known: Tables, as_of: datetime, model: Model, foretold: Foretold | None = None
+) -> pl.DataFrame:
     """Return a row an open invoice: the engine's scores, with reasons for the largest amounts."""
     states = invoice_states(known, as_of).filter("is_open")
     largest = states.sort("balance", "invoice_id", descending=[True, False]).head(EXPLAINED)
-    return score(known, as_of=as_of, model=model, explained=largest["invoice_id"])
+    return score(
+        known, as_of=as_of, model=model, explained=largest["invoice_id"], foretold=foretold
+    )
 
 
 def segments_of(
