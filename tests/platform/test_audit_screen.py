@@ -11,7 +11,7 @@ import make
 import tenor.platform
 from cast import Cast
 from tenor.platform.core import audit
-from tenor.platform.core.append_only import allow_deletes
+from tenor.platform.core.append_only import allow_changes
 from tenor.platform.core.audit_log import entries
 from tenor.platform.core.models import AuditEntry
 from tenor.platform.core.organisations import pause, resume
@@ -85,7 +85,7 @@ def test_a_whole_log_is_said_to_hold(cast: Cast, officer: Client) -> None:
 
 
 def test_an_entry_that_was_taken_away_is_noticed(cast: Cast, officer: Client) -> None:
-    allow_deletes(connection, "core_auditentry")
+    allow_changes(connection, "core_auditentry")
     number = AuditEntry.objects.of(cast.organisation).order_by("number")[1].pk
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM core_auditentry WHERE id = %s", [number])

@@ -29,3 +29,13 @@ def allow_deletes(connection: Any, table: str) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_DELETE")
+
+
+def allow_changes(connection: Any, table: str) -> None:
+    """Take the refusal away altogether, as somebody with the whole database in hands could."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            for verb in ("UPDATE", "DELETE"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
+        elif connection.vendor == "postgresql":
+            cursor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}")
