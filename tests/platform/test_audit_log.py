@@ -85,3 +85,12 @@ def _drop_triggers() -> None:
             cursor.execute("DROP TRIGGER core_auditentry_append_only ON core_auditentry")
         else:
             cursor.execute("DROP TRIGGER core_auditentry_no_UPDATE")
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_number_stands_in_a_chain_once(cast: Cast, own: bool) -> None:
+    last = AuditEntry.across.filter(organisation=cast.organisation if own else None).last()
+    assert last is not None
+    last.pk = None
+    with pytest.raises(DatabaseError), transaction.atomic():
+        last.save(force_insert=True)

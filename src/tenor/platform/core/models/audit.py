@@ -42,9 +42,17 @@ class AuditEntry(Owned):
 
         ordering: ClassVar = ["number"]
         constraints: ClassVar = [
+            # The installation's own chain has no organisation, and nothing equals nothing.
             models.UniqueConstraint(
-                fields=["organisation", "number"], name="one_entry_a_number", nulls_distinct=False
-            )
+                fields=["organisation", "number"],
+                condition=models.Q(organisation__isnull=False),
+                name="one_entry_a_number_each",
+            ),
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=models.Q(organisation__isnull=True),
+                name="one_entry_a_number_of_the_installation",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["organisation", "subject", "-number"])]
         base_manager_name = "across"
