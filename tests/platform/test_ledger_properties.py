@@ -240,3 +240,15 @@ def test_every_allocation_is_of_one_currency(cast: Cast) -> None:
     assert [(s.payment.currency, s.invoice.currency, s.amount) for s in shares] == [
         ("USD", "USD", Decimal(10))
     ]
+
+
+def test_totals_that_are_told_late_again_and_again_end_on_the_last_word(cast: Cast) -> None:
+    make.invoice(cast, "F0", customer="C0", amount="120")
+    told = [
+        Fact("fee", 0, Decimal("4.43"), 377, 0), Fact("credit", 0, Decimal("13.00"), 244, 0),
+        Fact("fee", 0, Decimal("4.50"), 0, 0), Fact("fee", 0, Decimal("66.83"), 429, 0),
+        Fact("credit", 0, Decimal("0.11"), 190, 0),
+    ]  # fmt: skip
+    for number, fact in enumerate(told):
+        tell(cast, fact, number)
+    is_the_engines_fold(cast.organisation)

@@ -65,8 +65,9 @@ def add_entry(
     )
     _tell(actor, invoice, entry, others)
     for place, later in enumerate(o for o in others if o.at >= at and not _is_credit(o)):
-        # Later than every repeat before it, so that the last word is the right one.
-        tick = TICK * (len(others) + place + 1)
+        # Later than every repeat before it, so that the last word is the right one: the nth entry
+        # repeats fewer than n others.
+        tick = TICK * (len(others) * (len(others) - 1) // 2 + place + 1)
         _tell_total(
             actor, invoice, later, at=later.at + tick, key=f"{entry.pk}",
             total=_total(invoice, [*others, entry], later.at),
