@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from tenor.engine.cases.rules import RULES, Input, Result
+from tenor.engine.cases.rules import RULES
+from tenor.engine.cases.values import Input, Result
 from tenor.engine.errors import InputError
 
 _FIELDS: Mapping[str, type] = {"id": str, "rule": str, "input": dict, "expected": dict}

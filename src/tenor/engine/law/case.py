@@ -1,0 +1,123 @@
+"""The facts of a case as the law looks at them: who, where, what is owed, what was said."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from tenor.engine.law.pack import Pack
+
+
+class Debtor(StrEnum):
+    """Who owes. Where it is not known, the consumer's protection holds."""
+
+    CONSUMER = "consumer"
+    BUSINESS = "business"
+    PUBLIC_AUTHORITY = "public_authority"
+
+
+class Actor(StrEnum):
+    """Who asks for the money, and for whom."""
+
+    CREDITOR = "creditor"  # its own claims, in its own name
+    AGENCY = "agency"  # for somebody else
+    BAILIFF = "bailiff"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One invoice: what is still owed of it, when it was due, and what decides on costs.
+
+    `principal` is what was open when default began, without costs and interest; `paid` lists later
+    payments on it (day, amount). `received_on` is when the invoice was received, `term_days` what
+    was agreed (None: nothing). `recurring` marks one term of a contract with regular payments.
+    `contract_percent` is the yearly rate that the contract sets (None: none).
+    """
+
+    invoice: str
+    principal: Decimal
+    currency: str
+    due_on: date | None = None
+    received_on: date | None = None
+    term_days: int | None = None
+    paid: tuple[tuple[date, Decimal], ...] = ()
+    disputed: Decimal = Decimal(0)
+    recurring: bool = False
+    contract_percent: Decimal | None = None
+    costs_in_contract: bool = False
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A letter that the law asks for: its kind (a name of section `notices`), how and when.
+
+    `received_on` is a receipt with evidence (None: presume it, by the channel's rule); a message
+    that bounced was not received: `bounced`. `contains` are the names of the required contents
+    that it has; `costs` the fee that it names.
+    """
+
+    kind: str
+    sent_on: date
+    channel: str
+    received_on: date | None = None
+    evidence: str = ""
+    bounced: bool = False
+    contains: frozenset[str] = frozenset()
+    costs: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """An attempt to reach the debtor. `conversation`: the person was spoken to.
+
+    `counts` is false for attempts that caps leave out (not connected, prior direct consent).
+    """
+
+    at: datetime
+    channel: str
+    conversation: bool = False
+    counts: bool = True
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Something that stops steps: a code of section `holds`, since when, until when if known.
+
+    `invoice` names the one it is about; empty: the whole case.
+    """
+
+    code: str
+    since: date
+    until: date | None = None
+    invoice: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a ruling may rest on, as of `at` (aware, UTC). Unknown facts protect the debtor.
+
+    `zones` are the IANA zones in which the debtor may be (several where it is unclear). `opt_outs`
+    are channels, or `all`. `consents` are channels to which the person agreed. `registered` and
+    `mandate` are about an agency (None: not said); `language_level` is the CEFR level of the texts.
+    """
+
+    at: datetime
+    pack: Pack
+    zones: tuple[str, ...]
+    debtor: Debtor | None = None
+    actor: Actor = Actor.CREDITOR
+    claims: tuple[Claim, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    opt_outs: frozenset[str] = frozenset()
+    consents: frozenset[str] = frozenset()
+    deducts_vat: bool = True
+    registered: bool | None = None
+    mandate: bool | None = None
+
+    @property
+    def protected(self) -> bool:
+        """Say whether the rules for consumers hold: for them, and wherever the kind is unknown."""
+        return self.debtor is None or self.debtor is Debtor.CONSUMER

@@ -1,0 +1,100 @@
+"""The packs that ship with Tenor, and which of them holds for whom."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+
+from tenor.engine.errors import LawError
+from tenor.engine.law.days import read_holidays
+from tenor.engine.law.pack import Pack
+from tenor.engine.law.reading import PackText, Reader, read_packs
+
+NONE = "none"
+EU = "EU"
+# Where no pack of its own is shipped, the Union's frame still holds.
+_UNION = frozenset(
+    country
+    for line in (
+        "AT BE BG HR CY CZ DK EE FI FR DE GR EL HU",
+        "IE IT LV LT LU MT NL PL PT RO SK SI ES SE",
+    )
+    for country in line.split()
+)
+_ALIASES = {"GB": "UK"}
+
+# Every section a pack may have, and how its values are read.
+SECTIONS: Mapping[str, Reader] = {
+    "holidays": read_holidays,
+}
+
+
+@cache
+def shipped() -> Mapping[str, Pack]:
+    """Return every shipped pack by jurisdiction; raises `LawError` where one cannot be loaded."""
+    folder = resources.files("tenor.engine.law") / "packs"
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    texts = [
+        pack
+        for file in files
+        for pack in read_packs(file.read_text(encoding="utf-8"), place=file.name, sections=SECTIONS)
+    ]
+    return stand(texts)
+
+
+def stand(texts: Iterable[PackText], base: Mapping[str, Pack] | None = None) -> dict[str, Pack]:
+    """Put packs on their parents, in whatever order they come; `base` are packs that stand."""
+    packs = dict(base or {})
+    waiting = list(texts)
+    while waiting:
+        ready = [t for t in waiting if not t.extends or t.extends in packs]
+        if not ready:
+            first = waiting[0]
+            raise LawError(f"{first.jurisdiction}: there is no pack {first.extends!r} to stand on")
+        for text in ready:
+            packs[text.jurisdiction] = _standing(text, packs.get(text.extends))
+            waiting.remove(text)
+    return packs
+
+
+def _standing(text: PackText, parent: Pack | None) -> Pack:
+    return Pack(
+        jurisdiction=text.jurisdiction,
+        name=text.name,
+        version=text.version,
+        reviewed_on=text.reviewed_on,
+        currency=text.currency or (parent.currency if parent else ""),
+        calendar=text.calendar or (parent.calendar if parent else ""),
+        parent=parent,
+        own=text.own,
+        cases=text.cases,
+    )
+
+
+def jurisdiction_of(country: str | None, region: str | None = None) -> str:
+    """Return the jurisdiction of a place: its region's pack, its country's, the Union's, or `none`.
+
+    `country` is ISO 3166-1 alpha-2, `region` with or without it in front (`MA`, `US-MA`); both may
+    be unknown. An unknown region falls back to its country.
+    """
+    code = (country or "").upper()
+    code = _ALIASES.get(code, code)
+    place = (region or "").upper().removeprefix(f"{code}-")
+    known = shipped()
+    while place:
+        if f"{code}-{place}" in known:
+            return f"{code}-{place}"
+        place = place.rpartition("-")[0]
+    if code in known and code != EU:
+        return code
+    return EU if code in _UNION else NONE
+
+
+def pack_of(jurisdiction: str) -> Pack:
+    """Return a shipped pack by its name, in any case; raises `LawError` naming those there are."""
+    known = shipped()
+    by_name = {name.upper(): name for name in known} | {"GB": "UK"}
+    name = by_name.get(jurisdiction.strip().upper())
+    if name is None:
+        names = ", ".join(sorted(known))
+        raise LawError(f"there is no pack for {jurisdiction!r}; there are {names}")
+    return known[name]
