@@ -69,6 +69,15 @@ def test_what_was_not_found_is_known_not_to_be_known() -> None:
     assert list(pack.in_force("holidays", date(2026, 7, 1))) == []
 
 
+def test_a_row_keeps_its_values_as_written_and_the_day_by_which_it_is_looked_at_again() -> None:
+    pack = a_pack("{ from = 2020-01-01, review_by = 2027-01-01, dates = [2026-08-01] }")
+    rule = pack.find("holidays", "extra")
+    assert rule is not None
+    (row,) = rule.rows
+    assert row.written == {"dates": [date(2026, 8, 1)]}
+    assert row.review_by == date(2027, 1, 1)
+
+
 def test_an_overlap_is_refused() -> None:
     said = refusal("{ from = 2020-01-01, to = 2024-06-30 }", "{ from = 2024-01-01 }")
     assert "xx.toml, [holidays.extra] of XX" in said

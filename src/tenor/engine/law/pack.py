@@ -48,7 +48,9 @@ class InForce:
     """What a provision says from `first` to `last` (both included; None: until further notice).
 
     `says` is the section's own value (a scale, a rate, a window); None where the value of that
-    time was looked for and not found: nothing may be built on it.
+    time was looked for and not found: nothing may be built on it. `written` are the values as the
+    file has them, for people who read the pack; `review_by` is the day by which somebody looks
+    whether it still holds (None: no such day is set).
     """
 
     first: date
@@ -57,6 +59,8 @@ class InForce:
     source: str
     confidence: Confidence
     binding: Binding
+    review_by: date | None = None
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def holds_on(self, day: date) -> bool:
         """Say whether the row is in force on `day`."""

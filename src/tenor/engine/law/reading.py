@@ -15,6 +15,8 @@ from tenor.engine.law.values import Values
 Reader = Callable[[Values], Any]
 
 _ONE_DAY = timedelta(days=1)
+# What a row says of itself, beside the values of its section.
+ABOUT = ("from", "to", "source", "confidence", "binding", "review_by", "unknown")
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,16 @@ def _rows(rule: Any, where: str, sources: Mapping[str, str], read: Reader) -> tu
         raise LawError(f"{where}: a provision is a table with text, source and in_force")
     head = Values(rule, where)
     head.text("text")
-    common = {key: rule[key] for key in ("source", "confidence", "binding") if key in rule}
     # What holds for every row is written once, above them.
-    shared = {k: v for k, v in rule.items() if k not in ("text", "in_force", *common)}
+    shared = {key: value for key, value in rule.items() if key not in ("text", "in_force")}
     rows = []
     head.tables("in_force")
     for number, part in enumerate(rule["in_force"], 1):
-        values = Values({**common, **shared, **part}, f"{where}, in_force {number}")
-        rows.append(_row(values, sources, read))
+        table = {**shared, **part}
+        values = Values(table, f"{where}, in_force {number}")
+        row = _row(values, sources, read)
+        written = {key: value for key, value in table.items() if key not in ABOUT}
+        rows.append(replace(row, written=written))
     if not rows:
         raise LawError(f"{where}: in_force is empty; say from when it holds")
     return _in_order(rows, where)
@@ -114,6 +118,7 @@ def _row(values: Values, sources: Mapping[str, str], read: Reader) -> InForce:
     if source not in sources:
         raise values.wrong("source", f"is {source!r}, which [sources] does not list")
     first, last = values.day("from"), values.day("to", None)
+    review_by = values.day("review_by", None)
     confidence = Confidence(values.choice("confidence", list(Confidence)))
     binding = Binding(values.choice("binding", list(Binding), "law"))
     if last is not None and last < first:
@@ -121,7 +126,7 @@ def _row(values: Values, sources: Mapping[str, str], read: Reader) -> InForce:
     says = None if values.flag("unknown", False) else read(values)
     if says is not None:
         values.done()
-    return InForce(first, last, says, sources[source], confidence, binding)
+    return InForce(first, last, says, sources[source], confidence, binding, review_by)
 
 
 def _in_order(rows: list[InForce], where: str) -> tuple[InForce, ...]:
@@ -141,14 +146,5 @@ def _in_order(rows: list[InForce], where: str) -> tuple[InForce, ...]:
                 f"{where}: nothing is in force from {row.last + _ONE_DAY} to "
                 f"{after.first - _ONE_DAY}; say what held then, or `unknown = true`"
             )
-        closed.append(
-            InForce(
-                row.first,
-                after.first - _ONE_DAY,
-                row.says,
-                row.source,
-                row.confidence,
-                row.binding,
-            )
-        )
+        closed.append(replace(row, last=after.first - _ONE_DAY))
     return tuple(closed)
