@@ -78,7 +78,11 @@ def _case(entry: object, place: str) -> Case:
         if not isinstance(entry[field], kind):
             wanted = "an object" if kind is dict else "a text"
             raise InputError(f"{place}: {field!r} must be {wanted}")
-    return Case(entry["id"], entry["rule"], entry["input"], entry["expected"])
+    given = entry["input"]
+    if isinstance(entry.get("jurisdiction"), str):
+        # Which pack holds is said beside the input; a rule finds it there like any other fact.
+        given = {"jurisdiction": entry["jurisdiction"], **given}
+    return Case(entry["id"], entry["rule"], given, entry["expected"])
 
 
 def run_case(case: Case, rules: Mapping[str, Callable[[Input], Result]] = RULES) -> Outcome:
