@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
+from tenor.engine.calendar import UTC
 from tenor.engine.law.pack import Pack
 
 
@@ -84,13 +86,15 @@ class Contact:
 class Hold:
     """Something that stops steps: a code of section `holds`, since when, until when if known.
 
-    `invoice` names the one it is about; empty: the whole case.
+    `invoice` names the one it is about; empty: the whole case. `channel` is the one that a hold of
+    that kind closes (a wrong address, a stop for texts); empty: every channel.
     """
 
     code: str
     since: date
     until: date | None = None
     invoice: str = ""
+    channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,15 @@ class Case:
     deducts_vat: bool = True
     registered: bool | None = None
     mandate: bool | None = None
+
+    @property
+    def day(self) -> date:
+        """Return the date where the debtor is: the earliest one where the zone is unclear.
+
+        A term is not over before it is over in every place where the debtor may be.
+        """
+        zones = self.zones or (UTC,)
+        return min(self.at.astimezone(ZoneInfo(zone)).date() for zone in zones)
 
     @property
     def protected(self) -> bool:
