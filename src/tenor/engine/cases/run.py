@@ -66,10 +66,11 @@ def read_cases(path: Path) -> list[Case]:
         raise InputError(
             f"{path}: expected a list of cases, or an object that holds one as `cases`"
         )
-    return [_case(entry, f"{path}, case {number}") for number, entry in enumerate(found, 1)]
+    return [case_of(entry, f"{path}, case {number}") for number, entry in enumerate(found, 1)]
 
 
-def _case(entry: object, place: str) -> Case:
+def case_of(entry: object, place: str) -> Case:
+    """Return one entry of a list of cases; raises `InputError` naming `place` and key."""
     if not isinstance(entry, dict):
         raise InputError(f"{place}: expected an object with id, rule, input and expected")
     for field, kind in _FIELDS.items():
