@@ -7,9 +7,11 @@ from functools import cache
 from importlib import resources
 
 from tenor.engine.errors import LawError
+from tenor.engine.law.caps import read_cap
 from tenor.engine.law.days import read_holidays
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.reading import PackText, Reader, read_packs
+from tenor.engine.law.windows import read_window
 
 NONE = "none"
 EU = "EU"
@@ -29,6 +31,8 @@ _IN_PLACE: ContextVar[Mapping[str, Pack] | None] = ContextVar("packs in place", 
 # Every section a pack may have, and how its values are read.
 SECTIONS: Mapping[str, Reader] = {
     "holidays": read_holidays,
+    "windows": read_window,
+    "caps": read_cap,
 }
 
 
