@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 
 from tenor.engine.frames import EVENTS, EXTERNAL, INSTANT, conform
 from tenor.platform.core.models import Organisation
@@ -50,10 +51,17 @@ def events_frame(
 
 def external_frame(organisation: Organisation, until: datetime) -> pl.DataFrame:
     """Return the engine's `external`: figures from outside known by `until`."""
-    day = until.astimezone(UTC).date()
-    rows = ExternalFigure.objects.of(organisation).filter(available_on__lte=day)
+    rows = ExternalFigure.objects.of(organisation)
+    # Figures are only ever added: so many, up to that number, are the same ones.
+    size = rows.aggregate(last=Max("pk"), count=Count("pk"))
+    frame = _external(organisation.pk, size["last"], size["count"])
+    return frame.filter(pl.col("available_on") <= until.astimezone(UTC).date())
+
+
+@lru_cache(maxsize=8)
+def _external(organisation_id: int, _last: int | None, _count: int) -> pl.DataFrame:
     names = ("date", "name", "value", "region", "available_on")
-    found = rows.order_by("pk").values_list(*names)
+    found = ExternalFigure.objects.of(organisation_id).order_by("pk").values_list(*names)
     schema = {"date": pl.Date, "name": pl.String, "value": pl.Float64, "region": pl.String}
     frame = pl.DataFrame(
         list(found), schema={**schema, "available_on": pl.Date}, orient="row"

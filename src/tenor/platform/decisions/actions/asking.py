@@ -17,6 +17,7 @@ from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions import facts, live
 from tenor.platform.decisions.models import Decision, Score
+from tenor.platform.decisions.queries.standing import standing_decision
 from tenor.platform.decisions.runs.arms import TREATED, control_of
 from tenor.platform.decisions.runs.decide import Way, decided
 from tenor.platform.decisions.runs.plan import columns_of
@@ -31,14 +32,19 @@ State = Decision.State
 def ask(actor: Actor, *, customer_key: str = "", invoice_key: str = "") -> Decision:
     """Decide what to do about a customer now, on what is known at this instant, and keep it.
 
-    It is a decision of no plan: what it intends waits for approval like any other, and what it
-    leaves alone is kept as that. Asked again at the same instant, it is the same decision.
+    Where today's plan decided on the same facts and settings and its moment has not passed, that
+    decision stands and is the answer. Otherwise it is a decision of no plan: what it intends waits
+    for approval like any other, and what it leaves alone is kept as that. Asked again at the same
+    instant, it is the same decision.
     """
     actor.need(Right.WORK)
     if invoice_key:
         customer = row_for(actor, Invoice, related=("customer",), key=invoice_key).customer
     else:
         customer = row_for(actor, Customer, key=customer_key)
+    standing = standing_decision(actor.organisation, customer)
+    if standing is not None:
+        return standing
     way = _way(actor, customer.key)
     known = facts.tables(actor.organisation, way.as_of, [customer.key])
     found = _decided(actor, known, customer, way)

@@ -32,6 +32,8 @@ class Run(Owned):
     as_of = models.DateTimeField()
     step = models.CharField(max_length=10, choices=Step.choices, default=Step.SYNC)
     seed = models.PositiveIntegerField()
+    # How far the facts and settings had come when the run began: see `queries.standing`.
+    seen = models.JSONField(default=dict)
     predictor = models.ForeignKey(
         PredictorVersion, on_delete=models.PROTECT, null=True, related_name="runs"
     )

@@ -7,6 +7,7 @@ from typing import Any
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.models import Run
+from tenor.platform.decisions.queries.standing import seen_now
 from tenor.platform.governance import queries
 
 __all__ = ["Overtaken", "Run", "Step", "begin", "move_on", "note_error", "previous_of", "seed_of"]
@@ -36,6 +37,7 @@ def begin(organisation: Organisation) -> Run:
                 "as_of": now,
                 "started_at": now,
                 "seed": seed_of(organisation, today),
+                "seen": seen_now(organisation),
                 "predictor": queries.live_predictor(organisation),
                 "policy": queries.live_policy_version(organisation),
                 "missed_days": _missed(organisation, today),

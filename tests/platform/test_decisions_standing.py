@@ -1,0 +1,82 @@
+"""Asked about a customer, today's plan is the answer for as long as nothing new is known."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import make
+import plans
+from caller import Caller, caller
+from cast import NOW, Cast
+from tenor.platform.decisions.models import Decision
+from tenor.platform.events.actions import record
+from tenor.platform.jobs.day import run_day
+from tenor.platform.ledger import actions as ledger
+
+
+@pytest.fixture
+def program(cast: Cast) -> Caller:
+    """A program of the first organisation, after the day's plan about C1 and C2."""
+    plans.rules(cast)
+    make.invoice(cast, "F1", customer="C1")
+    make.invoice(cast, "F2", customer="C2")
+    run_day(cast.organisation)
+    return caller(cast.organisation)
+
+
+def asked(program: Caller, key: str = "F1") -> dict[str, Any]:
+    answer: dict[str, Any] = program.post("decisions/now", {"invoice_key": key}, 201)
+    return answer
+
+
+def planned(cast: Cast, key: str = "C1") -> Decision:
+    found: Decision = Decision.objects.of(cast.organisation).get(
+        run__isnull=False, customer__key=key
+    )
+    return found
+
+
+def test_with_nothing_new_the_plan_is_the_answer(cast: Cast, program: Caller) -> None:
+    assert asked(program)["id"] == planned(cast).pk
+    assert Decision.objects.of(cast.organisation).filter(run=None).count() == 0
+
+
+@pytest.mark.parametrize("new", ["event", "payment", "invoice", "credit", "consent", "detail"])
+def test_with_anything_new_it_is_decided_anew(cast: Cast, program: Caller, new: str) -> None:
+    actor = cast.actor("manager")
+    if new == "event":
+        long_ago = NOW - timedelta(days=3)
+        record(cast.organisation, "opened", key="e1", at=long_ago, invoice_key="F1")
+    elif new == "payment":
+        make.payment(cast, "P1", invoice="F1", amount="10")
+    elif new == "invoice":
+        make.invoice(cast, "F3", customer="C1")
+    elif new == "credit":
+        ledger.credit_invoice(actor, invoice_key="F1", amount=Decimal(5), key="cr1", text="x")
+    elif new == "detail":
+        ledger.record_customer(actor, key="C1", name="C1", country="BE")
+    else:
+        ledger.set_consent(actor, customer_key="C1", channel="sms", granted=True, source="x")
+        ledger.set_consent(actor, customer_key="C1", channel="sms", granted=False, source="x")
+    assert asked(program)["id"] != planned(cast).pk
+    assert asked(program, "F2")["id"] == planned(cast, "C2").pk
+
+
+def test_under_other_rules_or_settings_it_is_decided_anew(cast: Cast, program: Caller) -> None:
+    plans.settle(cast, promise_tolerance_days=9)
+    assert asked(program)["id"] != planned(cast).pk
+
+
+def test_what_a_person_took_up_is_decided_anew(cast: Cast, program: Caller) -> None:
+    Decision.objects.of(cast.organisation).update(changed_at=NOW)
+    assert asked(program)["id"] != planned(cast).pk
+
+
+def test_a_moment_that_has_passed_is_decided_anew(cast: Cast, program: Caller) -> None:
+    found = planned(cast)
+    assert found.send_at is not None
+    cast.organisation.clock_at = found.send_at
+    cast.organisation.save(update_fields=["clock_at"])
+    assert asked(program)["id"] != found.pk
