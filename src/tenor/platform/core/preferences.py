@@ -9,6 +9,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from tenor.engine.errors import LawError
+from tenor.engine.law.case import Actor as CaseActor
+from tenor.engine.law.library import pack_of
 from tenor.platform.core import audit
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Invalid
@@ -19,6 +22,9 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 # Past half, the control group would be the rule and Tenor the exception.
 _LARGEST_CONTROL = 0.5
+_LONGEST_LINE = 200
+# Whose claims an organisation collects, as the packs of law name it.
+ACTORS = (CaseActor.CREDITOR.value, CaseActor.AGENCY.value)
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,9 @@ class Preferences:
     of segments. `read_only` keeps everything inside: plans are made and shown, nothing is sent.
     `use_*` switch the three uses on or off: preventing (before the due date), putting in order,
     and carrying out. `control_share` is the share of customers who are left to the fixed ladder.
+    `jurisdiction` is the pack of law for people without a country of their own (empty: that of the
+    organisation's country). `actor` says whose claims it collects: its own as "creditor", or
+    those of others as "agency", then with its `registration_number` and its `mandate`.
     """
 
     automatic: tuple[str, ...] = ()
@@ -44,6 +53,10 @@ class Preferences:
     minutes_per_call: int = 6
     cost_per_minute: str = "0.75"
     second_factor_required: bool = False
+    jurisdiction: str = ""
+    actor: str = "creditor"
+    registration_number: str = ""
+    mandate: str = ""
     ladder: tuple[tuple[int, str, str], ...] = field(
         default=((1, "email", "friendly"), (14, "email", "firm"), (30, "letter", "urgent"))
     )
@@ -59,7 +72,7 @@ def preferences_of(organisation: Organisation) -> Preferences:
     return Preferences(**given)
 
 
-def change_preferences(actor: Actor, **changes: Any) -> Preferences:
+def change_preferences(actor: Actor, /, **changes: Any) -> Preferences:
     """Set some of the organisation's settings; the others stay. Refuses a value it cannot use."""
     actor.need(Right.ADMINISTER)
     unknown = sorted(set(changes) - set(_CHECKS))
@@ -141,6 +154,28 @@ def _segments(name: str, value: Any) -> tuple[str, ...]:
     return names
 
 
+def _jurisdiction(name: str, value: Any) -> str:
+    if value == "":
+        return ""
+    try:
+        return pack_of(str(value)).jurisdiction
+    except LawError:
+        raise Invalid(_("There is no law of this name."), field=name) from None
+
+
+def _collects(name: str, value: Any) -> str:
+    if value not in ACTORS:
+        raise Invalid(_("Choose whose claims you collect."), field=name)
+    return str(value)
+
+
+def _line(name: str, value: Any) -> str:
+    text = str(value).strip()
+    if len(text) > _LONGEST_LINE:
+        raise Invalid(_("This is too long."), field=name)
+    return text
+
+
 def _ladder(name: str, value: Any) -> tuple[tuple[int, str, str], ...]:
     steps: list[tuple[int, str, str]] = []
     for step in value:
@@ -176,5 +211,9 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "minutes_per_call": _whole(1, 240),
     "cost_per_minute": _amount,
     "second_factor_required": _switch,
+    "jurisdiction": _jurisdiction,
+    "actor": _collects,
+    "registration_number": _line,
+    "mandate": _line,
     "ladder": _ladder,
 }

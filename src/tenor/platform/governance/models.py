@@ -1,4 +1,4 @@
-"""Versions of predictors and rules: the one in force, and how it came to be."""
+"""Versions of predictors, rules and law: the one in force, and how it came to be."""
 
 from typing import ClassVar
 
@@ -80,6 +80,58 @@ class PolicyVersion(Owned):
             models.UniqueConstraint(fields=["organisation", "number"], name="one_policy_a_number"),
             models.UniqueConstraint(
                 fields=["organisation"], condition=models.Q(state="live"), name="one_live_policy"
+            ),
+        ]
+        base_manager_name = "across"
+
+
+class LawExtension(Owned):
+    """A version of what an organisation adds to one pack of the law: the file's text, numbered.
+
+    What it changes against the shipped pack is worked out from the text, never kept: a new pack
+    may make a stricter rule a looser one.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands between drawing board and work."""
+
+        DRAFT = "draft"
+        SUBMITTED = "submitted"
+        LIVE = "live"
+        REJECTED = "rejected"
+        RETIRED = "retired"
+
+    number = models.PositiveIntegerField()
+    # The pack that it extends: "NL", "US-MA".
+    jurisdiction = models.CharField(max_length=20)
+    text = models.TextField()
+    note = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    drafted_by = models.ForeignKey(
+        "core.User", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    drafted_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        "core.User", on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    decided_because = models.CharField(max_length=500, blank=True)
+    # Somebody who answers for the law signed for changes that are not simply stricter.
+    signed_off = models.BooleanField(default=False)
+
+    class Meta:
+        """A number once; one version of a pack in force at a time."""
+
+        ordering: ClassVar = ["-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "number"], name="one_law_extension_a_number"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "jurisdiction"],
+                condition=models.Q(state="live"),
+                name="one_live_law_extension_a_pack",
             ),
         ]
         base_manager_name = "across"

@@ -11,6 +11,8 @@ from tenor.engine.policy.policyfile import SECTIONS, Policy, parse_policy
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Job, Organisation
+from tenor.platform.governance.law import law_of as law_of
+from tenor.platform.governance.law import pack_for as pack_for
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion, SegmentStrategy
 
 
