@@ -9,6 +9,7 @@ from importlib import resources
 from tenor.engine.errors import LawError
 from tenor.engine.law.caps import read_cap
 from tenor.engine.law.days import read_holidays
+from tenor.engine.law.holds import read_holds
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.reading import PackText, Reader, read_packs
 from tenor.engine.law.windows import read_window
@@ -31,6 +32,7 @@ _IN_PLACE: ContextVar[Mapping[str, Pack] | None] = ContextVar("packs in place", 
 # Every section a pack may have, and how its values are read.
 SECTIONS: Mapping[str, Reader] = {
     "holidays": read_holidays,
+    "holds": read_holds,
     "windows": read_window,
     "caps": read_cap,
 }

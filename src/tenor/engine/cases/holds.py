@@ -1,0 +1,169 @@
+"""Worked cases of holds: breathing space, and the conduct rules of chapter 7 of CONC."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from tenor.engine.cases.values import Input, Result, day
+from tenor.engine.law.case import Actor, Case, Claim, Debtor, Hold
+from tenor.engine.law.days import plus_months
+from tenor.engine.law.holds import (
+    Step,
+    ends_on,
+    help_offered,
+    longest_until,
+    rule_of,
+    stops,
+    told,
+)
+from tenor.engine.law.library import pack_of
+from tenor.engine.law.pack import Pack
+from tenor.engine.law.windows import windows_in_force
+
+_ONE_DAY = timedelta(days=1)
+_SOMEWHERE_OPEN = re.compile(r"\b(open|postcard|see[- ]through|window)\b", re.IGNORECASE)
+_ON_THE_OUTSIDE = re.compile(r"\b(outside|visible|on the envelope|shared|public)\b", re.IGNORECASE)
+_ALL_NOW = re.compile(r"\b(full|whole|entire)\b", re.IGNORECASE)
+_NO_THOUGHT = re.compile(
+    r"\bno forbearance|\bwithout (any )?forbearance|\bnot considered\b", re.IGNORECASE
+)
+_ONLY = re.compile(r"\b(only|nothing but|please)\b", re.IGNORECASE)
+
+
+def _breathing_space(case: Input) -> Result:
+    pack = pack_of(case.get("jurisdiction", "UK-EW"))
+    return _space(pack, Hold("BREATHING_SPACE", day(case["starts"])))
+
+
+def _mental_health(case: Input) -> Result:
+    pack = pack_of(case.get("jurisdiction", "UK-EW"))
+    treated_until = day(case["crisis_treatment_ends"])
+    began = day(case["starts"]) if "starts" in case else treated_until
+    return _space(pack, Hold("MENTAL_HEALTH_CRISIS", began, treated_until))
+
+
+def _space(pack: Pack, hold: Hold) -> Result:
+    last = ends_on(pack, hold)
+    if last is None:
+        raise ValueError(f"{hold.code} has no end in {pack.jurisdiction}")
+    case = _case(pack, hold.since, holds=(hold,))
+    charged = stops(case, Step.CHARGE_COSTS) and stops(case, Step.CHARGE_INTEREST)
+    return {
+        "last_day": last.isoformat(),
+        "contact_may_resume": (last + _ONE_DAY).isoformat(),
+        "interest_fees_during": Decimal("0.00") if charged else None,
+        "enforcement": "stopped" if stops(case, Step.COURT) else "goes on",
+    }
+
+
+def _eligibility(case: Input) -> Result:
+    pack, on = pack_of(case.get("jurisdiction", "UK-EW")), day(case["on"])
+    before = case.get("previous_standard_started")
+    if before is None:
+        return {"eligible": True}
+    _provision, rule = rule_of(pack, "BREATHING_SPACE", on)
+    again = plus_months(day(before), rule.again_after_months or 0)
+    return {"eligible": on >= again, "eligible_from": again.isoformat()}
+
+
+def _conc(case: Input) -> Result:
+    """Answer each fact of the case that chapter 7 speaks of."""
+    pack = pack_of(_part_of_the_kingdom(str(case.get("jurisdiction", "UK"))))
+    # A case that names no day is asked of the law as it stood when the pack was looked over.
+    on = day(case["on"]) if "on" in case else pack.reviewed_on
+    result: Result = {}
+    for fact, answer in _CONC.items():
+        if fact in case:
+            result |= answer(case, pack, on)
+    if not result:
+        raise ValueError("none of these facts is one that chapter 7 speaks of")
+    return result
+
+
+def _says(case: Input, pack: Pack, on: date) -> Result:
+    codes = told(pack, str(case["customer_says"]), on)
+    return _held(pack, on, codes[0]) if codes else {"hold": False}
+
+
+def _held(pack: Pack, on: date, code: str) -> Result:
+    hold = Hold(code, on)
+    _provision, rule = rule_of(pack, code, on)
+    until, longest = ends_on(pack, hold), longest_until(pack, hold)
+    return {
+        "hold": bool(stops(_case(pack, on, holds=(hold,)), Step.DEMAND)),
+        "code": code,
+        "until": until.isoformat() if until else None,
+        "extend_to": longest.isoformat() if longest else None,
+        "route": rule.route,
+        "offer": list(help_offered(pack, on, (hold,))),
+    }
+
+
+def _disputed(case: Input, pack: Pack, on: date) -> Result:
+    grounds = str(case["dispute"])
+    if re.search(r"\b(no|without|invalid|frivolous)\b", grounds, re.IGNORECASE):
+        return {"hold": False, "investigate": False}
+    return _held(pack, on, "DISPUTE") | {"investigate": True}
+
+
+def _capacity(case: Input, pack: Pack, on: date) -> Result:
+    return _held(pack, on, "MENTAL_CAPACITY") if case["mental_capacity_limit_known"] else {}
+
+
+def _hour(case: Input, pack: Pack, on: date) -> Result:
+    clock = time.fromisoformat(str(case["contact_time"]))
+    windows = windows_in_force(pack, on, actor=Actor.AGENCY, debtor=Debtor.CONSUMER)
+    return {"allowed": all(window.holds(clock) for _provision, window in windows)}
+
+
+def _message_on(case: Input, pack: Pack, on: date) -> Result:
+    place = str(case["message_on"])
+    seen = _SOMEWHERE_OPEN.search(place) or _ON_THE_OUTSIDE.search(place)
+    return {"allowed": False, "reason": "THIRD_PARTY_DISCLOSURE"} if seen else {"allowed": True}
+
+
+def _offer(case: Input, pack: Pack, on: date) -> Result:
+    demand = str(case.get("demand", ""))
+    pressed = _NO_THOUGHT.search(demand) or _ALL_NOW.search(demand)
+    return {"compliant": not (case["customer_offers_affordable_plan"] and pressed)}
+
+
+def _preference(case: Input, pack: Pack, on: date) -> Result:
+    wish = str(case["customer_asks_contact_by"]).lower()
+    used = [channel for name, channel in _AGENT_DOES.items() if case.get(name)]
+    return {"compliant": not (_ONLY.search(wish) and any(way not in wish for way in used))}
+
+
+def _part_of_the_kingdom(name: str) -> str:
+    return {"england": "UK-EW", "wales": "UK-EW", "scotland": "UK-SCT"}.get(name.lower(), name)
+
+
+def _case(pack: Pack, on: date, *, holds: tuple[Hold, ...]) -> Case:
+    noon = datetime.combine(on, time(12), tzinfo=UTC)
+    claims = (Claim("", Decimal(100), pack.currency),)
+    return Case(noon, pack, ("Europe/London",), Debtor.CONSUMER, claims=claims, holds=holds)
+
+
+_AGENT_DOES: Mapping[str, str] = {
+    "agent_calls": "call",
+    "agent_texts": "text",
+    "agent_emails": "email",
+    "agent_writes": "letter",
+    "agent_visits": "visit",
+}
+_CONC: Mapping[str, Callable[[Input, Pack, date], Result]] = {
+    "customer_says": _says,
+    "dispute": _disputed,
+    "mental_capacity_limit_known": _capacity,
+    "contact_time": _hour,
+    "message_on": _message_on,
+    "customer_offers_affordable_plan": _offer,
+    "customer_asks_contact_by": _preference,
+}
+RULES: Mapping[str, Callable[[Input], Result]] = {
+    "breathing_space_standard": _breathing_space,
+    "breathing_space_mental_health": _mental_health,
+    "breathing_space_eligibility": _eligibility,
+    "conc7": _conc,
+}
