@@ -124,6 +124,14 @@ def test_an_unknown_section_is_refused() -> None:
     )
 
 
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    more = RULE.replace("extra", "more") + '{ from = 2020-01-01, source = "rumour" }\n]\n'
+    said = refusal("{ from = 2020-01-01, to = 2019-01-01 }", more=more).splitlines()
+    assert [line.partition(" of XX")[0] for line in said] == [
+        "xx.toml, [holidays.extra]", "xx.toml, [holidays.more]",
+    ]  # fmt: skip
+
+
 def test_a_region_stands_on_its_country() -> None:
     region = """
 [regions.AB]

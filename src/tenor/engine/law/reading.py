@@ -37,7 +37,8 @@ class PackText:
 def read_packs(text: str, *, place: str, sections: Mapping[str, Reader]) -> list[PackText]:
     """Return the pack of a file and those of its regions (`[regions.MA]` of US is `US-MA`).
 
-    Raises `LawError` naming `place` (the file), the provision and what to do about it.
+    Raises `LawError` with a line for all that is wrong: `place` (the file), the provision, and what
+    to do about it.
     """
     try:
         table = tomllib.loads(text, parse_float=Decimal)
@@ -58,9 +59,11 @@ def read_packs(text: str, *, place: str, sections: Mapping[str, Reader]) -> list
         cases=tuple(table.pop("cases", [])),
     )
     head.done()
+    wrong: list[str] = []
 
     def provisions(rules: Mapping[str, Any], code: str) -> dict[tuple[str, str], Provision]:
-        return _provisions(rules, code, place=place, sources=sources, sections=sections)
+        of_file = _File(place, sources, sections)
+        return _provisions(rules, code, of_file, wrong)
 
     found = [replace(main, own=provisions(table, main.jurisdiction))]
     for region, rules in regions.items():
@@ -70,25 +73,36 @@ def read_packs(text: str, *, place: str, sections: Mapping[str, Reader]) -> list
         called = Values({"name": rest.pop("name", None)}, f"{place}, [regions.{region}]")
         part = replace(main, jurisdiction=code, name=called.text("name"), extends=above, cases=())
         found.append(replace(part, own=provisions(rest, code)))
+    if wrong:
+        raise LawError("\n".join(wrong))
     return found
 
 
+@dataclass(frozen=True)
+class _File:
+    place: str
+    sources: Mapping[str, str]
+    sections: Mapping[str, Reader]
+
+
 def _provisions(
-    table: Mapping[str, Any],
-    jurisdiction: str,
-    *,
-    place: str,
-    sources: Mapping[str, str],
-    sections: Mapping[str, Reader],
+    table: Mapping[str, Any], jurisdiction: str, file: _File, wrong: list[str]
 ) -> dict[tuple[str, str], Provision]:
+    """Read what can be read; what cannot is added to `wrong`, to be said all at once."""
     found = {}
     for section, rules in table.items():
-        if section not in sections:
-            known = ", ".join(sections)
-            raise LawError(f"{place}: there is no section [{section}]; the sections are {known}")
+        read = file.sections.get(section)
+        if read is None or not isinstance(rules, dict):
+            known = ", ".join(file.sections)
+            wrong.append(f"{file.place}: there is no section [{section}]; the sections are {known}")
+            continue
         for name, rule in rules.items():
-            where = f"{place}, [{section}.{name}] of {jurisdiction}"
-            rows = _rows(rule, where, sources, sections[section])
+            where = f"{file.place}, [{section}.{name}] of {jurisdiction}"
+            try:
+                rows = _rows(rule, where, file.sources, read)
+            except LawError as error:
+                wrong.append(str(error))
+                continue
             found[section, name] = Provision(jurisdiction, section, name, rule["text"], rows)
     return found
 
