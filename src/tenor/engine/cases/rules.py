@@ -6,10 +6,12 @@ result (names to `Decimal`, text, number, flag or None). A subject keeps its rul
 
 from collections.abc import Callable, Mapping
 
-from tenor.engine.cases import holds, kpis
+from tenor.engine.cases import fairness, holds, kpis, rights
 from tenor.engine.cases.values import Input, Result
 
 RULES: Mapping[str, Callable[[Input], Result]] = {
     **kpis.RULES,
+    **rights.RULES,
+    **fairness.RULES,
     **holds.RULES,
 }

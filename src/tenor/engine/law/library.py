@@ -7,11 +7,17 @@ from functools import cache
 from importlib import resources
 
 from tenor.engine.errors import LawError
+from tenor.engine.law.ai import read_ai
 from tenor.engine.law.caps import read_cap
 from tenor.engine.law.days import read_holidays
+from tenor.engine.law.fairness import read_fairness
 from tenor.engine.law.holds import read_holds
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.reading import PackText, Reader, read_packs
+from tenor.engine.law.registers import read_registers
+from tenor.engine.law.retention import read_retention
+from tenor.engine.law.rights import read_rights
+from tenor.engine.law.tracking import read_tracking
 from tenor.engine.law.windows import read_window
 
 NONE = "none"
@@ -31,6 +37,12 @@ _IN_PLACE: ContextVar[Mapping[str, Pack] | None] = ContextVar("packs in place", 
 
 # Every section a pack may have, and how its values are read.
 SECTIONS: Mapping[str, Reader] = {
+    "retention": read_retention,
+    "rights": read_rights,
+    "tracking": read_tracking,
+    "ai": read_ai,
+    "fairness": read_fairness,
+    "registers": read_registers,
     "holidays": read_holidays,
     "holds": read_holds,
     "windows": read_window,
