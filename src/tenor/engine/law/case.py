@@ -1,7 +1,7 @@
 """The facts of a case as the law looks at them: who, where, what is owed, what was said."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -55,7 +55,7 @@ class Notice:
 
     `received_on` is a receipt with evidence (None: presume it, by the channel's rule); a message
     that bounced was not received: `bounced`. `contains` are the names of the required contents
-    that it has; `costs` the fee that it names.
+    that it has; `costs` the fee that it names. `invoices` are those it is about; empty: all.
     """
 
     kind: str
@@ -66,6 +66,11 @@ class Notice:
     bounced: bool = False
     contains: frozenset[str] = frozenset()
     costs: Decimal | None = None
+    invoices: frozenset[str] = frozenset()
+
+    def is_about(self, claim: "Claim") -> bool:
+        """Say whether the letter is about a claim."""
+        return not self.invoices or claim.invoice in self.invoices
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,8 @@ class Case:
     `zones` are the IANA zones in which the debtor may be (several where it is unclear). `opt_outs`
     are channels, or `all`. `consents` are channels to which the person agreed. `registered` and
     `mandate` are about an agency (None: not said); `language_level` is the CEFR level of the texts.
+    `small_creditor` says whether the creditor counts as small (None: it does not); `signed_by` names
+    the person who signed that the next step may be taken.
     """
 
     at: datetime
@@ -120,6 +127,8 @@ class Case:
     deducts_vat: bool = True
     registered: bool | None = None
     mandate: bool | None = None
+    small_creditor: bool | None = None
+    signed_by: str = ""
 
     @property
     def day(self) -> date:
@@ -129,6 +138,12 @@ class Case:
         """
         zones = self.zones or (UTC,)
         return min(self.at.astimezone(ZoneInfo(zone)).date() for zone in zones)
+
+    def begins(self, day: date) -> datetime:
+        """Return the moment from which it is `day` in every place where the debtor may be."""
+        zones = self.zones or (UTC,)
+        starts = (datetime.combine(day, time(), tzinfo=ZoneInfo(zone)) for zone in zones)
+        return max(start.astimezone(ZoneInfo(UTC)) for start in starts)
 
     @property
     def protected(self) -> bool:
