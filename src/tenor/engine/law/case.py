@@ -109,8 +109,8 @@ class Case:
     `zones` are the IANA zones in which the debtor may be (several where it is unclear). `opt_outs`
     are channels, or `all`. `consents` are channels to which the person agreed. `registered` and
     `mandate` are about an agency (None: not said); `language_level` is the CEFR level of the texts.
-    `small_creditor` says whether the creditor counts as small (None: it does not); `signed_by` names
-    the person who signed that the next step may be taken.
+    `small_creditor` says whether the creditor counts as small (None: it does not); `signed_by`
+    names the person who signed that the next step may be taken.
     """
 
     at: datetime
