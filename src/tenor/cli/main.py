@@ -74,6 +74,13 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "cases", "Run worked cases against the engine's rules.", "tenor cases vectors/kpi.json"
         ),
     },
+    "The law": {
+        "law": Entry(
+            "law",
+            "Read what the law says where, check your own rules, see what is uncertain.",
+            "tenor law show NL --section costs",
+        ),
+    },
     "Every day": {
         "score": Entry(
             "score",
