@@ -84,7 +84,7 @@ def test_what_waits_for_a_person_does_not_go_out(cast: Cast, run: Run) -> None:
             lambda c: ledger.open_dispute(c.system, invoice_key="F1", reason="quality"),
             "disputed",
         ),
-        (lambda c: ledger.start_hold(c.system, customer_key="C1", reason="complaint"), "hold"),
+        (lambda c: ledger.start_hold(c.system, customer_key="C1", reason="agreed"), "hold"),
         (
             lambda c: ledger.make_promise(
                 c.system, customer_key="C1", invoice_keys=["F1"], promised_on=NOW.date()

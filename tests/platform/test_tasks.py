@@ -239,7 +239,7 @@ def test_a_complex_case_gets_somebody_who_answers_for_it(
     cast: Cast, run: Run, colleague: Membership
 ) -> None:
     ledger.start_hold(
-        cast.system, customer_key="C1", reason="hardship", ends_at=NOW + timedelta(hours=1)
+        cast.system, customer_key="C1", reason="breathing_space", ends_at=NOW + timedelta(hours=1)
     )
     SegmentStrategy.objects.of(cast.organisation).create(segment="late_payer", skill="german")
     plans.decision(run)

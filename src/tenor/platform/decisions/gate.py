@@ -15,23 +15,30 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Count
 
+from tenor.engine.law.holds import Step
 from tenor.engine.policy.explain import RULE_TEXTS
 from tenor.platform.core.preferences import Preferences, preferences_of
 from tenor.platform.decisions.models import Decision, Run, Task
 from tenor.platform.governance.models import SegmentStrategy
 from tenor.platform.governance.queries import strategies
+from tenor.platform.ledger.holding import PRESSING, meaning_of, packs_of, stops
 from tenor.platform.ledger.models import Dispute, Exposure, Hold, Plan, Promise
+from tenor.platform.ledger.queries.marks import holds_at
 
 State = Decision.State
 
 AT_ONCE = 5_000
+_GATED = (Step.PRESSURE, Step.EXPLORE, Step.HAND_OVER, Step.COURT)
 # A person's no is not asked again at once: so many days the next decision waits for them.
 KEPT_BACK = timedelta(days=7)
 # How far back a hardship, a broken promise or a broken plan still makes a case complex.
 LOOKS_BACK = timedelta(days=180)
 # A case is complex from so many points on; being vulnerable weighs two.
 COMPLEX_FROM = 2
-_VULNERABLE = ("hardship", "breathing_space", "insolvency", "deceased", "represented")
+_VULNERABLE = (
+    "hardship", "breathing_space", "insolvency", "deceased", "represented", "vulnerable",
+    "debt_help", "minor", "guardian",
+)  # fmt: skip
 # An approval is carried to the next plan where that wants the same within so much time.
 _SAME_MOMENT = timedelta(hours=36)
 
@@ -66,6 +73,7 @@ class _Row(NamedTuple):
     segment: str
     days_overdue: int
     invoice_keys: list[str]
+    explored: bool
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,9 @@ class _Known:
     worked_on: frozenset[int]
     kept_back: frozenset[int]
     approved: dict[int, Decision]
+    # What the law's holds stop, by customer; and whose hand-over waits to be signed.
+    stopped: dict[int, frozenset[str]]
+    handed_over: frozenset[int]
 
 
 def open_gate(run: Run, customers: Collection[int] | None = None) -> dict[str, int]:
@@ -123,6 +134,8 @@ def _word(row: _Row, known: _Known) -> tuple[str, str]:
         return State.NOTHING, alone_code(row.reasons)
     if not known.preferences.use_prevention and row.verdict == "contact" and row.days_overdue <= 0:
         return State.NOTHING, "prevention_off"
+    if (forbidden := _forbidden(row, known)) is not None:
+        return State.NOTHING, forbidden
     codes = [code for text, code in _REVIEWS if text in row.review_reason]
     if row.customer_id in known.complex:
         codes.append("complex")
@@ -135,6 +148,32 @@ def _word(row: _Row, known: _Known) -> tuple[str, str]:
         return State.APPROVED, "automatic"
     codes += _limits(row, known)
     return (State.PROPOSED, " ".join(codes)) if codes else (State.APPROVED, "automatic")
+
+
+def _forbidden(row: _Row, known: _Known) -> str | None:
+    """Return why nobody, a person neither, can let this go out: a hold, a hand-over under way."""
+    stopped = known.stopped.get(row.customer_id, frozenset())
+    if row.verdict == "escalate":
+        if row.customer_id in known.handed_over:
+            return "hand_over_open"
+        # To an agency or to court: the file decides later, so both have to be open.
+        return "hold" if stopped & {Step.HAND_OVER, Step.COURT} else None
+    if row.explored and Step.EXPLORE in stopped:
+        return "no_pressure"
+    return "no_pressure" if row.tone in PRESSING and Step.PRESSURE in stopped else None
+
+
+def _stopped(run: Run, customers: Collection[int] | None) -> dict[int, frozenset[str]]:
+    """Return what holds on a whole customer stop at the moment of the run."""
+    packs, day = packs_of(run.organisation), run.as_of.date()
+    found: dict[int, frozenset[str]] = defaultdict(frozenset)
+    rows = _of(holds_at(run.organisation, run.as_of), customers).select_related("customer")
+    for hold in rows:
+        pack = packs(hold.customer.country)
+        if hold.invoice_id is None or meaning_of(hold.reason, pack=pack, day=day).covers_all:
+            steps = {step for step in _GATED if stops(hold, step, pack=pack, day=day)}
+            found[hold.customer_id] |= steps
+    return dict(found)
 
 
 def _limits(row: _Row, known: _Known) -> list[str]:
@@ -209,6 +248,12 @@ def _known(run: Run, customers: Collection[int] | None) -> _Known:
         complex=frozenset(complex_cases(run, customers)),
         worked_on=frozenset(worked.values_list("customer_id", flat=True)),
         kept_back=frozenset(kept.values_list("customer_id", flat=True)),
+        stopped=_stopped(run, customers),
+        handed_over=frozenset(
+            _of(Task.objects.of(organisation), customers)
+            .filter(state=Task.State.OPEN, kind=Task.Kind.HAND_OVER)
+            .values_list("customer_id", flat=True)
+        ),
         approved={d.customer_id: d for d in approved.order_by("decided_at", "pk")},
     )
 
@@ -222,7 +267,9 @@ def _carries(row: _Row, before: Decision, state: str, gate: str) -> bool:
     if set(row.invoice_keys) != set(before.invoice_keys):
         return False
     if before.original is not None:
-        forbidden = {"hold", "disputed", "plan", "promise", "complaint", "with_collection"}
+        forbidden = {
+            "hold", "disputed", "plan", "promise", "complaint", "with_collection", "no_pressure",
+        }  # fmt: skip
         return row.verdict != "escalate" and gate not in forbidden
     if state == State.NOTHING or row.send_at is None or before.send_at is None:
         return False

@@ -66,6 +66,8 @@ ALONE_REASONS: Words = {
     "not_worth_it": _("No contact is worth its cost and the annoyance"),
     "capacity": _("People's time does more elsewhere today"),
     "hold": _("On hold"),
+    "no_pressure": _("A hold: no pressing words, and nothing tried out"),
+    "hand_over_open": _("A hand-over waits for its signature"),
     "disputed": _("Disputed, not yet resolved"),
     "with_collection": _("Already out of our hands"),
     "plan": _("A payment plan is running"),
@@ -132,6 +134,7 @@ TASK_KINDS: Words = {
     "hand_over": _("Hand over to collection"),
     "no_address": _("Find an address that works"),
     "unclear": _("Find out whether a message arrived"),
+    "care": _("Look after somebody who is vulnerable"),
 }
 
 # What makes a case complex (`Task.facts["complex"]`, and the gate).

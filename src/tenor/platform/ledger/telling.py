@@ -170,7 +170,8 @@ def _resolved(actor: Actor, fact: _Fact) -> None:
 
 def _held(actor: Actor, fact: _Fact) -> None:
     said = str(fact.detail.get("reason", ""))
-    reason = said if said in Hold.Reason.values else Hold.Reason.INTERNAL
+    # An organisation's own word, a word of ours, or a code of the packs.
+    reason = next((r for r in (said, said.lower()) if r in Hold.Reason.values), "internal")
     actions.start_hold(
         actor, customer_key=fact.customer_key, invoice_key=fact.invoice_key or None,
         reason=reason, ends_at=fact.day(),

@@ -8,15 +8,18 @@ promise, plan, consent, address, approval) inside the transaction that claims th
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
+from tenor.engine.law.holds import Step
+from tenor.engine.law.pack import Pack
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.clock import zone
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.decisions.models import Decision
+from tenor.platform.ledger import holding
 from tenor.platform.ledger.models import (
     Consent,
     ContactPoint,
@@ -76,7 +79,8 @@ def standing(organisation: Organisation, wanted: Sequence[About], at: datetime) 
     """Say of each what is left of it at `at`, from the rows as they are in this transaction."""
     customers = {about.customer_id for about in wanted}
     invoices = _open_invoices(organisation, wanted)
-    quiet = _quiet(organisation, customers, at)
+    holds = _holds(organisation, customers, at)
+    quiet = _quiet(organisation, customers, at, holds)
     refused = set(
         Consent.objects.of(organisation)
         .filter(customer_id__in=customers, granted=False)
@@ -84,7 +88,10 @@ def standing(organisation: Organisation, wanted: Sequence[About], at: datetime) 
     )
     addresses = _addresses(organisation, wanted, customers)
     approved = _approved(organisation, wanted, at)
-    return [_one(about, invoices, quiet, refused, addresses, approved) for about in wanted]
+    found = [_one(about, invoices, quiet, refused, addresses, approved) for about in wanted]
+    for about, left in zip(wanted, found, strict=True):
+        left.refusal = left.refusal or _held_back(about, left.invoices, holds)
+    return found
 
 
 def _one(
@@ -129,15 +136,57 @@ def _open_invoices(
     return {(row.customer_id, row.key): row for row in rows if row.key in keys}
 
 
-def _quiet(organisation: Organisation, customers: set[int], at: datetime) -> dict[int, str]:
-    """Return why invoices (by number) or customers (by minus their number) are left alone."""
-    quiet: dict[int, str] = {}
-    held = Hold.objects.of(organisation).filter(
+@dataclass(frozen=True)
+class _Held:
+    """A hold that stands, the place that it is about (an invoice, or minus the customer), its law.
+
+    `silences` says whether nobody is asked for money at all.
+    """
+
+    hold: Hold
+    place: int
+    pack: Pack
+    day: date
+    silences: bool
+
+    def stops(self, step: Step, channel: str = "") -> bool:
+        return holding.stops(self.hold, step, pack=self.pack, day=self.day, channel=channel)
+
+
+def _holds(organisation: Organisation, customers: set[int], at: datetime) -> list[_Held]:
+    rows = Hold.objects.of(organisation).filter(
         Q(ends_at=None) | Q(ends_at__gt=at), customer_id__in=customers, lifted_at=None,
         starts_at__lte=at,
     )  # fmt: skip
-    for customer, invoice in held.values_list("customer_id", "invoice_id"):
-        quiet[-customer if invoice is None else invoice] = "hold"
+    packs, day, found = holding.packs_of(organisation), at.date(), []
+    for hold in rows.select_related("customer"):
+        pack = packs(hold.customer.country)
+        meaning = holding.meaning_of(hold.reason, pack=pack, day=day)
+        invoice = None if meaning.covers_all else hold.invoice_id
+        place = -hold.customer_id if invoice is None else invoice
+        silences = meaning.stops_reminders and not hold.channel
+        found.append(_Held(hold, place, pack, day, silences))
+    return found
+
+
+def _held_back(about: About, invoices: Sequence[Invoice], holds: Sequence[_Held]) -> str:
+    """Return why a hold forbids this channel or this tone, where it lets others through."""
+    places = {-about.customer_id, *(invoice.pk for invoice in invoices)}
+    for held in holds:
+        if held.place not in places:
+            continue
+        if held.hold.channel and held.stops(Step.CONTACT, about.channel):
+            return "hold"
+        if about.tone in holding.PRESSING and held.stops(Step.PRESSURE):
+            return "no_pressure"
+    return ""
+
+
+def _quiet(
+    organisation: Organisation, customers: set[int], at: datetime, holds: Sequence[_Held]
+) -> dict[int, str]:
+    """Return why invoices (by number) or customers (by minus their number) are left alone."""
+    quiet = {held.place: "hold" for held in holds if held.silences}
     disputed = Dispute.objects.of(organisation).filter(
         invoice__customer_id__in=customers, resolved_at=None
     )

@@ -23,6 +23,14 @@ HoldReason = Literal[
     "represented",
     "unmatched_money",
     "internal",
+    "vulnerable",
+    "debt_help",
+    "minor",
+    "guardian",
+    "fraud_victim",
+    "wrong_address",
+    "payment_pending",
+    "objection_21",
 ]
 DisputeReason = Literal[
     "not_received", "wrong_amount", "already_paid", "not_ordered", "quality", "cancelled", "other"
@@ -31,7 +39,7 @@ DisputeOutcome = Literal["upheld", "partly", "rejected", "withdrawn"]
 
 
 class Hold(Shown):
-    """A time in which a customer, or one invoice, is left alone."""
+    """A time in which some steps towards a customer, or about one invoice, rest."""
 
     id: int
     customer_key: str
@@ -81,7 +89,10 @@ class Closing(Given):
     summary="Lift a hold",
 )
 def lift_hold(request: Caller, number: Number, given: Closing) -> Any:
-    """End a hold now; one that ended already stays as it is."""
+    """End a hold now; one that ended already stays as it is.
+
+    Refused where the law leaves it to others than those who work on cases.
+    """
     return hold_of(actions.lift_hold(request.auth, hold_id=number, note=given.note))
 
 

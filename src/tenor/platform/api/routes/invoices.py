@@ -156,7 +156,8 @@ class NewHold(Given):
 
     reason: HoldReason
     ends_at: Instant | Day | None = Field(
-        None, description="An instant, or the last day; none: until it is lifted."
+        None,
+        description="An instant, or the last day; none: as long as the law gives, or until lifted.",
     )
     note: Text500 = ""
 

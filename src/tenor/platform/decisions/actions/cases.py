@@ -16,7 +16,9 @@ from tenor.platform.decisions.live import policy_of
 from tenor.platform.decisions.models import Decision, Run, Score, Task
 from tenor.platform.governance.queries import strategies
 from tenor.platform.ledger.actions import assign_owner
+from tenor.platform.ledger.holding import meaning_of, packs_of
 from tenor.platform.ledger.models import Customer, Dispute, Plan, Promise
+from tenor.platform.ledger.queries.marks import holds_at
 
 Kind = Task.Kind
 
@@ -24,6 +26,8 @@ Kind = Task.Kind
 RECENT = timedelta(days=3)
 # Of an invoice without a score nobody knows: even chances.
 _UNKNOWN = 0.5
+# Holds of which somebody trained has to know.
+_CARED_FOR = ("vulnerable", "hardship", "debt_help")
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,13 @@ class Case:
 def lay_out(run: Run) -> dict[str, int]:
     """Put the cases of a gated run on the worklist, each once; return how many are new by kind.
 
-    Obstacles, objections, promises and plans that broke, and complex cases. What has an open task
-    of its kind already gets no second one; a task whose reason is gone lapses. Safe to run twice.
+    Obstacles, objections, promises and plans that broke, complex cases, and people to look after.
+    What has an open task of its kind already gets no second one; a task whose reason is gone
+    lapses. Safe to run twice.
     """
     organisation = run.organisation
     give_owners(run)
-    cases = [*_obstacles(run), *_disputes(run), *_broken(run), *_complex(run)]
+    cases = [*_obstacles(run), *_disputes(run), *_broken(run), *_complex(run), *_care(run)]
     _lapse(organisation, cases)
     tasks = Task.objects.of(organisation)
     there = set(tasks.filter(state=Task.State.OPEN).values_list("customer_id", "kind"))
@@ -132,16 +137,26 @@ def _complex(run: Run) -> Iterable[Case]:
         yield Case(customer, Kind.REVIEW, f"complex:{key}:{run.day}", facts, pk)
 
 
+def _care(run: Run) -> Iterable[Case]:
+    """Tell somebody of each customer who is vulnerable or in distress: a person offers help."""
+    packs, day = packs_of(run.organisation), run.as_of.date()
+    rows = holds_at(run.organisation, run.as_of).filter(reason__in=_CARED_FOR)
+    for hold in rows.select_related("customer", "invoice").order_by("starts_at", "pk"):
+        rule = meaning_of(hold.reason, pack=packs(hold.customer.country), day=day).rule
+        facts = {"reason": hold.reason, "words": hold.note[:300], "offer": list(rule.offer)}
+        yield Case(hold.customer_id, Kind.CARE, f"care:{hold.pk}", facts)
+
+
 def _lapse(organisation: Organisation, cases: list[Case]) -> None:
     """Let go of objections that were answered, and of broken words that were made good."""
     tasks = Task.objects.of(organisation).filter(
         state=Task.State.OPEN, claimed_by=None,
-        kind__in=[Kind.DISPUTE, Kind.PROMISE_BROKEN, Kind.PLAN_BROKEN],
+        kind__in=[Kind.DISPUTE, Kind.PROMISE_BROKEN, Kind.PLAN_BROKEN, Kind.CARE],
     )  # fmt: skip
     still = {(case.customer_id, case.kind) for case in cases}
     gone = [
         pk for pk, customer, kind in tasks.values_list("pk", "customer_id", "kind")
-        if kind == Kind.DISPUTE and (customer, kind) not in still
+        if kind in (Kind.DISPUTE, Kind.CARE) and (customer, kind) not in still
     ]  # fmt: skip
     owing = Customer.objects.of(organisation).filter(exposures__open_amount__gt=0)
     paid = tasks.exclude(customer__in=owing).values_list("pk", flat=True)

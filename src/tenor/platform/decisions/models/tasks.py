@@ -24,6 +24,7 @@ class Task(Owned):
         HAND_OVER = "hand_over"
         NO_ADDRESS = "no_address"
         UNCLEAR = "unclear"
+        CARE = "care"
 
     class State(models.TextChoices):
         """Where it stands."""

@@ -18,6 +18,7 @@ from tenor.platform.ledger.actions.entries import (
 )
 from tenor.platform.ledger.actions.holds import lift_hold, start_hold
 from tenor.platform.ledger.actions.invoices import record_invoice
+from tenor.platform.ledger.actions.notices import record_notice, record_receipt
 from tenor.platform.ledger.actions.payments import allocate, record_payment, reverse_payment
 from tenor.platform.ledger.actions.plans import agree_plan, cancel_plan
 from tenor.platform.ledger.actions.promises import make_promise, withdraw_promise
@@ -41,7 +42,9 @@ __all__ = [
     "open_dispute",
     "record_customer",
     "record_invoice",
+    "record_notice",
     "record_payment",
+    "record_receipt",
     "resolve_dispute",
     "reverse_entry",
     "reverse_payment",

@@ -1,4 +1,4 @@
-"""Leave a customer, or one invoice, alone for a time."""
+"""Let steps towards a customer, or about one invoice, rest for a time."""
 
 from datetime import date, datetime, timedelta
 
@@ -9,9 +9,10 @@ from tenor.engine.events import Kind
 from tenor.platform.core import audit, clock
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
-from tenor.platform.core.errors import Invalid
+from tenor.platform.core.errors import Invalid, Refused
 from tenor.platform.core.roles import Right
 from tenor.platform.events.actions import record
+from tenor.platform.ledger import holding
 from tenor.platform.ledger.following import end_of
 from tenor.platform.ledger.locks import locked_customer, locked_invoices
 from tenor.platform.ledger.models import Hold
@@ -26,16 +27,19 @@ def start_hold(
     invoice_key: str | None = None,
     ends_at: datetime | date | None = None,
     note: str = "",
+    channel: str = "",
 ) -> Hold:
-    """Leave a customer alone, or one invoice of theirs, until `ends_at`.
+    """Let the steps that the law stops for `reason` rest until `ends_at`, for all or one invoice.
 
-    A day is meant with that day included; without an end it lasts until somebody lifts it.
+    A day is meant with that day included. Without an end it lasts as long as the law gives such a
+    hold, else until somebody lifts it. `channel` is the one that a wrong address closes.
     """
     actor.need(Right.WORK)
     choice_of(reason, Hold.Reason, field="reason")
     note = text_of(note, field="note", most=500)
+    channel = text_of(channel, field="channel", most=40)
     organisation = actor.organisation
-    now = clock.now(organisation)
+    now, today = clock.now(organisation), clock.today(organisation)
     if isinstance(ends_at, datetime):
         ends_at = instant_of(ends_at, field="ends_at")
     elif ends_at is not None:
@@ -44,12 +48,20 @@ def start_hold(
         raise Invalid(_("A hold ends later than now."), field="ends_at")
     with transaction.atomic():
         customer = locked_customer(actor, key=customer_key)
+        pack = holding.packs_of(organisation)(customer.country)
+        meaning = holding.meaning_of(reason, pack=pack, day=today)
+        if ends_at is None:
+            last = holding.longest_of(reason, pack=pack, start=today)
+            ends_at = last and end_of(organisation, last) + timedelta(microseconds=1)
         invoice = locked_invoices(actor, customer, [invoice_key])[0] if invoice_key else None
         hold: Hold = Hold.objects.of(organisation).create(
             customer=customer, invoice=invoice, reason=reason, note=note, starts_at=now,
-            ends_at=ends_at, by=actor.name,
+            ends_at=ends_at, by=actor.name, channel=channel if meaning.on_a_channel else "",
         )  # fmt: skip
-        detail = {"reason": reason}
+        # The code by which the packs know it: what it stops depends on it.
+        detail = {"reason": reason, "code": meaning.code}
+        if hold.channel:
+            detail["channel"] = hold.channel
         if ends_at is not None:
             # The engine counts in whole days: the last one on which nothing is asked.
             last = ends_at - timedelta(microseconds=1)
@@ -61,14 +73,17 @@ def start_hold(
         audit.record(
             actor, "hold.start", f"customer:{customer.key}",
             after={"hold": hold.pk, "invoice": invoice_key or None, "reason": reason,
-                   "ends_at": ends_at, "note": note},
+                   "code": meaning.code, "ends_at": ends_at, "note": note},
         )  # fmt: skip
     return hold
 
 
 def lift_hold(actor: Actor, *, hold_id: int, note: str = "") -> Hold:
-    """End a hold now; one that ended already stays as it is."""
-    actor.need(Right.WORK)
+    """End a hold now; one that ended already stays as it is.
+
+    Only who sits at a desk that the law names may lift it: a breathing space is not ended by who
+    wants the money.
+    """
     note = text_of(note, field="note", most=500)
     with transaction.atomic():
         hold: Hold = row_for(
@@ -77,6 +92,7 @@ def lift_hold(actor: Actor, *, hold_id: int, note: str = "") -> Hold:
         now = clock.now(actor.organisation)
         if hold.lifted_at is not None or (hold.ends_at is not None and hold.ends_at <= now):
             return hold
+        _refuse_other_desks(actor, hold)
         end_hold(actor, hold, at=now)
         audit.record(
             actor, "hold.lift", f"customer:{hold.customer.key}",
@@ -84,6 +100,19 @@ def lift_hold(actor: Actor, *, hold_id: int, note: str = "") -> Hold:
             after={"lifted_at": now, "note": note},
         )  # fmt: skip
     return hold
+
+
+def _refuse_other_desks(actor: Actor, hold: Hold) -> None:
+    pack = holding.packs_of(actor.organisation)(hold.customer.country)
+    today = clock.today(actor.organisation)
+    if holding.may_lift(actor, hold, pack=pack, day=today):
+        return
+    actor.need(Right.WORK)
+    rule = holding.meaning_of(hold.reason, pack=pack, day=today).rule
+    raise Refused(
+        _("This hold is not yours to lift: it ends when %(ends)s, or by: %(desks)s.")
+        % {"ends": rule.ends, "desks": ", ".join(rule.lift)}
+    )
 
 
 def end_hold(actor: Actor, hold: Hold, *, at: datetime) -> None:

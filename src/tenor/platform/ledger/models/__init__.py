@@ -13,6 +13,7 @@ from tenor.platform.ledger.models.agreements import (
 from tenor.platform.ledger.models.customers import Consent, ContactPoint, Customer, Exposure
 from tenor.platform.ledger.models.invoices import Entry, Invoice, InvoiceLine
 from tenor.platform.ledger.models.money import Allocation, Payment
+from tenor.platform.ledger.models.notices import LegalNotice
 
 __all__ = [
     "Allocation",
@@ -26,6 +27,7 @@ __all__ = [
     "Instalment",
     "Invoice",
     "InvoiceLine",
+    "LegalNotice",
     "Note",
     "Payment",
     "Plan",

@@ -11,10 +11,13 @@ from tenor.platform.ledger.models.invoices import Invoice
 
 
 class Hold(Owned):
-    """A time in which a customer, or one invoice, is left alone; it ends by itself."""
+    """A time in which some steps towards a customer, or one invoice, rest; it ends by itself.
+
+    Which steps rest, how long and who may lift it is the law's word: `ledger.holding`.
+    """
 
     class Reason(models.TextChoices):
-        """Why nothing is asked."""
+        """Why steps rest; each has its code in the jurisdiction packs (`ledger.holding`)."""
 
         AGREED = "agreed"
         COMPLAINT = "complaint"
@@ -25,6 +28,14 @@ class Hold(Owned):
         REPRESENTED = "represented"
         UNMATCHED_MONEY = "unmatched_money"
         INTERNAL = "internal"
+        VULNERABLE = "vulnerable"
+        DEBT_HELP = "debt_help"
+        MINOR = "minor"
+        GUARDIAN = "guardian"
+        FRAUD_VICTIM = "fraud_victim"
+        WRONG_ADDRESS = "wrong_address"
+        PAYMENT_PENDING = "payment_pending"
+        OBJECTION_21 = "objection_21"
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="holds")
     # Empty: all of the customer's invoices.
@@ -32,6 +43,8 @@ class Hold(Owned):
         Invoice, on_delete=models.CASCADE, null=True, blank=True, related_name="holds"
     )
     reason = models.CharField(max_length=20, choices=Reason.choices)
+    # The one channel that a wrong address closes; empty: every channel.
+    channel = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=500, blank=True)
     starts_at = models.DateTimeField()
     # Empty: until somebody lifts it.

@@ -21,6 +21,14 @@ HOLD_REASONS: tuple[tuple[str, "Text | str"], ...] = (
     ("deceased", gettext_lazy("Deceased")),
     ("represented", gettext_lazy("Somebody represents them")),
     ("unmatched_money", gettext_lazy("Money arrived that is not matched yet")),
+    ("payment_pending", gettext_lazy("A payment is on its way")),
+    ("vulnerable", gettext_lazy("Vulnerable: no pressure, help is offered")),
+    ("debt_help", gettext_lazy("A debt adviser is helping them")),
+    ("minor", gettext_lazy("Under age")),
+    ("guardian", gettext_lazy("Under guardianship or administration")),
+    ("fraud_victim", gettext_lazy("Victim of fraud")),
+    ("wrong_address", gettext_lazy("The address or number is wrong")),
+    ("objection_21", gettext_lazy("They object to the use of their data")),
     ("internal", gettext_lazy("Our own reason")),
 )
 DISPUTE_OUTCOMES: tuple[tuple[str, "Text | str"], ...] = (

@@ -56,6 +56,11 @@ KINDS = {
         "help",
         _("Nobody knows whether a message went. Find out: it is not sent again by itself."),
     ),
+    "care": KindWords(
+        _("Care"),
+        "heart-handshake",
+        _("Somebody is in difficulty. Nothing presses them; ask how you can help."),
+    ),
 }
 UNKNOWN = KindWords(pgettext_lazy("kind of case", "Case"), "inbox", "")
 
