@@ -15,6 +15,7 @@ class Right(StrEnum):
     APPROVE = "approve"  # the plan of the day and waiting decisions
     RULES = "rules"  # draft and submit rules
     RULES_APPROVE = "rules_approve"  # approve rules that somebody else submitted
+    LAW = "law"  # sign for a reading of the law that is not simply stricter than the shipped one
     IMPORT = "import"  # bring in tables
     ANALYSE = "analyse"  # reports, predictors, exports without names
     AUDIT = "audit"  # read the audit log
@@ -45,6 +46,7 @@ RIGHT_NAMES = {
     Right.APPROVE: _("Approve the plan"),
     Right.RULES: _("Draft rules"),
     Right.RULES_APPROVE: _("Approve rules"),
+    Right.LAW: _("Sign for the organisation's own law"),
     Right.IMPORT: _("Import tables"),
     Right.ANALYSE: _("Reports and predictors"),
     Right.AUDIT: _("Read the audit log"),
@@ -65,7 +67,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.ANALYST: frozenset({Right.SEE, Right.RULES, Right.ANALYSE, Right.IMPORT}),
     Role.COMPLIANCE: frozenset(
-        {Right.SEE, Right.RULES, Right.RULES_APPROVE, Right.ANALYSE, Right.AUDIT}
+        {Right.SEE, Right.RULES, Right.RULES_APPROVE, Right.LAW, Right.ANALYSE, Right.AUDIT}
     ),
     Role.ADMINISTRATOR: frozenset(
         {Right.SEE, Right.IMPORT, Right.AUDIT, Right.ADMINISTER, Right.RULES_APPROVE}

@@ -1,14 +1,25 @@
 """The law as it holds for an organisation: the shipped packs, and what it adds to them."""
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from tenor.engine.cases.packs import run_extension, run_pack
+from tenor.engine.cases.run import Outcome, Verdict
+from tenor.engine.errors import InputError
 from tenor.engine.law.extension import Extension, extend, read_extension
 from tenor.engine.law.library import jurisdiction_of, shipped
 from tenor.engine.law.pack import Pack
+from tenor.engine.law.stricter import Change, Kind, compare
+from tenor.platform.core.access import row_for
+from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.governance.models import LawExtension
+
+# How an extension's text is called in what is wrong with it.
+PLACE = "extension"
 
 
 def law_of(organisation: Organisation) -> Mapping[str, Pack]:
@@ -36,11 +47,93 @@ def live_extensions(organisation: Organisation) -> list[LawExtension]:
 
 
 def extension_of(text: str) -> Extension:
-    """Read an extension of a shipped pack; raises `LawError` with place and remedy."""
-    return read_extension(text, place="extension", base=shipped())
+    """Read an extension of a shipped pack; raises `LawError` with place and remedy.
+
+    Its version says which text it is, whatever the text says of itself: decisions name it.
+    """
+    extension = read_extension(text, place=PLACE, base=shipped())
+    digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+    return replace(extension, version=f"{extension.version} ({digest})")
 
 
 @lru_cache(maxsize=64)
 def packs_with(texts: tuple[str, ...]) -> Mapping[str, Pack]:
     """Return the shipped packs with extensions over them; kept by their texts."""
     return extend(shipped(), map(extension_of, texts)) if texts else shipped()
+
+
+def law_versions(organisation: Organisation) -> list[LawExtension]:
+    """Return every version of every extension, the newest first."""
+    rows = LawExtension.objects.of(organisation).select_related("drafted_by", "decided_by")
+    return list(rows.order_by("-number"))
+
+
+def law_numbered(actor: Actor, number: int) -> LawExtension:
+    """Return the version of an extension with this number, or refuse."""
+    found: LawExtension = row_for(
+        actor, LawExtension, number=number, related=("drafted_by", "decided_by")
+    )
+    return found
+
+
+def law_draft_of(actor: Actor, jurisdiction: str) -> LawExtension | None:
+    """Return what this person is drafting for a pack, the newest first."""
+    draft = LawExtension.State.DRAFT
+    found: LawExtension | None = (
+        LawExtension.objects.of(actor.organisation)
+        .filter(state=draft, drafted_by_id=actor.user_id, jurisdiction=jurisdiction)
+        .order_by("-number")
+        .first()
+    )
+    return found
+
+
+@dataclass(frozen=True)
+class LawCheck:
+    """What becomes of an extension's text: what is wrong with it, what it changes, its cases.
+
+    `cases` are its own, `shipped_cases` those of the pack that it extends, asked of the pack with
+    the extension over it: one that comes out otherwise shows what the extension does.
+    """
+
+    wrong: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    cases: tuple[Outcome, ...] = ()
+    shipped_cases: tuple[Outcome, ...] = ()
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """Return its own cases that fail."""
+        return tuple(o for o in self.cases if o.verdict is Verdict.FAILED)
+
+    @property
+    def to_sign(self) -> tuple[Change, ...]:
+        """Return the changes for which somebody who answers for the law has to sign."""
+        return tuple(change for change in self.changes if change.needs_sign_off)
+
+    @property
+    def alters(self) -> bool:
+        """Say whether it changes anything."""
+        return any(change.kind is not Kind.SAME for change in self.changes)
+
+
+def check_law(text: str) -> LawCheck:
+    """Read the text of an extension, weigh each change against the shipped pack, run the cases."""
+    try:
+        extension = extension_of(text)
+        packs = packs_with((text,))
+        base, pack = shipped()[extension.extends], packs[extension.extends]
+        return LawCheck(
+            changes=tuple(compare(base, pack)),
+            cases=tuple(
+                run_extension(
+                    extension.cases,
+                    called=extension.jurisdiction,
+                    extends=extension.extends,
+                    packs=packs,
+                )
+            ),
+            shipped_cases=tuple(run_pack(pack, packs)),
+        )
+    except InputError as error:
+        return LawCheck(wrong=tuple(str(error).splitlines()))
