@@ -137,12 +137,15 @@ def weekdays(days: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
 def public_holidays(country: str, year: int) -> frozenset[date]:
     """Return the nation-wide public holidays of `country` (ISO 3166-1 alpha-2) in `year`.
 
-    Empty for a country that the `holidays` library does not know.
+    With a subdivision of ISO 3166-2 (`GB-ENG`), those of that part of the country. Empty for a
+    place that the `holidays` library does not know.
     """
-    code = _iso(country)
-    if code not in holidays.list_supported_countries():
+    whole, _, part = country.partition("-")
+    code = _iso(whole)
+    known = holidays.list_supported_countries()
+    if code not in known or (part and part not in known[code]):
         return frozenset()
-    return frozenset(holidays.country_holidays(code, years=[year]))
+    return frozenset(holidays.country_holidays(code, subdiv=part or None, years=[year]))
 
 
 @cache

@@ -118,9 +118,10 @@ class Provision:
 class Pack:
     """The provisions of one jurisdiction (`NL`, `US-MA`, `none`), with those of its parents.
 
-    `calendar` is the country whose public holidays count there (ISO 3166-1 alpha-2, empty where
-    none), `currency` the one of its fixed sums. `own` holds what the pack itself says, by section
-    and name; `cases` its worked cases, in the form of `tenor.engine.cases`.
+    `calendar` is the place whose public holidays count there (ISO 3166-1 alpha-2, or a part of a
+    country such as `GB-ENG`; empty where none), `currency` the one of its fixed sums. `own` holds
+    what the pack itself says, by section and name; `cases` its worked cases, in the form of
+    `tenor.engine.cases`.
     """
 
     jurisdiction: str
