@@ -6,7 +6,16 @@ result (names to `Decimal`, text, number, flag or None). A subject keeps its rul
 
 from collections.abc import Callable, Mapping
 
-from tenor.engine.cases import fairness, holds, kpis, rights
+from tenor.engine.cases import (
+    channel_policy,
+    contact,
+    fairness,
+    holds,
+    kpis,
+    reg_f,
+    replies,
+    rights,
+)
 from tenor.engine.cases.values import Input, Result
 
 RULES: Mapping[str, Callable[[Input], Result]] = {
@@ -14,4 +23,8 @@ RULES: Mapping[str, Callable[[Input], Result]] = {
     **rights.RULES,
     **fairness.RULES,
     **holds.RULES,
+    **contact.RULES,
+    **channel_policy.RULES,
+    **reg_f.RULES,
+    **replies.RULES,
 }

@@ -7,14 +7,17 @@ from functools import cache
 from importlib import resources
 
 from tenor.engine.errors import LawError
+from tenor.engine.law.actors import read_actor_rule
 from tenor.engine.law.ai import read_ai
 from tenor.engine.law.caps import read_cap
+from tenor.engine.law.channels import read_channel_rule
 from tenor.engine.law.days import read_holidays
 from tenor.engine.law.fairness import read_fairness
 from tenor.engine.law.holds import read_holds
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.reading import PackText, Reader, read_packs
 from tenor.engine.law.registers import read_registers
+from tenor.engine.law.replies import read_words
 from tenor.engine.law.retention import read_retention
 from tenor.engine.law.rights import read_rights
 from tenor.engine.law.tracking import read_tracking
@@ -47,6 +50,9 @@ SECTIONS: Mapping[str, Reader] = {
     "holds": read_holds,
     "windows": read_window,
     "caps": read_cap,
+    "actors": read_actor_rule,
+    "channels": read_channel_rule,
+    "replies": read_words,
 }
 
 

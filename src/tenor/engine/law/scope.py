@@ -1,9 +1,10 @@
 """Whom a provision about contact speaks of: which channels, who asks, who owes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tenor.engine.law.case import Actor, Debtor
+from tenor.engine.law.pack import Binding, Reason
 from tenor.engine.law.values import Values
 
 # Channels are the organisation's own words; these mean one that the packs name. Whatever is not
@@ -73,3 +74,9 @@ def read_scope(values: Values) -> Scope:
         actors=frozenset(map(Actor, actors)),
         debtors=frozenset(map(Debtor, debtors)),
     )
+
+
+def weightiest_first(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Put law before presumptions before our own policy; else the order stays."""
+    weights = list(Binding)
+    return tuple(sorted(reasons, key=lambda reason: weights.index(reason.binding)))

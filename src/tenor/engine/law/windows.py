@@ -1,13 +1,16 @@
 """Contact windows: at which local hours, on which days, a debtor may be approached."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.pack import Pack, Provision
-from tenor.engine.law.scope import Scope, read_scope
+from tenor.engine.law.days import ONE_DAY, is_holiday
+from tenor.engine.law.pack import Pack, Provision, Reason
+from tenor.engine.law.ruling import Ruling
+from tenor.engine.law.scope import Scope, channel_name, read_scope, weightiest_first
 from tenor.engine.law.values import Values
 
 QUIET_HOURS = "QUIET_HOURS"
@@ -18,6 +21,9 @@ PUBLIC_HOLIDAY = "PUBLIC_HOLIDAY"
 _WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SUNDAY = 6
 _MIDNIGHT = time()
+OK = "OK"
+# Windows that never meet (two zones, two packs) would be looked for in vain for ever.
+_DAYS_AHEAD = 60
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,47 @@ def _weekdays(text: str, values: Values) -> frozenset[int]:
     return frozenset(range(_WEEK.index(ends[0]), _WEEK.index(ends[-1]) + 1))
 
 
+def contact_window(
+    pack: Pack,
+    at: datetime,
+    *,
+    zones: Sequence[str],
+    channel: str,
+    actor: Actor,
+    debtor: Debtor | None,
+) -> Ruling:
+    """Rule whether `at` (aware) lies in every contact window of one pack; see `contact_windows`."""
+    return contact_windows((pack,), at, zones=zones, channel=channel, actor=actor, debtor=debtor)
+
+
+def contact_windows(
+    packs: Sequence[Pack],
+    at: datetime,
+    *,
+    zones: Sequence[str],
+    channel: str,
+    actor: Actor,
+    debtor: Debtor | None,
+) -> Ruling:
+    """Rule whether `at` (aware) lies in every contact window of all `packs`: the strictest wins.
+
+    `packs` are those of the debtor's place and of the sender's; `zones` the IANA zones in which
+    the debtor may be: the hour must be a permitted one in each. Step `contact.<channel>`; codes
+    QUIET_HOURS, SUNDAY, QUIET_DAY, PUBLIC_HOLIDAY, or OK for the windows that an allowed moment
+    rests on. `changes_at`: the next permitted moment, or, where it is allowed, the closing.
+    """
+    zones = tuple(zones) or ("UTC",)
+    asked = _Asked(tuple(packs), zones, channel, actor, debtor)
+    at = at.astimezone(UTC)
+    refused = [reason for zone in zones for reason in asked.refusals(at, zone)]
+    if refused:
+        unique = weightiest_first(dict.fromkeys(refused))
+        return Ruling(asked.step, False, unique, changes_at=asked.next_opening(at))
+    rests_on = [reason for zone in zones[:1] for reason in asked.supports(at, zone)]
+    closing = min((asked.next_closing(at, zone) for zone in zones), default=None)
+    return Ruling(asked.step, True, weightiest_first(rests_on), changes_at=closing)
+
+
 def windows_in_force(
     pack: Pack, day: date, *, actor: Actor, debtor: Debtor | None
 ) -> Iterator[tuple[Provision, Window]]:
@@ -82,3 +129,83 @@ def closing_of(window: Window, day: date, *, holiday: bool) -> str | None:
     if day.weekday() not in window.weekdays:
         return SUNDAY if day.weekday() == _SUNDAY else QUIET_DAY
     return PUBLIC_HOLIDAY if holiday and not window.on_holidays else None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked: windows of which packs, for whom, on which channel, seen from which zones."""
+
+    packs: tuple[Pack, ...]
+    zones: tuple[str, ...]
+    channel: str
+    actor: Actor
+    debtor: Debtor | None
+
+    @property
+    def step(self) -> str:
+        return f"contact.{channel_name(self.channel)}"
+
+    def windows(self, day: date) -> Iterator[tuple[Provision, Window, str | None]]:
+        """Go through the windows in force on a local date, each with why it is closed all day."""
+        for pack in self.packs:
+            holiday = is_holiday(pack, day)
+            for provision, window in windows_in_force(
+                pack, day, actor=self.actor, debtor=self.debtor
+            ):
+                if window.scope.takes_in(self.channel):
+                    yield provision, window, closing_of(window, day, holiday=holiday)
+
+    def refusals(self, at: datetime, zone: str) -> Iterator[Reason]:
+        local = at.astimezone(ZoneInfo(zone))
+        for provision, window, closed in self.windows(local.date()):
+            code = closed or (None if window.holds(local.time()) else QUIET_HOURS)
+            if code is not None:
+                words = f"It is {local:%H:%M} on {local:%A, %Y-%m-%d} in {zone}. {provision.text}"
+                yield provision.because(local.date(), code, words)
+
+    def supports(self, at: datetime, zone: str) -> Iterator[Reason]:
+        day = at.astimezone(ZoneInfo(zone)).date()
+        for provision, _window, _closed in self.windows(day):
+            yield provision.because(day, OK)
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """Return the first moment from `at` on that every window allows in every zone."""
+        moment = at
+        while True:
+            opening = [self._opening(moment, zone) for zone in self.zones]
+            if None in opening:
+                return None
+            latest = max(filter(None, opening))
+            if latest == moment:
+                return moment
+            if latest - at > _DAYS_AHEAD * ONE_DAY:
+                return None
+            moment = latest
+
+    def next_closing(self, at: datetime, zone: str) -> datetime:
+        """Return when the windows that are open at `at` close in a zone; midnight at the latest."""
+        local = at.astimezone(ZoneInfo(zone))
+        ends = [w.closes for _p, w, _closed in self.windows(local.date()) if w.closes is not None]
+        if ends:
+            return _instant(local.date(), min(ends), zone)
+        return _instant(local.date() + ONE_DAY, _MIDNIGHT, zone)
+
+    def _opening(self, at: datetime, zone: str) -> datetime | None:
+        """Return the first moment from `at` on that every window allows in one zone."""
+        local = at.astimezone(ZoneInfo(zone))
+        for ahead in range(_DAYS_AHEAD):
+            day = local.date() + ahead * ONE_DAY
+            windows = list(self.windows(day))
+            if any(closed for _p, _w, closed in windows):
+                continue
+            opens = max((w.opens for _p, w, _c in windows), default=_MIDNIGHT)
+            closes = min((w.closes for _p, w, _c in windows if w.closes), default=None)
+            start = max(_instant(day, opens, zone), at)
+            if closes is None or start < _instant(day, closes, zone):
+                return start
+        return None
+
+
+def _instant(day: date, clock: time, zone: str) -> datetime:
+    """Return when it is that local time; one that the clocks skip moves forward by the skip."""
+    return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)

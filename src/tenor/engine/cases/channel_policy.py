@@ -1,0 +1,251 @@
+"""Worked cases of what may be sent: holds, opt-outs, caps, what shows outside, two laws at once."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tenor.engine import calendar
+from tenor.engine.cases import parties
+from tenor.engine.cases.contact import earlier, reason_of
+from tenor.engine.cases.values import Input, Result
+from tenor.engine.law.caps import Cap, Counts, contact_caps
+from tenor.engine.law.case import Actor, Case, Claim, Contact, Debtor, Hold
+from tenor.engine.law.channels import channel_use, seen_from_outside
+from tenor.engine.law.days import is_holiday
+from tenor.engine.law.holds import Step, ends_on, rule_of, stops, undisputed
+from tenor.engine.law.library import NONE, jurisdiction_of, pack_of
+from tenor.engine.law.pack import Binding, Confidence, InForce, Pack, Provision
+from tenor.engine.law.ruling import Ruling
+from tenor.engine.law.scope import Scope, channel_name
+from tenor.engine.law.windows import OK, contact_window
+
+# Digital ways first, the dearest last.
+_IN_ORDER = ("email", "sms", "push", "letter", "call")
+_STEPS = (
+    (Step.HAND_OVER, re.compile(r"escalat|hand(ed)?[ -]?over|agency|court|suit", re.IGNORECASE)),
+    (Step.DEMAND, re.compile(r"remind|demand|dunning|claim", re.IGNORECASE)),
+)
+_PART = re.compile(r"([\d.]+) of ([\d.]+)")
+_POLICY_CAP = re.compile(r"policy_cap_(\w+)_(\d+)d")
+_OF_A_PLACE = {
+    "BE": "Belgian",
+    "DE": "German",
+    "FR": "French",
+    "NL": "Dutch",
+    "UK": "British",
+    "US": "US",
+}
+
+
+def _channel_policy(case: Input) -> Result:
+    """Answer every question that the case asks; a refusal outweighs whatever allows."""
+    pack = _pack(case)
+    result: Result = {}
+    for fact, answer in _ANSWERS.items():
+        if fact in case:
+            found = answer(case, pack)
+            refused = result.get("send") is False
+            result |= found
+            result |= {"send": False} if refused else {}
+    if not result:
+        raise ValueError("none of these facts is one that the policy of channels speaks of")
+    return result
+
+
+def _flags(case: Input, pack: Pack) -> Result:
+    on = parties.day_of(pack, case.get("on"))
+    until = date.fromisoformat(case["promise_date"]) if "promise_date" in case else None
+    claim, whole = _claim(case), str(case.get("action") or case.get("wanted") or "")
+    holds = tuple(Hold(flag, on, until, claim.invoice) for flag in case["flags"])
+    at = parties.local_moment(None, pack, on.isoformat())
+    facts = Case(at, pack, ("UTC",), Debtor.CONSUMER, claims=(claim,), holds=holds)
+    step = next((step for step, words in _STEPS if words.search(whole)), Step.CONTACT)
+    result: Result = {"send": not stops(facts, step, claim)}
+    if result["send"]:
+        return result | {"amount": undisputed(facts, claim)}
+    for hold in holds:
+        _provision, rule = rule_of(pack, hold.code, on)
+        end = ends_on(pack, hold)
+        result |= {
+            "route": rule.route,
+            "pause_clock": rule.pauses_terms,
+            "resume": (end + timedelta(days=1)).isoformat() if end else None,
+            "resume_after_days": rule.days,
+        }
+        if hold.until is not None and rule.grace_days == 0:
+            result["note"] = "plus grace days if configured"
+    return result
+
+
+def _claim(case: Input) -> Claim:
+    part = _PART.search(str(case.get("scope", "")))
+    disputed, owed = (Decimal(part[1]), Decimal(part[2])) if part else (Decimal(0), Decimal(100))
+    return Claim("1", owed, "EUR", disputed=disputed)
+
+
+def _opt_outs(case: Input, pack: Pack) -> Result:
+    refused = set(map(channel_name, case["opt_outs"]))
+    wanted = channel_name(case["wanted"])
+    if wanted not in refused and "all" not in refused:
+        return {"send": True}
+    left = [way for way in _IN_ORDER if way not in refused]
+    return {"send": False, "fallback": None if "all" in refused else next(iter(left), None)}
+
+
+def _channel(case: Input, pack: Pack) -> Result:
+    on = parties.day_of(pack, case.get("on"))
+    ruling = channel_use(
+        pack, on, channel=case["channel"], actor=Actor.CREDITOR, debtor=Debtor.CONSUMER
+    )
+    return {"send": ruling.allowed, "reason": reason_of(ruling)}
+
+
+def _visible(case: Input, pack: Pack) -> Result:
+    return _outside(case, pack, "envelope", case["visible_text"])
+
+
+def _subject(case: Input, pack: Pack) -> Result:
+    found = _outside(case, pack, "subject", case["subject"])
+    return found if found["send"] else found | {"suggest": "neutral subject"}
+
+
+def _outside(case: Input, pack: Pack, surface: str, text: str) -> Result:
+    on = parties.day_of(pack, case.get("on"))
+    ruling = seen_from_outside(pack, on, surface=surface, text=text)
+    return {"send": ruling.allowed, "reason": reason_of(ruling)}
+
+
+def _wanted(case: Input, pack: Pack) -> Result:
+    """Hold a wanted channel against the caps: the pack's, or those that the case itself sets."""
+    at = parties.local_moment(case.get("local_time"), pack, case.get("on"))
+    contacts = earlier(case, at)
+    if "last_message_hours_ago" in case:
+        ago = timedelta(hours=int(case["last_message_hours_ago"]))
+        contacts.append(Contact(at - ago, "any"))
+    if not contacts:
+        return {}
+    capped = _with_caps(pack, case)
+    ruling = _by_caps(capped, at, case["wanted"], contacts)
+    if ruling.allowed:
+        return {"send": True}
+    other = (way for way in _IN_ORDER if _by_caps(capped, at, way, contacts).allowed)
+    return {"send": False, "reason": reason_of(ruling), "fallback": next(other, None)}
+
+
+def _by_caps(pack: Pack, at: datetime, channel: str, contacts: list[Contact]) -> Ruling:
+    return contact_caps(
+        pack,
+        at,
+        zones=("UTC",),
+        channel=channel,
+        contacts=contacts,
+        actor=Actor.CREDITOR,
+        debtor=Debtor.CONSUMER,
+    )
+
+
+def _with_caps(pack: Pack, case: Input) -> Pack:
+    """Lay the caps that a case names over the pack, in the place of its own."""
+    caps: dict[str, Cap] = {}
+    for name, value in case.items():
+        named = _POLICY_CAP.fullmatch(name)
+        if named is not None and named[1] == "overall":
+            caps["overall"] = Cap(Counts.CONTACTS, int(value), int(named[2]), None, Scope())
+        elif named is not None:
+            scope = Scope(channels=frozenset({channel_name(named[1])}))
+            caps[channel_name(named[1])] = Cap(
+                Counts.CONTACTS, int(value), int(named[2]), None, scope
+            )
+        elif name == "policy_min_gap_hours":
+            caps["gap"] = Cap(Counts.CONTACTS, 1, 0, int(value), Scope())
+    own = {("caps", name): _said_by_the_case(pack, name, cap) for name, cap in caps.items()}
+    return replace(pack, parent=pack, own=own)
+
+
+def _said_by_the_case(pack: Pack, name: str, cap: Cap) -> Provision:
+    weight = (Confidence.HIGH, Binding.POLICY)
+    row = InForce(date.min, None, cap, "the policy that the case states", *weight)
+    return Provision(pack.jurisdiction, "caps", name, "The policy of the case.", (row,))
+
+
+def _merged(case: Input, pack: Pack) -> Result:
+    """One message for all that is due: a second one would break the gap between two contacts."""
+    steps = case["due_steps"]
+    at = parties.local_moment(None, pack, case.get("on"))
+    second = _by_caps(pack, at, steps[0][1], [Contact(at, steps[0][1])])
+    merged = case.get("same_debtor", False) and not second.allowed
+    return {
+        "messages": 1 if merged else len(steps),
+        "contains": [invoice for invoice, _channel in steps],
+    }
+
+
+def _places(case: Input, pack: Pack) -> Result:
+    """Hold a moment against the law of the debtor's place and of the sender's."""
+    at = parties.moment(case["local_time_debtor"], case["debtor_zone"])
+    who = parties.actor(case.get("actor"), Actor.CREDITOR)
+    places = [
+        pack_of(jurisdiction_of(_country(zone)))
+        for zone in (case["debtor_zone"], case["sender_zone"])
+    ]
+    for place in places:
+        ruling = contact_window(
+            place,
+            at,
+            zones=(case["debtor_zone"],),
+            channel="email",
+            actor=who,
+            debtor=parties.debtor(case.get("debtor")),
+        )
+        if not ruling.allowed:
+            first = ruling.reasons[0]
+            weight = "_POLICY" if first.binding is Binding.POLICY else ""
+            code = f"{place.jurisdiction}_{first.code}{weight}"
+            return {"send": False, "reason": code, "note": _whose_holiday(at.date(), places)}
+    return {"send": True, "reason": OK}
+
+
+def _whose_holiday(on: date, places: list[Pack]) -> str:
+    """Say in whose calendar a day is a holiday and in whose it is not; empty where all agree."""
+    here = [_OF_A_PLACE.get(p.jurisdiction, p.name) for p in places if is_holiday(p, on)]
+    there = [_OF_A_PLACE.get(p.jurisdiction, p.name) for p in places if not is_holiday(p, on)]
+    if not here or not there:
+        return ""
+    said = f"{on.day} {on:%b} is a {here[0]} holiday, not a {there[0]} one"
+    return f"{said}; block when either calendar blocks"
+
+
+def _country(zone: str) -> str | None:
+    return next((c for c, z in calendar.country_zones().items() if z == zone), None)
+
+
+def _debtor_type(case: Input, pack: Pack) -> Result:
+    """Who is not known to be a business is treated like a consumer: no fee of trade law."""
+    known = parties.debtor(case["debtor_type"]) or Debtor.CONSUMER
+    trade = known is not Debtor.CONSUMER
+    return {"charge_fee": trade, "treat_as": str(known)}
+
+
+def _pack(case: Input) -> Pack:
+    named = str(case.get("jurisdiction", "ANY"))
+    if named != "ANY":
+        return pack_of(named)
+    return pack_of(jurisdiction_of(case.get("country"))) if "country" in case else pack_of(NONE)
+
+
+_ANSWERS: Mapping[str, Callable[[Input, Pack], dict[str, Any]]] = {
+    "wanted": _wanted,
+    "flags": _flags,
+    "opt_outs": _opt_outs,
+    "channel": _channel,
+    "visible_text": _visible,
+    "subject": _subject,
+    "due_steps": _merged,
+    "debtor_zone": _places,
+    "debtor_type": _debtor_type,
+}
+
+RULES: Mapping[str, Callable[[Input], Result]] = {"channel_policy": _channel_policy}

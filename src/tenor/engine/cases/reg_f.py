@@ -1,0 +1,170 @@
+"""Worked cases of Regulation F: what a debt collector in the United States may send and say."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from tenor.engine.cases import parties
+from tenor.engine.cases.contact import reason_of
+from tenor.engine.cases.values import Input, Result
+from tenor.engine.law.actors import bound_by, may_report
+from tenor.engine.law.case import Actor, Case, Debtor, Hold
+from tenor.engine.law.channels import Need, channel_use, limited_content, seen_from_outside
+from tenor.engine.law.holds import Step, stops
+from tenor.engine.law.library import pack_of
+from tenor.engine.law.pack import Pack
+from tenor.engine.law.replies import Wish, classify
+from tenor.engine.law.scope import channel_name
+
+# What may still be sent after a demand to cease: that the collector stops, or what it may do next.
+_ALLOWED_NOTICE = re.compile(
+    r"terminat|ending|stopp|ceas|remed|invoke|required by law", re.IGNORECASE
+)
+_CONFIRMS = re.compile(r"confirm", re.IGNORECASE)
+_SUIT = re.compile(r"\bsu(e|it)\b|lawsuit|court|litigat|legal action", re.IGNORECASE)
+_SPOKE = re.compile(r"spoke|conversation|in person|answered", re.IGNORECASE)
+_DAYS_AGO = re.compile(r"(\d+) days? ago", re.IGNORECASE)
+_CAME_BACK = re.compile(r"(?<!not )(?<!never )\b(returned|bounced|undeliver\w+)", re.IGNORECASE)
+_MEDIA = (
+    ("sms", re.compile(r"\btext|sms", re.IGNORECASE)),
+    ("call", re.compile(r"\bcall|phone", re.IGNORECASE)),
+    ("email", re.compile(r"e-?mail", re.IGNORECASE)),
+    ("letter", re.compile(r"letter|write to|post", re.IGNORECASE)),
+)
+
+
+def _reg_f(case: Input) -> Result:
+    """Answer each fact of the case that the regulation speaks of."""
+    pack = pack_of(case.get("jurisdiction", "US"))
+    on = parties.day_of(pack, case.get("on"))
+    result: Result = {}
+    for fact, answer in _ANSWERS.items():
+        if fact in case:
+            result |= answer(case, pack, on)
+    if not result:
+        raise ValueError("none of these facts is one that Regulation F speaks of")
+    return result
+
+
+def _opt_out_text(case: Input, pack: Pack, on: date) -> Result:
+    has = {Need.CONSENT, Need.REGISTERED_BRAND}
+    has |= {Need.OPT_OUT_TEXT} if case["has_opt_out_text"] else set()
+    ruling = channel_use(pack, on, channel=case["channel"], has=frozenset(has), **_COLLECTOR)
+    return {"compliant": ruling.allowed, "reason": reason_of(ruling)}
+
+
+def _said(case: Input, pack: Pack, on: date) -> Result:
+    """A consumer named a medium, or all of them: it is not used but to confirm that once."""
+    next_way = channel_name(case["next_channel"])
+    wish = classify(pack, case["consumer_said"], on=on).wish
+    if wish not in (Wish.REVOKE, Wish.REVIEW):
+        return {"allowed": True}
+    if _CONFIRMS.search(str(case.get("purpose", ""))):
+        return {"allowed": True}
+    named = [way for way, words in _MEDIA if words.search(case["consumer_said"])]
+    holds = tuple(Hold("CEASE_CHANNEL", on, channel=way) for way in named)
+    return _stopped(pack, on, holds or (Hold("CEASE_ALL", on),), f"{Step.CONTACT}.{next_way}")
+
+
+def _written(case: Input, pack: Pack, on: date) -> Result:
+    wish = classify(pack, case["consumer_written"], on=on).wish
+    if wish not in (Wish.REVOKE, Wish.REVIEW) or _ALLOWED_NOTICE.search(str(case.get("next", ""))):
+        return {"allowed": True}
+    return _stopped(pack, on, (Hold("CEASE_ALL", on),), Step.CONTACT)
+
+
+def _dispute(case: Input, pack: Pack, on: date) -> Result:
+    disputed = case["dispute_received_within_validation_period"]
+    open_still = disputed and not case.get("verification_sent", False)
+    return _stopped(pack, on, (Hold("NO_VALIDATION", on),) if open_still else (), Step.DEMAND)
+
+
+def _attorney(case: Input, pack: Pack, on: date) -> Result:
+    if re.search(r"attorney|lawyer|representative", str(case.get("next", "")), re.IGNORECASE):
+        return {"allowed": True}
+    known = case["attorney_known"] and not case.get("attorney_consents", False)
+    return _stopped(pack, on, (Hold("REPRESENTED", on),) if known else (), Step.CONTACT)
+
+
+def _time_barred(case: Input, pack: Pack, on: date) -> Result:
+    threatens = _SUIT.search(str(case.get("next") or case.get("threat") or ""))
+    if not threatens:
+        return {"allowed": True}
+    holds = (Hold("TIME_BARRED", on),) if case["time_barred"] else ()
+    return _stopped(pack, on, holds, Step.THREAT)
+
+
+def _voicemail(case: Input, pack: Pack, on: date) -> Result:
+    return _limited(pack, on, "voicemail", case["voicemail"])
+
+
+def _text(case: Input, pack: Pack, on: date) -> Result:
+    return _limited(pack, on, "sms", case["sms"])
+
+
+def _limited(pack: Pack, on: date, medium: str, text: str) -> Result:
+    ruling = limited_content(pack, on, medium=medium, text=text)
+    return {"limited_content": ruling.allowed, "reason": reason_of(ruling)}
+
+
+def _actor(case: Input, pack: Pack, on: date) -> Result:
+    who = parties.actor(case["actor"], Actor.AGENCY)
+    owes = parties.debtor(case.get("debtor"))
+    return {"reg_f_applies": bool(bound_by(pack, on, actor=who, debtor=owes))}
+
+
+def _envelope(case: Input, pack: Pack, on: date) -> Result:
+    ruling = seen_from_outside(pack, on, surface="envelope", text=str(case["envelope"]))
+    return {"allowed": ruling.allowed, "compliant": ruling.allowed}
+
+
+def _report(case: Input, pack: Pack, on: date) -> Result:
+    """A debt told to a credit bureau: was the person spoken to, or written to long enough ago?"""
+    before = str(case.get("prior_contact") or "")
+    ago = _DAYS_AGO.search(before)
+    ruling = may_report(
+        pack,
+        on,
+        spoken=_SPOKE.search(before) is not None,
+        written_on=on - timedelta(days=int(ago[1])) if ago else None,
+        returned=_CAME_BACK.search(before) is not None,
+        **_COLLECTOR,
+    )
+    return {"allowed": ruling.allowed, "reason": reason_of(ruling)}
+
+
+def _channel(case: Input, pack: Pack, on: date) -> Result:
+    """A channel alone: may it be used, given the consent that the case speaks of?"""
+    if "has_opt_out_text" in case:
+        return {}
+    agreed = {Need.CONSENT} if case.get("consent", False) else set()
+    has = frozenset({Need.OPT_OUT_TEXT, Need.REGISTERED_BRAND} | agreed)
+    ruling = channel_use(pack, on, channel=case["channel"], has=has, **_COLLECTOR)
+    return {"allowed": ruling.allowed, "reason": reason_of(ruling)}
+
+
+def _stopped(pack: Pack, on: date, holds: tuple[Hold, ...], step: str) -> Result:
+    at = parties.local_moment(None, pack, on.isoformat())
+    facts = Case(at, pack, ("UTC",), Debtor.CONSUMER, Actor.AGENCY, holds=holds)
+    reasons = stops(facts, step)
+    return {"allowed": not reasons, "reason": reasons[0].code if reasons else "OK"}
+
+
+_COLLECTOR: Mapping[str, Any] = {"actor": Actor.AGENCY, "debtor": Debtor.CONSUMER}
+_ANSWERS: Mapping[str, Callable[[Input, Pack, date], Result]] = {
+    "channel": _channel,
+    "has_opt_out_text": _opt_out_text,
+    "consumer_said": _said,
+    "consumer_written": _written,
+    "dispute_received_within_validation_period": _dispute,
+    "attorney_known": _attorney,
+    "time_barred": _time_barred,
+    "voicemail": _voicemail,
+    "sms": _text,
+    "envelope": _envelope,
+    "furnish_to_bureau": _report,
+    "actor": _actor,
+}
+
+RULES: Mapping[str, Callable[[Input], Result]] = {"reg_f": _reg_f}
