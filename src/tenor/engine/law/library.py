@@ -11,11 +11,14 @@ from tenor.engine.law.actors import read_actor_rule
 from tenor.engine.law.ai import read_ai
 from tenor.engine.law.caps import read_cap
 from tenor.engine.law.channels import read_channel_rule
+from tenor.engine.law.contents import read_contents
 from tenor.engine.law.days import read_holidays
 from tenor.engine.law.fairness import read_fairness
 from tenor.engine.law.holds import read_holds
+from tenor.engine.law.notice_rules import read_notices
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.reading import PackText, Reader, read_packs
+from tenor.engine.law.receipt import read_receipt
 from tenor.engine.law.registers import read_registers
 from tenor.engine.law.replies import read_words
 from tenor.engine.law.retention import read_retention
@@ -48,6 +51,9 @@ SECTIONS: Mapping[str, Reader] = {
     "registers": read_registers,
     "holidays": read_holidays,
     "holds": read_holds,
+    "receipt": read_receipt,
+    "notices": read_notices,
+    "contents": read_contents,
     "windows": read_window,
     "caps": read_cap,
     "actors": read_actor_rule,
