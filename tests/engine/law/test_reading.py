@@ -160,7 +160,8 @@ def test_a_pack_needs_its_parent() -> None:
     [
         ("NL", None, "NL"),
         ("nl", "NL-UT", "NL"),
-        ("AT", None, "EU"),
+        ("AT", None, "EU-AT"),
+        ("IE", None, "EU"),
         ("GB", None, "UK"),
         ("BR", None, "none"),
         ("EU", None, "none"),

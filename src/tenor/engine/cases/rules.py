@@ -9,17 +9,23 @@ from collections.abc import Callable, Mapping
 from tenor.engine.cases import (
     channel_policy,
     contact,
+    costs,
     fairness,
     holds,
+    interest,
     kpis,
     reg_f,
     replies,
     rights,
+    terms,
 )
 from tenor.engine.cases.values import Input, Result
 
 RULES: Mapping[str, Callable[[Input], Result]] = {
     **kpis.RULES,
+    **terms.RULES,
+    **interest.RULES,
+    **costs.RULES,
     **rights.RULES,
     **fairness.RULES,
     **holds.RULES,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tenor.engine.cases.rules import RULES
-from tenor.engine.cases.values import Input, Result
+from tenor.engine.cases.values import Input, NotCovered, Result
 from tenor.engine.errors import InputError
 
 _FIELDS: Mapping[str, type] = {"id": str, "rule": str, "input": dict, "expected": dict}
@@ -24,7 +24,7 @@ class Verdict(StrEnum):
 
     PASSED = "passed"
     FAILED = "failed"
-    NOT_COVERED = "not covered"  # the engine has no such rule
+    NOT_COVERED = "not covered"  # the engine has no such rule, or not for such an input
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a case; `differences` are `name: came out, expected` of a failed one."""
+    """What became of a case.
+
+    `differences` are `name: came out, expected` of a failed one, or why it is not covered.
+    """
 
     case: Case
     verdict: Verdict
@@ -93,6 +96,8 @@ def run_case(case: Case, rules: Mapping[str, Callable[[Input], Result]] = RULES)
         return Outcome(case, Verdict.NOT_COVERED)
     try:
         result = rule(case.input)
+    except NotCovered as error:
+        return Outcome(case, Verdict.NOT_COVERED, (str(error),))
     except _REFUSALS as error:
         return Outcome(case, Verdict.FAILED, (f"could not be run: {_said(error)}",))
     differences = tuple(

@@ -9,6 +9,10 @@ Input = Mapping[str, Any]
 Result = dict[str, Any]
 
 
+class NotCovered(Exception):
+    """The engine has the rule of a worked case, but not for what this input asks about."""
+
+
 def money(value: object) -> Decimal:
     """Return an exact number; raises `TypeError` on a flag, a list or a binary float."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):

@@ -9,20 +9,26 @@ from importlib import resources
 from tenor.engine.errors import LawError
 from tenor.engine.law.actors import read_actor_rule
 from tenor.engine.law.ai import read_ai
+from tenor.engine.law.allocation import read_allocation
 from tenor.engine.law.caps import read_cap
 from tenor.engine.law.channels import read_channel_rule
 from tenor.engine.law.contents import read_contents
+from tenor.engine.law.cost_rules import read_costs
 from tenor.engine.law.days import read_holidays
+from tenor.engine.law.default import read_default
 from tenor.engine.law.fairness import read_fairness
 from tenor.engine.law.holds import read_holds
+from tenor.engine.law.limitation import read_limitation
 from tenor.engine.law.notice_rules import read_notices
 from tenor.engine.law.pack import Pack
+from tenor.engine.law.rates import read_interest
 from tenor.engine.law.reading import PackText, Reader, read_packs
 from tenor.engine.law.receipt import read_receipt
 from tenor.engine.law.registers import read_registers
 from tenor.engine.law.replies import read_words
 from tenor.engine.law.retention import read_retention
 from tenor.engine.law.rights import read_rights
+from tenor.engine.law.terms import read_terms
 from tenor.engine.law.tracking import read_tracking
 from tenor.engine.law.windows import read_window
 
@@ -49,6 +55,12 @@ SECTIONS: Mapping[str, Reader] = {
     "ai": read_ai,
     "fairness": read_fairness,
     "registers": read_registers,
+    "costs": read_costs,
+    "interest": read_interest,
+    "default": read_default,
+    "terms": read_terms,
+    "limitation": read_limitation,
+    "allocation": read_allocation,
     "holidays": read_holidays,
     "holds": read_holds,
     "receipt": read_receipt,
@@ -135,7 +147,10 @@ def jurisdiction_of(country: str | None, region: str | None = None) -> str:
         place = place.rpartition("-")[0]
     if code in known and code != EU:
         return code
-    return EU if code in _UNION else NONE
+    if code not in _UNION:
+        return NONE
+    # A country may have rules of its own in the Union's pack.
+    return f"{EU}-{code}" if f"{EU}-{code}" in known else EU
 
 
 def pack_of(jurisdiction: str) -> Pack:

@@ -1,0 +1,49 @@
+"""The shared worked cases about money, and those that the shipped packs carry."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tenor.engine.cases import costs, interest, terms
+from tenor.engine.cases.run import Outcome, Verdict, read_cases, run_case
+
+ROOT = Path(__file__).parents[3]
+FACTS = Path(os.environ.get("TENOR_PUBLIC_FACTS", ROOT.parent / "shared" / "facts"))
+OURS = costs.RULES.keys() | interest.RULES.keys() | terms.RULES.keys()
+# How many cases of ours a file has: a rule that lost its name would otherwise go unnoticed.
+FILES = {
+    "nl_bik_costs": 30,
+    "nl_interest": 23,
+    "be_consumer": 5,
+    "de_rules": 18,
+    "eu_late_payment": 23,
+    "fr_rules": 3,
+    "uk_rules": 12,
+}
+
+
+@pytest.mark.parametrize(("name", "number"), FILES.items())
+def test_every_shared_case_about_money_passes(name: str, number: int) -> None:
+    outcomes = _shared(name)
+
+    assert len(outcomes) >= number
+    assert _failed(outcomes) == []
+
+
+def test_the_order_of_allocation_passes_and_matching_is_left_to_others() -> None:
+    outcomes = {o.case.id: o.verdict for o in _shared("camt_ubl")}
+
+    assert outcomes["MATCH-5"] is Verdict.PASSED
+    assert Verdict.FAILED not in outcomes.values()
+
+
+def _shared(name: str) -> list[Outcome]:
+    file = FACTS / "vectors" / f"{name}.json"
+    if not file.exists():
+        pytest.skip(f"the shared worked cases are not here: {file}")
+    return [run_case(case) for case in read_cases(file) if case.rule in OURS]
+
+
+def _failed(outcomes: list[Outcome]) -> list[object]:
+    return [(o.case.id, o.differences) for o in outcomes if o.verdict is not Verdict.PASSED]
