@@ -49,12 +49,6 @@ _IN_PLACE: ContextVar[Mapping[str, Pack] | None] = ContextVar("packs in place", 
 
 # Every section a pack may have, and how its values are read.
 SECTIONS: Mapping[str, Reader] = {
-    "retention": read_retention,
-    "rights": read_rights,
-    "tracking": read_tracking,
-    "ai": read_ai,
-    "fairness": read_fairness,
-    "registers": read_registers,
     "costs": read_costs,
     "interest": read_interest,
     "default": read_default,
@@ -63,14 +57,20 @@ SECTIONS: Mapping[str, Reader] = {
     "allocation": read_allocation,
     "holidays": read_holidays,
     "holds": read_holds,
-    "receipt": read_receipt,
-    "notices": read_notices,
     "contents": read_contents,
+    "notices": read_notices,
+    "receipt": read_receipt,
+    "retention": read_retention,
+    "rights": read_rights,
+    "tracking": read_tracking,
+    "ai": read_ai,
+    "fairness": read_fairness,
+    "registers": read_registers,
     "windows": read_window,
     "caps": read_cap,
-    "actors": read_actor_rule,
-    "channels": read_channel_rule,
     "replies": read_words,
+    "channels": read_channel_rule,
+    "actors": read_actor_rule,
 }
 
 
