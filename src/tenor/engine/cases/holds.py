@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from tenor.engine.cases.values import Input, Result, day
+from tenor.engine.cases.values import Input, Result, day, money
 from tenor.engine.law.case import Actor, Case, Claim, Debtor, Hold
 from tenor.engine.law.days import plus_months
 from tenor.engine.law.holds import (
@@ -18,6 +18,7 @@ from tenor.engine.law.holds import (
     told,
 )
 from tenor.engine.law.library import pack_of
+from tenor.engine.law.limitation import LimitationRule
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.windows import windows_in_force
 
@@ -28,6 +29,7 @@ _ALL_NOW = re.compile(r"\b(full|whole|entire)\b", re.IGNORECASE)
 _NO_THOUGHT = re.compile(
     r"\bno forbearance|\bwithout (any )?forbearance|\bnot considered\b", re.IGNORECASE
 )
+_KEEPS_ALIVE = re.compile(r"acknowledged|payment_within")
 _ONLY = re.compile(r"\b(only|nothing but|please)\b", re.IGNORECASE)
 
 
@@ -111,6 +113,26 @@ def _capacity(case: Input, pack: Pack, on: date) -> Result:
     return _held(pack, on, "MENTAL_CAPACITY") if case["mental_capacity_limit_known"] else {}
 
 
+def _old_debt(case: Input, pack: Pack, on: date) -> Result:
+    """Say whether a debt of that age may be demanded: not if gone, nor once that is said."""
+    rule: LimitationRule | None = pack.says("limitation", "contract", on)
+    if rule is None:
+        raise ValueError(f"{pack.jurisdiction} names no age at which a debt is out of time")
+    kept = any(case.get(fact) for fact in case if _KEEPS_ALIVE.match(fact))
+    barred = money(case["age_years"]) >= rule.years and not kept
+    gone = barred and rule.extinguished
+    hold = Hold("TIME_BARRED", on)
+    said = case.get("customer_says_statute_barred") and stops(
+        _case(pack, on, holds=(hold,)), Step.DEMAND
+    )
+    out_of_touch = case.get("creditor_in_regular_contact", True) is False
+    return {
+        "barred": barred,
+        "extinguished": gone,
+        "demand_payment": not (gone or (barred and (said or out_of_touch))),
+    }
+
+
 def _hour(case: Input, pack: Pack, on: date) -> Result:
     clock = time.fromisoformat(str(case["contact_time"]))
     windows = windows_in_force(pack, on, actor=Actor.AGENCY, debtor=Debtor.CONSUMER)
@@ -156,6 +178,7 @@ _CONC: Mapping[str, Callable[[Input, Pack, date], Result]] = {
     "customer_says": _says,
     "dispute": _disputed,
     "mental_capacity_limit_known": _capacity,
+    "age_years": _old_debt,
     "contact_time": _hour,
     "message_on": _message_on,
     "customer_offers_affordable_plan": _offer,

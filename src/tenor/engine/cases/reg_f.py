@@ -7,12 +7,13 @@ from typing import Any
 
 from tenor.engine.cases import parties
 from tenor.engine.cases.contact import reason_of
-from tenor.engine.cases.values import Input, Result
+from tenor.engine.cases.values import Input, Result, day
 from tenor.engine.law.actors import bound_by, may_report
 from tenor.engine.law.case import Actor, Case, Debtor, Hold
 from tenor.engine.law.channels import Need, channel_use, limited_content, seen_from_outside
 from tenor.engine.law.holds import Step, stops
 from tenor.engine.law.library import pack_of
+from tenor.engine.law.notices import sent_in_time
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.replies import Wish, classify
 from tenor.engine.law.scope import channel_name
@@ -45,6 +46,15 @@ def _reg_f(case: Input) -> Result:
     if not result:
         raise ValueError("none of these facts is one that Regulation F speaks of")
     return result
+
+
+def _validation_sent(case: Input, pack: Pack, on: date) -> Result:
+    sent = case.get("validation_sent")
+    first = day(case["initial_communication"])
+    in_time = sent is not None and sent_in_time(
+        pack, "validation", first_contact=first, sent_on=day(sent)
+    )
+    return {"on_time": in_time}
 
 
 def _opt_out_text(case: Input, pack: Pack, on: date) -> Result:
@@ -155,6 +165,7 @@ _COLLECTOR: Mapping[str, Any] = {"actor": Actor.AGENCY, "debtor": Debtor.CONSUME
 _ANSWERS: Mapping[str, Callable[[Input, Pack, date], Result]] = {
     "channel": _channel,
     "has_opt_out_text": _opt_out_text,
+    "initial_communication": _validation_sent,
     "consumer_said": _said,
     "consumer_written": _written,
     "dispute_received_within_validation_period": _dispute,
