@@ -1,6 +1,7 @@
 """A small portfolio for the tests of the policy: one customer, one overdue invoice, and changes."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from tenor.engine.frames import INSTANT, Tables, tables_of
+from tenor.engine.law.pack import Pack
 from tenor.engine.policy.permitted import Permitted, permitted
 from tenor.engine.policy.policyfile import Policy, parse_policy
 
@@ -21,8 +23,17 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+# A place whose law forbids nothing: for tests of what the organisation itself forbids.
+NO_LAW = Pack("NL", "No law", "1", date(2026, 1, 1), "EUR", "", None, {})
+
+
+def without_law(policy: Policy) -> Policy:
+    """Return a policy under which nothing is law in the countries of these tests."""
+    return replace(policy, packs=dict.fromkeys(("NL", "FR", "none"), NO_LAW))
+
+
 def policy_of(text: str = "", channels: str = POLICY) -> Policy:
-    return parse_policy(channels + text)
+    return without_law(parse_policy(channels + text))
 
 
 def event(

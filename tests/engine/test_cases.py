@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from tenor.cli.cases import command
 from tenor.cli.main import main
-from tenor.engine.cases.rules import RULES
+from tenor.engine.cases import kpis
 from tenor.engine.cases.run import Case, Verdict, read_cases, run_case, same
 from tenor.engine.errors import InputError
 
@@ -185,6 +185,6 @@ def test_every_rule_answers_a_case_of_its_own() -> None:
             {"release": "1369863.01"},
         ),
     }  # fmt: skip
-    assert inputs.keys() == RULES.keys()
+    assert inputs.keys() == kpis.RULES.keys()
     for rule, (given, expected) in inputs.items():
         assert run_case(Case(rule, rule, given, expected)).differences == ()

@@ -12,7 +12,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from policy_world import AS_OF, at, contact, customer, event, invoice, payment, world
+from policy_world import (
+    AS_OF,
+    at,
+    contact,
+    customer,
+    event,
+    invoice,
+    payment,
+    without_law,
+    world,
+)
 from tenor.engine import decide
 from tenor.engine.frames import INSTANT, Tables, empty_tables
 from tenor.engine.ledger import invoice_states
@@ -464,7 +474,8 @@ def by_day(rows: dict[str, dict[str, Any]], channel: str = "call") -> Counter[da
 
 
 def test_no_day_has_more_calls_than_there_are_people_for(model: Model) -> None:
-    found = decided(portfolio(60), model, eager(CALLS, "[decision]\nhorizon_days = 5\n"))
+    policy = without_law(eager(CALLS, "[decision]\nhorizon_days = 5\n"))
+    found = decided(portfolio(60), model, policy)
     counts = by_day(found)
     assert len(counts) == 5
     assert set(counts.values()) == {3}
@@ -490,10 +501,10 @@ def test_calls_go_to_those_with_whom_they_gain_most(
 ) -> None:
     text = "[exploration]\nshare = 0\n[decision]\nhorizon_days = 5\n[channels.call]\ncost = 1\n"
     free, scarce = (
-        decide(
-            tables, as_of=as_of, model=model, policy=parse_policy(text + bound), look_ahead=False
+        decide(tables, as_of=as_of, model=model, policy=policy, look_ahead=False)
+        for policy in (
+            without_law(parse_policy(text + bound)) for bound in ("", "capacity_per_day = 2\n")
         )
-        for bound in ("", "capacity_per_day = 2\n")
     )
     called = scarce["channel"].is_not_null()
     assert called.sum() == 10

@@ -20,7 +20,8 @@ from tenor.engine.policy.explore import (
     uniforms,
 )
 from tenor.engine.policy.permitted import Permitted
-from tenor.engine.policy.policyfile import Exploration, parse_policy
+from tenor.engine.policy.policyfile import parse_policy
+from tenor.engine.policy.sections import Exploration
 
 MANY = pl.Series([f"C{i}" for i in range(50_000)])
 

@@ -6,7 +6,17 @@ from typing import Any
 import polars as pl
 import pytest
 
-from policy_world import AS_OF, at, contact, customer, event, invoice, payment, world
+from policy_world import (
+    AS_OF,
+    at,
+    contact,
+    customer,
+    event,
+    invoice,
+    payment,
+    without_law,
+    world,
+)
 from tenor.engine.frames import Tables, empty_tables
 from tenor.engine.policy.ladder import LADDER, SCHEMA, Step, ladder
 from tenor.engine.policy.policyfile import Policy, parse_policy
@@ -132,10 +142,12 @@ def test_a_world_played_by_it_is_dunned_as_the_worlds_own_ladder_duns() -> None:
     places = (Place("NL", 1.0, ("nl",), ("Europe/Amsterdam",)),)
     config = WorldConfig(customers=250, randomised=0.0, places=places, calls_a_day=1000)
     own, ours = World(config, 5), World(config, 5)
-    policy: Policy = parse_policy(
-        f"[channels.email]\n{TONES}[channels.letter]\n{TONES}[channels.call]\n{TONES}"
-        "[limits]\npromise_tolerance_days = 2\npause_after_complaint_days = 0\n"
-        "max_contacts_30d = 30\n"
+    policy = without_law(
+        parse_policy(
+            f"[channels.email]\n{TONES}[channels.letter]\n{TONES}[channels.call]\n{TONES}"
+            "[limits]\npromise_tolerance_days = 2\npause_after_complaint_days = 0\n"
+            "max_contacts_30d = 30\n"
+        )
     )
     for _ in range(90):
         own.play_ladder(1)

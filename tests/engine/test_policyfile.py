@@ -270,7 +270,7 @@ def test_every_key_changes_the_version() -> None:
         "exploration": "share = 0.2 amount_below = 1",
         "review": "sample = 0.2 amount_above = 1 uncertain_below = 0.2 visits_without_payment = 1 "
         "escalate_without_person = true",
-        "jurisdiction": "default = 'BE'",
+        "jurisdiction": "default = 'BE' actor = 'agency'",
         "decision": "horizon_days = 7 outcome_window_days = 7",
     }
     versions = [Policy().version]

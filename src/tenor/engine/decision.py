@@ -150,7 +150,7 @@ def _choose(
     full = (choice < 0) & (best > 0.0)
     greedy = actions.copy()
     chancy = _open_to_chance(allowed, policy)
-    share = explore.shares(chancy, policy.exploration)
+    share = np.where(allowed.unexplored, 0.0, explore.shares(chancy, policy.exploration))
     counts = explore.count_allowed(chancy)
     tried = explore.explored(
         allowed.customers["customer_id"], share=share, seed=seed, as_of=allowed.as_of

@@ -20,7 +20,8 @@ from tenor.engine.evaluate.value import PolicyValue, value_of
 from tenor.engine.evaluate.weights import additive_weights
 from tenor.engine.frames import CONSENT_PREFIX, Tables
 from tenor.engine.ledger import totals
-from tenor.engine.policy.policyfile import Exploration, Policy
+from tenor.engine.policy.policyfile import Policy
+from tenor.engine.policy.sections import Exploration
 from tenor.engine.predictors.model import Model
 
 # A contact made with at least this probability was the usual one, below it left to chance: one

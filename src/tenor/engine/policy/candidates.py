@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tenor.engine.features.build import Snapshot
 from tenor.engine.frames import Tables
-from tenor.engine.policy.actions import Flags, Grid, Integers, local_days
+from tenor.engine.policy.actions import Grid, Integers, local_days
 from tenor.engine.policy.permitted import Permitted
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.worth import AHEAD, Claims, Reach
@@ -103,7 +103,7 @@ def candidates(
     harm = _harm(model, permitted.grid, earlier, _relation(tables, permitted), policy)
     at_stake = _stake(claims) * invoices["covered"].to_numpy()
     stake: Array = np.bincount(row, weights=at_stake, minlength=count).astype(np.float64)
-    tone = _best_tone(parts.by_tone, harm, stake, permitted.grid)
+    tone = _best_tone(parts.by_tone, harm, stake, permitted)
     hour_first, hour_later = _best_hours(parts.by_hour, permitted)
     who = np.arange(count)[:, None]
     what = np.arange(len(channels))[None, :]
@@ -318,9 +318,9 @@ def _harm(model: Model, grid: Grid, earlier: Array, relation: Array, policy: Pol
     return harm
 
 
-def _best_tone(by_tone: Array, harm: Array, stake: Array, grid: Grid) -> Integers:
+def _best_tone(by_tone: Array, harm: Array, stake: Array, permitted: Permitted) -> Integers:
     worth = by_tone * stake[:, None, None] - harm
-    worth = np.where(grid.tone_ok[None], worth, -np.inf)
+    worth = np.where(permitted.tones(np.arange(len(worth))), worth, -np.inf)
     return worth.argmax(axis=2) if worth.size else np.zeros(worth.shape[:2], dtype=np.int64)
 
 
@@ -329,7 +329,7 @@ def _best_hours(by_hour: Array, permitted: Permitted) -> tuple[Integers, Integer
     if not by_hour.size:
         none = np.zeros(by_hour.shape[:2], dtype=np.int64)
         return none, none
-    allowed: Flags = permitted.hour_ok[None]
+    allowed = permitted.hours(np.arange(len(by_hour)))
     later = np.where(allowed, by_hour, NO_HOUR).argmax(axis=2)
     slots = np.arange(by_hour.shape[2])
     begun = slots[None, :] >= permitted.first_hour[:, None]

@@ -13,7 +13,7 @@ import polars as pl
 
 from tenor.engine.policy.actions import Flags, Integers
 from tenor.engine.policy.permitted import Permitted
-from tenor.engine.policy.policyfile import Exploration
+from tenor.engine.policy.sections import Exploration
 
 Numbers = npt.NDArray[np.float64]
 
@@ -79,13 +79,14 @@ def draw_allowed(permitted: Permitted, rows: Integers, *, seed: int) -> Integers
     rest = number - np.where(pair > 0, until[np.arange(len(some)), pair - 1], 0)
     channel, day = np.divmod(pair, grid.days)
     first = np.where(day == permitted.first_day[rows[some]], permitted.first_hour[rows[some]], 0)
-    left = _slots_left(permitted)
-    tone_rank, slot_rank = np.divmod(rest, left[channel, first])
-    passed = left[channel, 0] - left[channel, first]
+    some_rows, each = rows[some], np.arange(len(some))
+    left = _slots_left(permitted, some_rows)
+    tone_rank, slot_rank = np.divmod(rest, left[each, channel, first])
+    passed = left[each, channel, 0] - left[each, channel, first]
     actions[some, 0] = channel
-    actions[some, 1] = _ranked(grid.tone_ok)[channel, tone_rank]
+    actions[some, 1] = _ranked(permitted.tones(some_rows))[each, channel, tone_rank]
     actions[some, 2] = day
-    actions[some, 3] = _ranked(grid.hour_ok)[channel, passed + slot_rank]
+    actions[some, 3] = _ranked(permitted.hours(some_rows))[each, channel, passed + slot_rank]
     return actions
 
 
@@ -102,26 +103,28 @@ def propensity(*, share: Numbers, allowed: Integers, greedy: Flags, contact: Fla
     return np.where(greedy, 1.0 - share, 0.0) + drawn
 
 
-def _slots_left(permitted: Permitted) -> Integers:
-    """Return how many slots a channel has at or after each slot: [C, H + 1]."""
-    hour_ok = permitted.grid.hour_ok.astype(np.int64)
-    later = hour_ok[:, ::-1].cumsum(axis=1)[:, ::-1]
-    return np.concatenate([later, np.zeros((len(later), 1), dtype=np.int64)], axis=1)
+def _slots_left(permitted: Permitted, rows: Integers) -> Integers:
+    """Return how many slots a channel has at or after each slot: [n, C, H + 1]."""
+    hour_ok = permitted.law.hour_ok.astype(np.int64)
+    later = hour_ok[:, :, ::-1].cumsum(axis=2)[:, :, ::-1]
+    none = np.zeros((*later.shape[:2], 1), dtype=np.int64)
+    return np.asarray(np.concatenate([later, none], axis=2)[permitted.law.group[rows]])
 
 
 def _cells(permitted: Permitted, rows: Integers) -> Integers:
     """Return how many actions are allowed per channel and day: [n, C * D]."""
     grid = permitted.grid
-    left = _slots_left(permitted)
-    slots = np.where(permitted.channel_day[rows], left[None, :, :1], 0)
+    left = _slots_left(permitted, rows)
+    slots = np.where(permitted.channel_day[rows], left[:, :, :1], 0)
     planned = np.flatnonzero(permitted.first_day[rows] < grid.days)
     day, hour = permitted.first_day[rows][planned], permitted.first_hour[rows][planned]
-    slots[planned, :, day] = permitted.channel_day[rows][planned, :, day] * left[:, hour].T
-    tones = grid.tone_ok.sum(axis=1)
-    counts: Integers = (slots * tones[None, :, None]).reshape(len(rows), len(tones) * grid.days)
+    begun = left[planned, :, hour]
+    slots[planned, :, day] = permitted.channel_day[rows][planned, :, day] * begun
+    tones = permitted.tones(rows).sum(axis=2)
+    counts: Integers = (slots * tones[:, :, None]).reshape(len(rows), tones.shape[1] * grid.days)
     return counts
 
 
 def _ranked(allowed: Flags) -> Integers:
-    """Return per row the columns that are allowed, in order, then the others."""
-    return np.argsort(~allowed, axis=1, kind="stable")
+    """Return the last axis' places that are allowed, in order, then the others."""
+    return np.argsort(~allowed, axis=-1, kind="stable")

@@ -136,7 +136,7 @@ def _actions(allowed: Permitted) -> Integers:
 def _removed(situation: Situation, allowed: Permitted, actions: Integers) -> list[list[str]]:
     """Return the ids of the rules that take each contact of the only customer away."""
     grid = allowed.grid
-    channel, _, day, hour = actions.T
+    channel, tone, day, hour = actions.T
     slot = day * len(grid.hours) + hour
     verdicts = {rule.id: rule.verdict(situation) for rule in RULES}
     taken = {rule: np.zeros(len(actions), dtype=bool) for rule in verdicts}
@@ -154,6 +154,12 @@ def _removed(situation: Situation, allowed: Permitted, actions: Integers) -> lis
             taken[rule] |= verdict.channel_day_off[0, channel, day]
         if verdict.not_before is not None:
             taken[rule] |= slot < situation.first_slots(verdict.not_before)[0]
+        if verdict.channel_not_before is not None:
+            free = [situation.first_slots(column)[0] for column in verdict.channel_not_before.T]
+            taken[rule] |= slot < np.array(free, dtype=np.int64)[channel]
+        if verdict.calm is not None:
+            taken[rule] |= ~allowed.tones(np.zeros(1, dtype=np.int64))[0][channel, tone]
+    taken["law_days"] |= ~allowed.hours(np.zeros(1, dtype=np.int64))[0][channel, hour]
     now = np.array([situation.now], dtype=np.int64)
     taken["hours_passed"] |= slot < situation.first_slots(now)[0]
     return [[rule for rule, flags in taken.items() if flags[i]] for i in range(len(actions))]

@@ -73,6 +73,17 @@ def code(length: int, what: str) -> Kind:
     return {"read": read, "write": quoted, "type": "code"}
 
 
+def one_of(*choices: str) -> Kind:
+    """Return the kind: one of these words."""
+
+    def read(value: Any) -> str:
+        if value not in choices:
+            raise UnfitError(" or ".join(f'"{choice}"' for choice in choices))
+        return str(value)
+
+    return {"read": read, "write": quoted, "type": "code"}
+
+
 def plain(value: float | Decimal) -> str:
     """Write a number so that it is read back exactly."""
     if isinstance(value, Decimal):

@@ -200,12 +200,12 @@ def _contacts(
     hours = np.array(grid.hours, dtype=np.int64)
     # The wanted hour, else the next that is free, else the first.
     slot = np.where(free, np.where(hours >= hour, hours, hours + 24), 99).argmin(axis=1)
-    first = [grid.tones[int(ok.argmax())] for ok in grid.tone_ok]
+    free_tones = allowed.tones(rows)[np.arange(len(rows)), channel]
     tones = [
         steps[r].tone
-        if steps[r].tone in grid.tones and grid.tone_ok[c, grid.tones.index(steps[r].tone)]
-        else first[c]
-        for r, c in zip(rung, channel.tolist(), strict=True)
+        if steps[r].tone in grid.tones and mine[grid.tones.index(steps[r].tone)]
+        else grid.tones[int(mine.argmax())]
+        for r, mine in zip(rung, free_tones, strict=True)
     ]
     return leading.select(
         "customer_id",

@@ -1,6 +1,6 @@
 """Put the rules together: what is left for every customer, and which rule took what."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ import polars as pl
 
 from tenor.engine.frames import INSTANT, Tables
 from tenor.engine.policy.actions import Flags, Grid, Integers
+from tenor.engine.policy.law import LawOfPlaces
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.rules import RULES, Verdict
 from tenor.engine.policy.situation import (
@@ -20,14 +21,17 @@ from tenor.engine.policy.situation import (
 )
 
 ESCALATE_AFTER = "escalate_after"
+# Whoever is to be spared is spoken to in one of these; any other word for a tone may press.
+CALM_TONES = ("friendly", "neutral", "empathetic")
 
 
 @dataclass(frozen=True, eq=False)
 class Permitted:
     """What is left for every customer with an open invoice (N), over the grid of actions.
 
-    A cell (channel, tone, day, slot) is allowed where `channel_day[N, C, D]`, `grid.tone_ok` and
-    `grid.hour_ok` say so and it does not lie before slot `first_hour[N]` of day `first_day[N]`.
+    A cell (channel, tone, day, slot) is allowed where `channel_day[N, C, D]`, `tones` and `hours`
+    say so and it does not lie before slot `first_hour[N]` of day `first_day[N]`. Whoever is `calm`
+    [N] hears no tone that presses; on whoever is `unexplored` [N] nothing is tried out.
 
     `customers`, in order of id: customer_id, zone, country, kind, last_contact_at, contacts_30d,
     rules (ids of what took something), waiting (ids of what leaves nothing at all, the main one
@@ -47,11 +51,19 @@ class Permitted:
     first_hour: Integers
     escalate: Flags
     removed: tuple[tuple[str, Flags], ...]
+    law: LawOfPlaces
+    calm: Flags
+    unexplored: Flags
 
-    @property
-    def hour_ok(self) -> Flags:
-        """Return which slots each channel may use: [C, H]."""
-        return self.grid.hour_ok
+    def hours(self, rows: Integers) -> Flags:
+        """Return which slots each channel may use with these customers: [n, C, H]."""
+        return self.law.hour_ok[self.law.group[rows]]
+
+    def tones(self, rows: Integers) -> Flags:
+        """Return which tones each channel may use with these customers: [n, C, T]."""
+        pressing = np.array([tone not in CALM_TONES for tone in self.grid.tones], dtype=bool)
+        spared = self.calm[rows][:, None, None] & pressing[None, None, :]
+        return np.asarray(self.grid.tone_ok[None] & ~spared)
 
     @property
     def may_contact(self) -> Flags:
@@ -66,7 +78,7 @@ class Permitted:
         begun = (days > day) | ((days == day) & (hours >= hour))
         allowed: Flags = (
             self.channel_day[rows][:, :, :, None]
-            & self.grid.hour_ok[None, :, None, :]
+            & self.hours(rows)[:, :, None, :]
             & begun[:, None, :, :]
         )
         return allowed
@@ -100,7 +112,18 @@ def permitted(tables: Tables, *, as_of: datetime, policy: Policy) -> Permitted:
         first_hour=first_hour,
         escalate=escalate,
         removed=tuple(removed.items()),
+        law=situation.law,
+        calm=_any(count, (v.calm for v in verdicts.values())),
+        unexplored=_any(count, (v.unexplored for v in verdicts.values())),
     )
+
+
+def _any(count: int, flags: Iterable[Flags | None]) -> Flags:
+    answer = np.zeros(count, dtype=bool)
+    for some in flags:
+        if some is not None:
+            answer |= some
+    return answer
 
 
 def _latest_start(situation: Situation, verdicts: Mapping[str, Verdict]) -> Integers:
@@ -133,10 +156,36 @@ def _channel_days(
             allowed &= ~verdict.channel_off[:, :, None]
         if verdict.channel_day_off is not None:
             allowed &= ~verdict.channel_day_off
+        if verdict.channel_not_before is not None:
+            allowed &= ~_days_before(situation, verdict.channel_not_before)
+        if verdict.calm is not None:
+            allowed &= ~_only_presses(situation, verdict.calm)[:, :, None]
     # On the first day only the later hours are left: a channel may have none among them.
     planned = np.flatnonzero(first_day < grid.days)
-    allowed[planned, :, first_day[planned]] &= grid.hours_left[:, first_hour[planned]].T
+    left = situation.law.hours_left[situation.law.group[planned], :, first_hour[planned]]
+    allowed[planned, :, first_day[planned]] &= left
     return allowed
+
+
+def _days_before(situation: Situation, instants: Integers) -> Flags:
+    """Return the days of each channel that begin before its instant: [N, C, D].
+
+    A day counts as a whole: where the instant falls within its hours, the next is the first.
+    """
+    grid = situation.grid
+    slots = np.zeros(instants.shape, dtype=np.int64)
+    for channel, column in enumerate(instants.T):
+        slots[:, channel] = situation.first_slots(column)
+    first = -(-slots // max(len(grid.hours), 1))
+    before: Flags = np.arange(grid.days)[None, None, :] < first[:, :, None]
+    return before
+
+
+def _only_presses(situation: Situation, calm: Flags) -> Flags:
+    """Return the channels that have no calm tone for who is to be spared: [N, C]."""
+    calming = np.array([tone in CALM_TONES for tone in situation.grid.tones], dtype=bool)
+    without = ~(situation.grid.tone_ok & calming[None, :]).any(axis=1)
+    return np.asarray(calm[:, None] & without[None, :])
 
 
 def _escalates(situation: Situation, verdicts: Mapping[str, Verdict], from_day: Days) -> Flags:
@@ -150,8 +199,9 @@ def _escalates(situation: Situation, verdicts: Mapping[str, Verdict], from_day: 
     for rule in ("complaint", "min_amount"):
         day_off = verdicts[rule].day_off
         quiet |= day_off[:, 0] if day_off is not None else False
+    kept = _any(len(overdue), (verdict.kept_here for verdict in verdicts.values()))
     due = overdue >= situation.policy.limits.escalate_after
-    answer: Flags = due & (from_day == 0) & ~quiet[situation.row]
+    answer: Flags = due & (from_day == 0) & ~quiet[situation.row] & ~kept
     return answer
 
 
@@ -166,7 +216,11 @@ def _takes(situation: Situation, verdict: Verdict) -> Flags:
     if verdict.not_before is not None:
         now = situation.first_slots(np.full(len(takes), situation.now))
         takes |= situation.first_slots(verdict.not_before) > now
-    return takes
+    if verdict.channel_not_before is not None:
+        takes |= (verdict.channel_not_before > situation.now).any(axis=1)
+    if verdict.kept_here is not None:
+        takes[situation.row[verdict.kept_here]] = True
+    return takes | _any(len(takes), (verdict.calm, verdict.unexplored))
 
 
 def _leaves_nothing(situation: Situation, verdict: Verdict) -> Flags:
@@ -180,6 +234,10 @@ def _leaves_nothing(situation: Situation, verdict: Verdict) -> Flags:
     for off in (verdict.channel_off, verdict.day_off, verdict.channel_day_off):
         if off is not None and off[:1].size:
             nothing |= np.logical_and.reduce(off, axis=tuple(range(1, off.ndim)))
+    if verdict.channel_not_before is not None and grid.channels:
+        nothing |= _days_before(situation, verdict.channel_not_before).all(axis=(1, 2))
+    if verdict.calm is not None and grid.channels:
+        nothing |= _only_presses(situation, verdict.calm).all(axis=1)
     if verdict.not_before is not None and grid.hours:
         nothing |= situation.first_slots(verdict.not_before) >= grid.days * len(grid.hours)
     return nothing

@@ -1,7 +1,6 @@
 """The policy file: what the organisation wants and allows, as TOML with a default for every key.
 
-The dataclasses below are the list of keys: each field carries its default, how its value is
-read and which values it allows. `docs/handbook/policy.md` says the same at more length.
+The list of keys is in `sections`.
 """
 
 import hashlib
@@ -15,241 +14,41 @@ from pathlib import Path
 from typing import Any
 
 from tenor.engine.errors import PolicyError
+from tenor.engine.law.library import pack_of
+from tenor.engine.law.pack import Pack
 from tenor.engine.policy import keys
 from tenor.engine.policy.policywords import describe_chance, describe_channel, describe_limits
-
-TONES = ("friendly", "neutral", "firm")
-
-_SHARE = keys.number(0, 1)
-_MONEY = keys.number(0, 1_000_000)
-_DAYS = keys.whole(0, 365)
-
-
-@dataclass(frozen=True)
-class Objective:
-    """What a decision is worth; money in `currency`."""
-
-    currency: str = field(
-        default="EUR",
-        metadata=keys.key(
-            keys.code(3, 'an ISO 4217 code such as "EUR"'),
-            "ISO 4217 code of the costs and values of the policy; nothing is converted.",
-        ),
-    )
-    value_per_day_earlier: float = field(
-        default=0.0005,
-        metadata=keys.key(_SHARE, "What a payment one day earlier is worth.", "of the amount"),
-    )
-    value_of_payment: float = field(
-        default=25.0,
-        metadata=keys.key(
-            _MONEY, "What bringing a payment into the outcome window is worth.", "money"
-        ),
-    )
-    cost_of_escalation: float = field(
-        default=60.0,
-        metadata=keys.key(
-            _MONEY, "Charged for an invoice that is handed over to collection.", "money"
-        ),
-    )
-    cost_of_complaint: float = field(
-        default=40.0, metadata=keys.key(_MONEY, "Charged for an expected complaint.", "money")
-    )
-    cost_of_opt_out: float = field(
-        default=15.0, metadata=keys.key(_MONEY, "Charged for an expected opt-out.", "money")
-    )
-
-
-@dataclass(frozen=True)
-class ChannelPolicy:
-    """How one channel may be used.
-
-    `hours` are minutes since local midnight, from and until; `days` weekdays with Monday 0;
-    a capacity of None is unbounded.
-    """
-
-    name: str
-    cost: float = field(default=0.0, metadata=keys.key(_MONEY, "Cost of one contact.", "money"))
-    tones: tuple[str, ...] = field(
-        default=TONES,
-        metadata=keys.key(keys.TONES, "Tones of voice that may be used on this channel."),
-    )
-    hours: tuple[int, int] = field(
-        default=(8 * 60, 20 * 60),
-        metadata=keys.key(keys.HOURS, "From and until when the channel may be used.", "local time"),
-    )
-    days: tuple[int, ...] = field(
-        default=tuple(range(7)),
-        metadata=keys.key(keys.DAYS, "On which weekdays the channel may be used.", "weekdays"),
-    )
-    days_to_arrive: float = field(
-        default=0.0,
-        metadata=keys.key(keys.number(0, 30), "How long a contact is under way.", "days"),
-    )
-    capacity_per_day: int | None = field(
-        default=None,
-        metadata=keys.key(
-            keys.whole(0, 10_000_000), "At most so many a day, over all customers.", "contacts"
-        ),
-    )
-    capacity_per_week: int | None = field(
-        default=None,
-        metadata=keys.key(
-            keys.whole(0, 70_000_000), "At most so many a week, over all customers.", "contacts"
-        ),
-    )
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What is never done, whatever it would be worth."""
-
-    min_days_between: int = field(
-        default=4,
-        metadata=keys.key(
-            _DAYS, "Between two contacts with a customer, over all channels.", "days"
-        ),
-    )
-    max_contacts_30d: int = field(
-        default=6,
-        metadata=keys.key(
-            keys.whole(0, 1000), "Most contacts with a customer in any 30 days.", "contacts"
-        ),
-    )
-    first_contact_from_due: int = field(
-        default=-3,
-        metadata=keys.key(
-            keys.whole(-365, 365),
-            "First day an invoice may be asked for, from its due date; negative: before.",
-            "days",
-        ),
-    )
-    escalate_after: int = field(
-        default=60,
-        metadata=keys.key(
-            keys.whole(1, 36_500),
-            "From when an invoice is proposed for collection.",
-            "days overdue",
-        ),
-    )
-    min_amount: Decimal = field(
-        default=Decimal(0),
-        metadata=keys.key(keys.AMOUNT, "Who owes less in all is left alone.", "money"),
-    )
-    quiet_holidays: bool = field(
-        default=False,
-        metadata=keys.key(
-            keys.FLAG, "Whether nobody is contacted on a public holiday of their country."
-        ),
-    )
-    promise_tolerance_days: int = field(
-        default=3,
-        metadata=keys.key(_DAYS, "How long after a promised day nothing is asked.", "days"),
-    )
-    pause_after_complaint_days: int = field(
-        default=14,
-        metadata=keys.key(_DAYS, "How long nobody contacts a customer who complained.", "days"),
-    )
-
-
-@dataclass(frozen=True)
-class Exploration:
-    """How much is left to chance, so that the engine keeps learning."""
-
-    share: float = field(
-        default=0.01,
-        metadata=keys.key(
-            _SHARE,
-            "Who get an allowed action at random, so that its effect can be learned.",
-            "of customers",
-        ),
-    )
-    amount_below: Decimal | None = field(
-        default=None,
-        metadata=keys.key(
-            keys.AMOUNT, "Only customers who owe less in all are explored with.", "money"
-        ),
-    )
-
-
-@dataclass(frozen=True)
-class Review:
-    """Which decisions a person looks at first."""
-
-    sample: float = field(
-        default=0.01,
-        metadata=keys.key(_SHARE, "Drawn at random for a person to look at.", "of decisions"),
-    )
-    amount_above: Decimal = field(
-        default=Decimal(5000),
-        metadata=keys.key(keys.AMOUNT, "A person sees contacts about more than this.", "money"),
-    )
-    uncertain_below: float = field(
-        default=0.6,
-        metadata=keys.key(
-            _SHARE, "A person sees contacts less likely to beat waiting.", "probability"
-        ),
-    )
-    visits_without_payment: int = field(
-        default=3,
-        metadata=keys.key(
-            keys.whole(1, 1000),
-            "A person sees who looked at the payment page so often unpaid.",
-            "visits",
-        ),
-    )
-    escalate_without_person: bool = field(
-        default=False,
-        metadata=keys.key(
-            keys.FLAG, "Whether an invoice goes to collection without a person confirming."
-        ),
-    )
-
-
-@dataclass(frozen=True)
-class Jurisdiction:
-    """Whose public holidays count for a customer without a country."""
-
-    default: str = field(
-        default="NL",
-        metadata=keys.key(
-            keys.code(2, 'an ISO 3166-1 code such as "NL"'),
-            "Country (ISO 3166-1) whose public holidays count where none is stated.",
-        ),
-    )
-
-
-@dataclass(frozen=True)
-class Decision:
-    """How far ahead a decision may plan, and how long its outcome is awaited."""
-
-    horizon_days: int = field(
-        default=14,
-        metadata=keys.key(
-            keys.whole(1, 60), "Within which a contact may be planned, today included.", "days"
-        ),
-    )
-    outcome_window_days: int = field(
-        default=14,
-        metadata=keys.key(
-            keys.whole(1, 120),
-            "Within which a payment counts as the outcome of a decision.",
-            "days",
-        ),
-    )
+from tenor.engine.policy.sections import (
+    ChannelPolicy,
+    Decision,
+    Exploration,
+    Jurisdiction,
+    Limits,
+    Objective,
+    Review,
+)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A whole policy file, read: every key with its value. Channels stand in order of name."""
+    """A whole policy file, read: every key with its value. Channels stand in order of name.
 
-    objective: Objective = Objective()
+    `packs` are the jurisdictions that the organisation reads more strictly than the shipped packs;
+    they are no part of the file.
+    """
+
+    objective: Objective = field(default_factory=Objective)
     channels: tuple[ChannelPolicy, ...] = ()
-    limits: Limits = Limits()
-    exploration: Exploration = Exploration()
-    review: Review = Review()
-    jurisdiction: Jurisdiction = Jurisdiction()
-    decision: Decision = Decision()
+    limits: Limits = field(default_factory=Limits)
+    exploration: Exploration = field(default_factory=Exploration)
+    review: Review = field(default_factory=Review)
+    jurisdiction: Jurisdiction = field(default_factory=Jurisdiction)
+    decision: Decision = field(default_factory=Decision)
+    packs: Mapping[str, Pack] = field(default_factory=dict)
+
+    def pack(self, jurisdiction: str) -> Pack:
+        """Return the law of a jurisdiction: as the organisation reads it, else as shipped."""
+        return self.packs.get(jurisdiction) or pack_of(jurisdiction)
 
     @property
     def horizon_days(self) -> int:
@@ -271,6 +70,8 @@ class Policy:
         """Return twelve hexadecimal digits that change with any value, not with its notation."""
         content: dict[str, Any] = {name: _plain(getattr(self, name)) for name in SECTIONS}
         content["channels"] = [_plain(channel) for channel in self.channels]
+        if self.packs:
+            content["packs"] = {name: pack.version for name, pack in sorted(self.packs.items())}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
     @property

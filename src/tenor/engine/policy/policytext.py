@@ -13,12 +13,8 @@ from typing import Any
 
 from tenor.engine.errors import PolicyError
 from tenor.engine.policy import keys
-from tenor.engine.policy.policyfile import (
-    SECTIONS,
-    ChannelPolicy,
-    Policy,
-    parse_policy,
-)
+from tenor.engine.policy.policyfile import SECTIONS, Policy, parse_policy
+from tenor.engine.policy.sections import ChannelPolicy
 
 CHANNELS = "channels"
 ANY_CHANNEL = f"{CHANNELS}.*"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from tenor.engine.policy import keys
 
 if TYPE_CHECKING:
-    from tenor.engine.policy.policyfile import ChannelPolicy, Limits, Policy
+    from tenor.engine.policy.policyfile import Policy
+    from tenor.engine.policy.sections import ChannelPolicy, Limits
 
 
 def describe_channel(channel: ChannelPolicy, currency: str) -> str:

@@ -13,7 +13,10 @@ import polars as pl
 from tenor.engine import calendar
 from tenor.engine.events import PROMISED_DAY, Kind
 from tenor.engine.frames import CONSENT_PREFIX
+from tenor.engine.law.holds import Step
 from tenor.engine.policy.actions import Flags, Integers
+from tenor.engine.policy.held import holds_on
+from tenor.engine.policy.law import free_from
 from tenor.engine.policy.situation import (
     DAYS_OF_AN_UNDATED_PROMISE,
     NEVER,
@@ -40,9 +43,10 @@ NO_INSTANT = np.iinfo(np.int64).max
 class Verdict:
     """What one rule takes away; None = nothing of that sort.
 
-    For M invoices `asked_from[M]`: the first day of the plan on which it may be asked for. For N
-    customers: `channel_off[N, C]`, `day_off[N, D]`, `channel_day_off[N, C, D]`, and
-    `not_before[N]`, UTC microseconds.
+    For M invoices `asked_from[M]`: the first day of the plan on which it may be asked for, and
+    `kept_here[M]`: it is not handed over. For N customers: `channel_off[N, C]`, `day_off[N, D]`,
+    `channel_day_off[N, C, D]`, `not_before[N]` and `channel_not_before[N, C]` (UTC microseconds),
+    `calm[N]`: no tone that presses, and `unexplored[N]`: nothing is tried out.
     """
 
     asked_from: Days | None = None
@@ -50,6 +54,10 @@ class Verdict:
     day_off: Flags | None = None
     channel_day_off: Flags | None = None
     not_before: Integers | None = None
+    channel_not_before: Integers | None = None
+    calm: Flags | None = None
+    unexplored: Flags | None = None
+    kept_here: Flags | None = None
 
 
 @dataclass(frozen=True)
@@ -74,9 +82,34 @@ def no_channel_on(situation: Situation) -> Verdict:
 
 
 def hold(situation: Situation) -> Verdict:
-    """A hold keeps its invoice, or the whole customer, quiet until it ends or runs out."""
-    found = standing(situation, Kind.HOLD_STARTED)
-    return Verdict(asked_from=asked_from(situation, found, detail_date(found, "until")))
+    """A hold stops what the law says of its kind until it ends or runs out; without a kind, all.
+
+    A pressed tone, trying out and handing over may be stopped while contact goes on.
+    """
+    found = list(holds_on(situation))
+    if not found:
+        return Verdict()
+    people, grid = situation.customers.height, situation.grid
+    silent = [one for one in found if one.silences]
+    quiet = pl.DataFrame({"invoice": pl.Series([one.invoice for one in silent], dtype=pl.Int64)})
+    last = pl.Series([one.last for one in silent], dtype=pl.Date)
+    calm, unexplored = np.zeros(people, dtype=bool), np.zeros(people, dtype=bool)
+    kept_here = np.zeros(situation.invoices.height, dtype=bool)
+    channel_off = np.zeros((people, len(grid.channels)), dtype=bool)
+    for one in found:
+        # Who is not contacted at all needs no sparing; after that, nothing of it is left.
+        calm[one.row] |= Step.PRESSURE in one.stops and not one.silences
+        unexplored[one.row] |= Step.EXPLORE in one.stops and not one.silences
+        kept_here[one.invoice] |= Step.HAND_OVER in one.stops
+        if one.channel is not None:
+            channel_off[one.row] |= [one.channel in ("", name) for name in grid.channels]
+    return Verdict(
+        asked_from=asked_from(situation, quiet, last),
+        channel_off=channel_off,
+        calm=calm,
+        unexplored=unexplored,
+        kept_here=kept_here,
+    )
 
 
 def disputed(situation: Situation) -> Verdict:
@@ -188,6 +221,20 @@ def quiet_holidays(situation: Situation) -> Verdict:
     return Verdict(day_off=calendar.are_holidays(situation.dates, countries))
 
 
+def law_days(situation: Situation) -> Verdict:
+    """On some days (Sundays, public holidays, where the law knows them) nobody is contacted."""
+    return Verdict(channel_day_off=situation.law.closed(situation.dates.astype(np.int64)))
+
+
+def law_caps(situation: Situation) -> Verdict:
+    """Within so many days no more contacts are made than the law and decency allow."""
+    today = situation.today.astype(np.int64)
+    free = free_from(
+        situation.law, situation.contacts, today, grid=situation.grid, policy=situation.policy
+    )
+    return Verdict(channel_not_before=free)
+
+
 def channel_days(situation: Situation) -> Verdict:
     """A channel is used only on the weekdays that the policy gives it."""
     allowed = situation.grid.weekday_ok[:, calendar.weekdays(situation.dates)]
@@ -196,10 +243,10 @@ def channel_days(situation: Situation) -> Verdict:
 
 def hours_passed(situation: Situation) -> Verdict:
     """Today is over for a channel when its last hour has begun."""
-    grid = situation.grid
+    grid, law = situation.grid, situation.law
     today = situation.first_slots(np.full(situation.customers.height, situation.now))
     off = np.zeros((len(today), len(grid.channels), grid.days), dtype=bool)
-    off[:, :, 0] = ~grid.hours_left[:, np.minimum(today, len(grid.hours))].T
+    off[:, :, 0] = ~law.hours_left[law.group, :, np.minimum(today, len(grid.hours))]
     return Verdict(channel_day_off=off)
 
 
@@ -240,6 +287,19 @@ RULES = (
         max_contacts_30d,
     ),
     Rule("quiet_holidays", "a public holiday", "policy: limits.quiet_holidays", quiet_holidays),
+    Rule(
+        "law_caps",
+        "contacted as often as the law or decency allows",
+        "law: section caps",
+        law_caps,
+    ),
+    Rule(
+        "law_days",
+        "a day that the law or decency keeps free",
+        "law: section windows",
+        law_days,
+        everyday=True,
+    ),
     Rule("channel_days", "not a day of the channel", "policy: days", channel_days, everyday=True),
     Rule("hours_passed", "no hour left today", "policy: hours", hours_passed, everyday=True),
 )

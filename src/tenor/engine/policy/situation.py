@@ -13,6 +13,7 @@ from tenor.engine.events import CLOSING, SPANS, Kind
 from tenor.engine.frames import AMOUNT, CONSENT_PREFIX, INSTANT, Tables, received
 from tenor.engine.ledger import invoice_states
 from tenor.engine.policy.actions import Flags, Grid, Integers, grid_of, local_days, slot_instants
+from tenor.engine.policy.law import LawOfPlaces, law_of_places
 from tenor.engine.policy.policyfile import Policy
 
 Days = npt.NDArray[np.int32]
@@ -40,11 +41,12 @@ class Situation:
     """The facts known at `as_of` about every customer (N) with an open invoice (M).
 
     `customers`, in order of `customer_id`: customer_id, zone, country (the policy's default
-    where unknown), kind, and the `consent_<channel>` columns there are. `invoices`, in order of
-    customer, due date and id: invoice_id, customer_id, row (of its customer), balance, issued_on,
-    due_on, days_overdue. `today[N]` is the customer's local date, in days since 1970-01-01;
+    where unknown), region, kind, and the `consent_<channel>` columns there are. `invoices`, in
+    order of customer, due date and id: invoice_id, customer_id, row (of its customer), balance,
+    issued_on, due_on, days_overdue. `today[N]` is the customer's local date, in days since 1970-01-01;
     `slots[z]` the UTC microseconds of each day and slot in zone number z; `zone[N]` that number.
-    `contacts`: row (of the customer) and sent_at of every contact, each customer's latest first.
+    `contacts`: row (of the customer), sent_at and channel of every contact, each customer's latest
+    first. `law` is what the law of each customer's place leaves.
     """
 
     tables: Tables
@@ -57,6 +59,7 @@ class Situation:
     slots: tuple[Integers, ...]
     zone: Integers
     contacts: pl.DataFrame
+    law: LawOfPlaces
 
     @property
     def now(self) -> int:
@@ -131,6 +134,7 @@ def situation_of(tables: Tables, *, as_of: datetime, policy: Policy) -> Situatio
         .sort("row", "due_on", "invoice_id")
     )
     zones = customers["zone"].unique().sort()
+    today = local_days(as_of, customers["zone"])
     return Situation(
         tables=known,
         as_of=as_of,
@@ -138,25 +142,29 @@ def situation_of(tables: Tables, *, as_of: datetime, policy: Policy) -> Situatio
         grid=grid,
         customers=customers,
         invoices=invoices,
-        today=local_days(as_of, customers["zone"]),
+        today=today,
         slots=tuple(slot_instants(grid, as_of=as_of, zone=zone) for zone in zones),
         zone=zones.search_sorted(customers["zone"]).to_numpy().astype(np.int64),
         contacts=_with_row(known.contacts, customers)
-        .select("row", "sent_at")
+        .select("row", "sent_at", "channel")
         .sort("row", "sent_at", descending=[False, True]),
+        law=law_of_places(customers, today.astype(np.int64), grid=grid, policy=policy),
     )
 
 
 def _customers(known: Tables, states: pl.DataFrame, default_country: str) -> pl.DataFrame:
     """Return one row a customer with an open invoice, also one that `customers` does not list."""
     consents = [c for c in known.customers.columns if c.startswith(CONSENT_PREFIX)]
-    facts = known.customers.select("customer_id", "country", "timezone", "kind", *consents)
+    has_region = "region" in known.customers.columns
+    region = (pl.col("region") if has_region else pl.lit(None)).cast(pl.String).alias("region")
+    facts = known.customers.select("customer_id", "country", region, "timezone", "kind", *consents)
     found = states.select("customer_id").unique().join(facts, on="customer_id", how="left")
     found = found.sort("customer_id")
     return found.select(
         "customer_id",
         calendar.zones_of(found),
         pl.col("country").fill_null(default_country),
+        "region",
         "kind",
         *consents,
     )

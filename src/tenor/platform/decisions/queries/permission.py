@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from tenor.engine.policy.policyfile import ChannelPolicy, Policy
+from tenor.engine.policy.policyfile import Policy
+from tenor.engine.policy.sections import ChannelPolicy
 from tenor.engine.policy.rules import RULES, Verdict
 from tenor.engine.policy.situation import Situation, situation_of
 from tenor.platform.core.models import Organisation

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from tenor.engine.policy import keys
 from tenor.engine.policy.policyfile import SECTIONS as ENGINE_SECTIONS
-from tenor.engine.policy.policyfile import ChannelPolicy, Policy
+from tenor.engine.policy.policyfile import Policy
+from tenor.engine.policy.sections import ChannelPolicy
 from tenor.platform.core.errors import Invalid
 from tenor.platform.governance.text import set_key
 from tenor.platform.workbench.rules import words
