@@ -14,6 +14,7 @@ from tenor.engine.cases.values import Input, Result
 from tenor.engine.law.caps import Cap, Counts, contact_caps
 from tenor.engine.law.case import Actor, Case, Claim, Contact, Debtor, Hold
 from tenor.engine.law.channels import channel_use, seen_from_outside
+from tenor.engine.law.contents import missing
 from tenor.engine.law.days import is_holiday
 from tenor.engine.law.holds import Step, ends_on, rule_of, stops, undisputed
 from tenor.engine.law.library import NONE, jurisdiction_of, pack_of
@@ -222,6 +223,20 @@ def _country(zone: str) -> str | None:
     return next((c for c, z in calendar.country_zones().items() if z == zone), None)
 
 
+def _message(case: Input, pack: Pack) -> Result:
+    """Hold a message against the contents that the pack requires of its kind."""
+    lacks = missing(
+        pack,
+        parties.day_of(pack, case.get("on")),
+        message=case["message"],
+        actor=parties.actor(case.get("actor"), Actor.CREDITOR),
+        debtor=parties.debtor(case.get("debtor")),
+        channel=case.get("channel", "email"),
+        contains=case["fields"],
+    )
+    return {"complete": not lacks, "missing": list(lacks)}
+
+
 def _debtor_type(case: Input, pack: Pack) -> Result:
     """Who is not known to be a business is treated like a consumer: no fee of trade law."""
     known = parties.debtor(case["debtor_type"]) or Debtor.CONSUMER
@@ -243,6 +258,7 @@ _ANSWERS: Mapping[str, Callable[[Input, Pack], dict[str, Any]]] = {
     "channel": _channel,
     "visible_text": _visible,
     "subject": _subject,
+    "message": _message,
     "due_steps": _merged,
     "debtor_zone": _places,
     "debtor_type": _debtor_type,

@@ -172,7 +172,7 @@ def required_level(pack: Pack, day: date, *, actor: Actor, debtor: Debtor | None
         for _provision, rule in pack.in_force("actors", day)
         if isinstance(rule, Language) and rule.scope.speaks_of(actor, debtor)
     ]
-    return min(found, key=LEVELS.index, default=None)
+    return min(found, key=_rank, default=None)
 
 
 def readable(pack: Pack, day: date, *, level: str, actor: Actor, debtor: Debtor | None) -> Ruling:
@@ -185,7 +185,7 @@ def readable(pack: Pack, day: date, *, level: str, actor: Actor, debtor: Debtor 
         for provision, rule in pack.in_force("actors", day)
         if isinstance(rule, Language)
         and rule.scope.speaks_of(actor, debtor)
-        and LEVELS.index(level) > LEVELS.index(rule.level)
+        and _rank(level) > _rank(rule.level)
     ]
     return Ruling("message", not refused, weightiest_first(refused))
 
@@ -223,3 +223,9 @@ def bound_by(pack: Pack, day: date, *, actor: Actor, debtor: Debtor | None) -> t
         for provision, rule in pack.in_force("actors", day)
         if isinstance(rule, Conduct) and rule.scope.speaks_of(actor, debtor)
     )
+
+
+def _rank(level: str) -> int:
+    if level not in LEVELS:
+        raise ValueError(f"{level!r} is no language level; there are {', '.join(LEVELS)}")
+    return LEVELS.index(level)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
 from tenor.engine.law.case import Actor, Debtor
 from tenor.engine.law.days import is_holiday, nth_day
@@ -22,6 +23,7 @@ THIRD_PARTY_DISCLOSURE = "THIRD_PARTY_DISCLOSURE"
 CONVEYS_DEBT = "CONVEYS_DEBT"
 VOICEMAIL_ONLY = "VOICEMAIL_ONLY"
 MISSING_CONTENT = "MISSING_CONTENT"
+_Rule = TypeVar("_Rule", "Use", "Outside", "LimitedContent", "Revocation", "Confirmation")
 _SATURDAY = 5
 _PHONE_NUMBER = re.compile(r"\d(?:[\d\s().-]*\d){6,}")
 
@@ -286,7 +288,7 @@ def confirm_stop(
     return Ruling("confirm_stop", not refused, tuple(refused) or (provision.because(day, "OK"),))
 
 
-def _only(pack: Pack, day: date, kind: type) -> tuple[Provision, "ChannelRule"] | None:
+def _only(pack: Pack, day: date, kind: type[_Rule]) -> tuple[Provision, _Rule] | None:
     """Return the first provision of a kind in force; there is at most one of it in a pack."""
     found = ((p, rule) for p, rule in pack.in_force("channels", day) if isinstance(rule, kind))
     return next(found, None)
