@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from cast import Cast
 from tenor.platform.core import audit
-from tenor.platform.core.append_only import refuse_changes
+from tenor.platform.core.append_only import allow_changes, refuse_changes
 from tenor.platform.core.models import AuditEntry, AuditHead
 
 
@@ -80,11 +80,7 @@ def _delete(pk: int) -> None:
 
 
 def _drop_triggers() -> None:
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("DROP TRIGGER core_auditentry_append_only ON core_auditentry")
-        else:
-            cursor.execute("DROP TRIGGER core_auditentry_no_UPDATE")
+    allow_changes(connection, "core_auditentry")
 
 
 @pytest.mark.parametrize("own", [True, False])

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from tenor.engine.law.days import plus_months
-from tenor.engine.law.pack import Pack, Reason
+from tenor.engine.law.pack import Pack, Provision, Reason
 from tenor.engine.law.values import Values
 
 
@@ -123,12 +123,17 @@ def answer_by(pack: Pack, received: date, request: str = "answer") -> Deadline |
     `request` names a provision with a term of its own (`human_review`); the general term holds for
     all others. The term ends on the same day of the month, or the last of a shorter month.
     """
-    provision = pack.find("rights", request) or pack.find("rights", "answer")
-    rule = provision.on(received) if provision is not None else None
-    if provision is None or rule is None or rule.says is None or rule.says.right != Right.ANSWER:
-        return None
-    first = plus_months(received, rule.says.months)
-    last = plus_months(received, rule.says.months + rule.says.extra_months)
+    for name in (request, "answer"):
+        provision = pack.find("rights", name)
+        rule: RightRule | None = pack.says("rights", name, received)
+        if provision is not None and rule is not None and rule.right is Right.ANSWER:
+            return _term(provision, rule, received)
+    return None
+
+
+def _term(provision: Provision, rule: RightRule, received: date) -> Deadline:
+    first = plus_months(received, rule.months)
+    last = plus_months(received, rule.months + rule.extra_months)
     words = f"received on {received}, to be answered by {first}"
     return Deadline(first, last, provision.because(received, "ANSWER_BY", words))
 

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "tenor.platform.decisions",
     "tenor.platform.outreach",
     "tenor.platform.demo",
+    "tenor.platform.privacy",
     "tenor.platform.jobs",
     "tenor.platform.api",
     "tenor.platform.workbench",

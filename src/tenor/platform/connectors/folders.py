@@ -48,6 +48,11 @@ def keep_copy(row: Import, path: Path) -> None:
     shutil.copyfile(path, source_of(row) / path.name)
 
 
+def has_files(row: Import) -> bool:
+    """Say whether anything of an import's files is still here."""
+    return bool(row.folder) and _folder(row).is_dir()
+
+
 def forget(row: Import) -> None:
     """Remove all files of an import."""
     shutil.rmtree(_folder(row), ignore_errors=True)

@@ -8,7 +8,7 @@ import polars as pl
 from django.utils.translation import gettext as _
 
 from tenor.engine.frames import TABLES
-from tenor.platform.connectors.folders import mapped_of
+from tenor.platform.connectors.folders import has_files, mapped_of
 from tenor.platform.connectors.folders import problems_of as problems_file
 from tenor.platform.connectors.models import Import
 from tenor.platform.connectors.normal import name_of
@@ -120,7 +120,7 @@ def previews_of(row: Import) -> list[dict[str, Any]]:
 
 def bad_rows_csv(row: Import, table: str) -> str:
     """Return the rows of a table's file that cannot be used: as they were, with what is wrong."""
-    if table not in row.mapping:
+    if table not in row.mapping or not has_files(row):
         raise NotFound(_("There is no such file."))
     own = _problems(row).filter(pl.col("table") == table)
     words = pl.format("{}: {}", pl.col("column"), pl.col("reason"))

@@ -19,6 +19,7 @@ class Right(StrEnum):
     IMPORT = "import"  # bring in tables
     ANALYSE = "analyse"  # reports, predictors, exports without names
     AUDIT = "audit"  # read the audit log
+    PRIVACY = "privacy"  # requests of people about their own data
     ADMINISTER = "administer"  # people, keys, settings
 
 
@@ -50,6 +51,7 @@ RIGHT_NAMES = {
     Right.IMPORT: _("Import tables"),
     Right.ANALYSE: _("Reports and predictors"),
     Right.AUDIT: _("Read the audit log"),
+    Right.PRIVACY: _("Answer requests about personal data"),
     Right.ADMINISTER: _("People, keys and settings"),
 }
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -67,10 +69,25 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.ANALYST: frozenset({Right.SEE, Right.RULES, Right.ANALYSE, Right.IMPORT}),
     Role.COMPLIANCE: frozenset(
-        {Right.SEE, Right.RULES, Right.RULES_APPROVE, Right.LAW, Right.ANALYSE, Right.AUDIT}
+        {
+            Right.SEE,
+            Right.RULES,
+            Right.RULES_APPROVE,
+            Right.LAW,
+            Right.ANALYSE,
+            Right.AUDIT,
+            Right.PRIVACY,
+        }
     ),
     Role.ADMINISTRATOR: frozenset(
-        {Right.SEE, Right.IMPORT, Right.AUDIT, Right.ADMINISTER, Right.RULES_APPROVE}
+        {
+            Right.SEE,
+            Right.IMPORT,
+            Right.AUDIT,
+            Right.PRIVACY,
+            Right.ADMINISTER,
+            Right.RULES_APPROVE,
+        }
     ),
 }
 

@@ -14,6 +14,7 @@ from tenor.platform.decisions.models import Run
 from tenor.platform.events.queries import events_frame, external_frame
 from tenor.platform.ledger.frames import customers_frame, invoices_frame, payments_frame
 from tenor.platform.ledger.models import Invoice
+from tenor.platform.ledger.queries.unprofiled import unprofiled
 
 # Of so many organisations and days a process remembers what is usual.
 _KEPT = 16
@@ -55,6 +56,16 @@ def tables(
         events=events_frame(organisation, as_of, customer_keys, invoice_keys=keys),
         external=external_frame(organisation, as_of),
     ).known_at(as_of)
+
+
+def to_learn_from(organisation: Organisation, as_of: datetime) -> Tables:
+    """Return what a predictor may learn from: the facts without those who objected to profiling."""
+    known = tables(organisation, as_of)
+    objected = unprofiled(organisation, as_of)
+    if not objected:
+        return known
+    ids = known.customers["customer_id"]
+    return known.of_customers(ids.filter(~ids.is_in(list(objected))))
 
 
 def contacts_of(

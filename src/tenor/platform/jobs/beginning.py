@@ -147,7 +147,7 @@ def _learn_and_plan(actor: Actor, report: Report, then: Model | None = None) -> 
     now = clock.now(organisation)
     report("who pays when, and what a contact changes")
     try:
-        known = facts.tables(organisation, now)
+        known = facts.to_learn_from(organisation, now)
         fitting.fit_predictor(actor, tables=known, as_of=now, then=then)
     except Refused as refused:
         report(str(refused))

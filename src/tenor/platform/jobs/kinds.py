@@ -12,6 +12,7 @@ from tenor.platform.decisions.runs import refresh, unsent
 from tenor.platform.jobs import sending
 from tenor.platform.jobs.day import run_day
 from tenor.platform.ledger.actions import settle_agreements
+from tenor.platform.privacy import expiry
 
 # Done work is kept so long, for those who wonder what happened.
 _KEPT = timedelta(days=30)
@@ -54,6 +55,12 @@ def settle(claim: Claim) -> None:
     """End what is over, see what was kept or missed, and say what is late in going out."""
     settle_agreements(system(claim.organisation))
     unsent.notice_unsent(claim.organisation)
+
+
+@task("expire")
+def expire(claim: Claim) -> None:
+    """Remove personal data that nothing keeps any longer."""
+    expiry.expire(claim.organisation)
 
 
 @task("tidy")

@@ -18,6 +18,7 @@ from tenor.platform.decisions.runs.run import seed_of
 from tenor.platform.decisions.runs.scores import segments_of
 from tenor.platform.governance import actions, fitting, queries
 from tenor.platform.governance.dry_run import compare
+from tenor.platform.ledger.queries.unprofiled import unprofiled
 
 
 @task("dry_run")
@@ -62,7 +63,7 @@ def fit_predictor(claim: Claim) -> None:
     organisation = claim.organisation
     now = clock.now(organisation)
     claim.progress(0, 100, "facts")
-    tables = facts.tables(organisation, now)
+    tables = facts.to_learn_from(organisation, now)
 
     def report(stage: str, share: float) -> None:
         claim.progress(int(100 * share), 100, stage)
@@ -86,4 +87,5 @@ def _way(organisation: Organisation, now: datetime, customer_keys: list[str]) ->
         rungs=live.ladder_of(organisation),
         control=frozenset(control_of(organisation, customer_keys)),
         prevention=preferences.use_prevention,
+        unprofiled=unprofiled(organisation, now, customer_keys),
     )

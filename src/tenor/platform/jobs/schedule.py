@@ -45,6 +45,7 @@ TIMETABLE = (
     Entry("send", MINUTE, "messages and tasks whose moment has come"),
     Entry("listen", MINUTE, "what customers do, where it changes what is intended for them today"),
     Entry("settle", HOUR, "holds that end, promises and instalments that were kept or broken"),
+    Entry("expire", each_day, "personal data that nothing keeps any longer"),
     Entry("fit_predictor", each_week, "a new predictor from all that happened since"),
 )
 # The installation's own work.

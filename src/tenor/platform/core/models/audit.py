@@ -17,7 +17,11 @@ class AuditHead(models.Model):
 
 
 class AuditEntry(Owned):
-    """One change: who, what, before, after, when, from where. Written once, never altered."""
+    """One change: who, what, before, after, when, from where. Written once, never altered.
+
+    The seal is over `content`, a salted hash of before and after: where the law wants a person's
+    data erased, these two and the salt go, and the chain still holds.
+    """
 
     organisation = models.ForeignKey(  # type: ignore[assignment]  # or none: the installation's
         "core.Organisation", on_delete=models.PROTECT, null=True, related_name="+"
@@ -34,6 +38,11 @@ class AuditEntry(Owned):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
     origin = models.CharField(max_length=60, blank=True)
+    # Empty in entries from before there was one: these are sealed over before and after.
+    content = models.CharField(max_length=64, blank=True)
+    salt = models.CharField(max_length=32, blank=True)
+    # Since when before and after are erased; an entry "audit.redact" says so as well.
+    redacted_at = models.DateTimeField(null=True, blank=True)
     previous = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
 

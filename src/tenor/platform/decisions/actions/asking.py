@@ -25,6 +25,7 @@ from tenor.platform.decisions.runs.run import seed_of
 from tenor.platform.decisions.runs.scores import segments_of
 from tenor.platform.governance.queries import live_policy_version
 from tenor.platform.ledger.models import Customer, Invoice
+from tenor.platform.ledger.queries.unprofiled import unprofiled
 
 State = Decision.State
 
@@ -65,7 +66,8 @@ def ask(actor: Actor, *, customer_key: str = "", invoice_key: str = "") -> Decis
 
 def _decided(actor: Actor, known: Tables, customer: Customer, way: Way) -> pl.DataFrame:
     """Return the decision; by the shortest way, since somebody waits for it."""
-    if way.model is None or way.policies or customer.key in way.control:
+    left = way.control | way.unprofiled
+    if way.model is None or way.policies or customer.key in left:
         return decided(known, segments_of(known, way.as_of, way.population), way)
     found = decide(
         known,
@@ -120,4 +122,5 @@ def _way(actor: Actor, customer_key: str) -> Way:
         control=frozenset(control_of(organisation, [customer_key])),
         prevention=preferences.use_prevention,
         population=facts.usual(organisation),
+        unprofiled=unprofiled(organisation, clock.now(organisation), [customer_key]),
     )

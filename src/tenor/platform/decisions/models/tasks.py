@@ -25,6 +25,7 @@ class Task(Owned):
         NO_ADDRESS = "no_address"
         UNCLEAR = "unclear"
         CARE = "care"
+        HUMAN_REVIEW = "human_review"
 
     class State(models.TextChoices):
         """Where it stands."""

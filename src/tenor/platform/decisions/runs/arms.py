@@ -7,6 +7,8 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 
 TREATED, CONTROL = "treated", "control"
+# Left to the ladder because they objected to profiling: in neither group of the comparison.
+UNPROFILED = "unprofiled"
 
 
 def control_of(organisation: Organisation, customer_keys: Iterable[str]) -> set[str]:

@@ -17,6 +17,7 @@ from tenor.engine.frames import Tables
 from tenor.engine.ledger import invoice_states
 from tenor.platform.decisions.models import Decision, Run
 from tenor.platform.decisions.runs.arms import CONTROL, TREATED, control_of
+from tenor.platform.ledger.queries.unprofiled import unprofiled
 
 # Looked at so many days after the due day, when most that will be paid is paid.
 LATER = 30
@@ -119,6 +120,9 @@ def _cases(run: Run, known: Tables, since: date) -> pl.DataFrame:
         )
         .sort("customer_id")
     )
+    # Who objected to profiling is left to the ladder without having been drawn by lot.
+    objected = pl.col("customer_id").is_in(list(unprofiled(run.organisation, as_of)))
+    customers = customers.filter(~objected)
     control = control_of(run.organisation, customers["customer_id"].to_list())
     left = pl.col("customer_id").is_in(list(control))
     return customers.with_columns(

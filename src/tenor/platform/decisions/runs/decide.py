@@ -27,7 +27,8 @@ class Way:
     """How a day is decided.
 
     `model` None leaves everybody to the ladder. `policies` holds the rules of segments for which
-    they differ from `policy`; `control` are the customers who are left to the ladder. With the
+    they differ from `policy`; `control` are the customers who are left to the ladder, `unprofiled`
+    those for whom nothing learned may choose: the ladder does, and nothing is tried out. With the
     `population` of a whole portfolio the facts may be those of a few customers alone.
     """
 
@@ -40,6 +41,7 @@ class Way:
     control: frozenset[str]
     prevention: bool = True
     population: Population | None = None
+    unprofiled: frozenset[str] = frozenset()
 
     @property
     def rules(self) -> Policy:
@@ -67,10 +69,14 @@ def decided(known: Tables, segments: pl.DataFrame, way: Way) -> pl.DataFrame:
     Returns
     -------
     The columns of `engine.decision.SCHEMA`, and `amount`, `currency`, `days_overdue`, `segment`,
-    `ladder_channel`, `ladder_tone`, `arm` ("treated" or "control"). Sorted by `customer_id`.
+    `ladder_channel`, `ladder_tone`, `arm` ("treated", "control", or "unprofiled"). Sorted by
+    `customer_id`.
     """
+    segments = segments.with_columns(
+        segment=pl.when(~_unprofiled(way)).then("segment")  # how somebody pays is a profile
+    )
     baseline = ladder(known, as_of=way.as_of, policy=way.rules, rungs=way.rungs)
-    control = pl.col("customer_id").is_in(list(way.control))
+    control = pl.col("customer_id").is_in([*way.control, *way.unprofiled])
     treated = segments if way.model is None else segments.filter(~control)
     rows = []
     if way.model is not None and treated.height:
@@ -241,5 +247,13 @@ def _described(
     for part in (_amounts(rows, known, way.as_of), segments, steps):
         rows = rows.join(part, on="customer_id", how="left", maintain_order="left")
     return rows.with_columns(
-        arm=pl.when(control).then(pl.lit("control")).otherwise(pl.lit("treated"))
+        arm=pl.when(_unprofiled(way))
+        .then(pl.lit("unprofiled"))
+        .when(control)
+        .then(pl.lit("control"))
+        .otherwise(pl.lit("treated"))
     )
+
+
+def _unprofiled(way: Way) -> pl.Expr:
+    return pl.col("customer_id").is_in(list(way.unprofiled))

@@ -15,6 +15,7 @@ from tenor.platform.decisions.runs.decide import Way, decided
 from tenor.platform.decisions.runs.run import move_on
 from tenor.platform.decisions.runs.scores import segments_of
 from tenor.platform.ledger.models import Customer
+from tenor.platform.ledger.queries.unprofiled import unprofiled
 
 State = Decision.State
 
@@ -45,6 +46,7 @@ def way_of(run: Run, customer_keys: list[str]) -> Way:
         rungs=live.ladder_of(organisation),
         control=frozenset(control_of(organisation, customer_keys)),
         prevention=preferences.use_prevention,
+        unprofiled=unprofiled(organisation, run.as_of),
     )
 
 

@@ -19,6 +19,7 @@ from tenor.platform.decisions.runs.plan import columns_of, way_of
 from tenor.platform.decisions.runs.scores import segments_of
 from tenor.platform.events.models import Event
 from tenor.platform.ledger.models import Invoice
+from tenor.platform.ledger.queries.unprofiled import unprofiled
 
 State = Decision.State
 
@@ -130,7 +131,10 @@ def _write(run: Run, before: Decision, customer_key: str) -> bool:
     way = way_of(run, [customer_key])
     own = segments["segment"].to_list()[:1]
     policy = _as_given_out(way.policies.get(own[0], way.policy) if own else way.policy, before)
-    way = replace(way, as_of=now, policy=policy, policies={}, population=population)
+    objected = unprofiled(run.organisation, now, [customer_key])
+    way = replace(
+        way, as_of=now, policy=policy, policies={}, population=population, unprofiled=objected
+    )
     found = decided(known, segments, way)
     if found.is_empty():
         return False

@@ -18,6 +18,7 @@ from tenor.platform.decisions.runs.figures import figures_of
 from tenor.platform.decisions.runs.run import move_on
 from tenor.platform.decisions.runs.signals import notice
 from tenor.platform.ledger.models import Invoice
+from tenor.platform.ledger.queries.unprofiled import unprofiled
 
 # Reasons take longer than chances: so many invoices get them, those that are owed most.
 EXPLAINED = 10_000
@@ -34,6 +35,8 @@ def keep_scores(run: Run, known: Tables) -> None:
     found = None if model is None else scored(known, run.as_of, model, foretold)
     figures = {**run.figures, **figures_of(run, known, foretold)}
     numbers = numbers_of(run.organisation_id)
+    if found is not None:
+        found = _without_objectors(run, found, known)
     with transaction.atomic():
         move_on(run, figures=figures)
         notice(run, known)
@@ -70,6 +73,13 @@ def numbers_of(organisation_id: int) -> pl.DataFrame:
     rows = Invoice.objects.of(organisation_id).filter(is_open=True).values_list("key", "pk")
     schema = {"invoice_id": pl.String, "number": pl.Int64}
     return pl.DataFrame(list(rows), schema=schema, orient="row")
+
+
+def _without_objectors(run: Run, found: pl.DataFrame, known: Tables) -> pl.DataFrame:
+    """Keep no prediction about somebody who objected to profiling."""
+    objected = list(unprofiled(run.organisation, run.as_of))
+    theirs = known.invoices.filter(pl.col("customer_id").is_in(objected))
+    return found.join(theirs, on="invoice_id", how="anti", maintain_order="left")
 
 
 def _write(run: Run, found: pl.DataFrame) -> None:

@@ -61,6 +61,11 @@ KINDS = {
         "heart-handshake",
         _("Somebody is in difficulty. Nothing presses them; ask how you can help."),
     ),
+    "human_review": KindWords(
+        _("Look again"),
+        "user-check",
+        _("They ask that a person looks at a decision. You did not take part in it: judge anew."),
+    ),
 }
 UNKNOWN = KindWords(pgettext_lazy("kind of case", "Case"), "inbox", "")
 

@@ -1,0 +1,62 @@
+"""What decisions hold about a person: what was intended and why, cases for people, predictions."""
+
+from typing import Any
+
+from tenor.platform.core import clock
+from tenor.platform.core.models import Organisation
+from tenor.platform.core.personal import Holding, rows_of
+from tenor.platform.decisions.models import Decision, Review, Score, Task
+
+DECISIONS, SCORES = "decisions", "scores"
+
+
+def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any]]]:
+    """Return every decision about a customer with its reasons, and what is predicted of them."""
+    of = _of(organisation, key)
+    return {
+        "decisions": rows_of(
+            of(Decision), "key", "decided_at", "verdict", "channel", "tone", "send_at", "state",
+            "invoice_keys", "amount", "currency", "days_overdue", "segment", "p_paid",
+            "p_paid_wait", "propensity", "explored", "arm", "reasons", "rules", "gate", "text",
+        ),
+        "reviews": rows_of(
+            of(Review, "decision__"), "decision__key", "at", "verdict", "reason", "note", "change"
+        ),
+        "predictions": rows_of(
+            of(Score, "invoice__"), "invoice__key", "as_of", "model_version", "p_paid_7d",
+            "p_paid_30d", "p_paid_60d", "expected_paid_on", "p_escalated", "risk", "segment",
+            "why_unpaid", "reasons",
+        ),
+        "cases_for_people": rows_of(
+            of(Task), "kind", "facts", "created_at", "due_at", "state", "outcome", "note", "done_at"
+        ),
+    }  # fmt: skip
+
+
+def holdings(organisation: Organisation, key: str) -> list[Holding]:
+    """Return which decisions, cases and predictions there are about a customer."""
+    of, today = _of(organisation, key), clock.today(organisation)
+    found = []
+    latest = of(Decision).order_by("-decided_at").values_list("decided_at", flat=True).first()
+    count = of(Decision).count() + of(Task).count()
+    if count:
+        day = latest.astimezone(clock.zone(organisation)).date() if latest else today
+        found.append(Holding(DECISIONS, "decision", count, day))
+    if scores := of(Score, "invoice__").count():
+        found.append(Holding(SCORES, "training set", scores, today))
+    return found
+
+
+def erase(organisation: Organisation, key: str, *, part: str, year: int | None = None) -> int:
+    """Remove decisions with their reviews and cases, or what is predicted."""
+    of = _of(organisation, key)
+    if part == SCORES:
+        return int(of(Score, "invoice__").delete()[0])
+    return int(of(Task).delete()[0]) + int(of(Decision).delete()[0])
+
+
+def _of(organisation: Organisation, key: str) -> Any:
+    def rows(table: Any, way: str = "") -> Any:
+        return table.objects.of(organisation).filter(**{f"{way}customer__key": key}).order_by("pk")
+
+    return rows

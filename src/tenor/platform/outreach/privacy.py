@@ -1,0 +1,46 @@
+"""What outreach holds about a person: the messages that were planned for them and sent."""
+
+from typing import Any
+
+from django.db.models.functions import Coalesce
+
+from tenor.platform.core import clock
+from tenor.platform.core.models import Organisation
+from tenor.platform.core.personal import Holding, by_year, rows_of
+from tenor.platform.outreach.models import Message
+
+MESSAGES = "messages"
+
+
+def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any]]]:
+    """Return every message to a customer, with the words that were sent."""
+    return {
+        "messages": rows_of(
+            _about(organisation, key), "key", "channel", "tone", "language", "address", "subject",
+            "body", "state", "send_at", "sent_at", "invoice_keys", "amount", "currency", "source",
+        )
+    }  # fmt: skip
+
+
+def holdings(organisation: Organisation, key: str) -> list[Holding]:
+    """Return which messages there are to a customer, by year."""
+    zone = clock.zone(organisation)
+    moments = _about(organisation, key).values_list("moment", flat=True)
+    days = (moment.astimezone(zone).date() for moment in moments)
+    return [
+        Holding(MESSAGES, "message", count, last, year)
+        for year, (count, last) in by_year(days).items()
+    ]
+
+
+def erase(organisation: Organisation, key: str, *, part: str, year: int | None = None) -> int:
+    """Remove the messages of a year, or all of them."""
+    zone = clock.zone(organisation)
+    rows = _about(organisation, key).values_list("pk", "moment")
+    numbers = [pk for pk, at in rows if year in (None, at.astimezone(zone).year)]
+    return int(Message.objects.of(organisation).filter(pk__in=numbers).delete()[0])
+
+
+def _about(organisation: Organisation, key: str) -> Any:
+    rows = Message.objects.of(organisation).filter(customer__key=key).order_by("pk")
+    return rows.annotate(moment=Coalesce("sent_at", "send_at"))
