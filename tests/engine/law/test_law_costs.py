@@ -1,5 +1,6 @@
 """Collection costs: exact sums, line by line, and never more than the law allows."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -197,7 +198,8 @@ def test_every_late_payment_costs_a_fixed_sum_and_real_costs_come_above_it() -> 
 
 
 def fees(*terms: Term, one_letter: bool = False, debtor: Debtor | None = None) -> list[Decimal]:
-    rulings = instalment_costs(pack_of("NL"), terms, debtor=debtor, one_letter=one_letter)
+    asked = [replace(term, letter_id="A" if one_letter else "") for term in terms]
+    rulings = instalment_costs(pack_of("NL"), asked, debtor=debtor)
     return [ruling.amount or D(0) for ruling in rulings]
 
 

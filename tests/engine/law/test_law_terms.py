@@ -122,8 +122,8 @@ def prescribed(jurisdiction: str, due_on: str, **facts: object) -> bool | None:
 
 
 def test_a_claim_can_be_demanded_up_to_the_last_day_of_its_term() -> None:
-    assert prescribed("NL", "2021-11-21") is False
-    assert prescribed("NL", "2021-11-20") is True
+    assert prescribed("NL", "2021-11-21", claim="services_contract") is False
+    assert prescribed("NL", "2021-11-20", claim="services_contract") is True
     assert prescribed("NL", "2024-11-21", claim="consumer_sale_price") is False
     assert prescribed("NL", "2024-11-20", claim="consumer_sale_price") is True
     assert prescribed("UK", "2020-11-21") is False
@@ -134,7 +134,13 @@ def test_an_interruption_begins_the_term_anew_but_never_shortens_it_or_revives_a
     sale = {"claim": "consumer_sale_price"}
     assert prescribed("NL", "2023-01-10", interrupted_on=date(2024, 12, 1), **sale) is False
     assert prescribed("NL", "2021-01-10", interrupted_on=date(2023, 1, 11), **sale) is True
-    assert prescribed("NL", "2022-03-01", interrupted_on=date(2022, 3, 2)) is False
+    rent = {"claim": "rent", "interrupted_on": date(2022, 3, 2)}
+    assert prescribed("NL", "2021-03-01", **rent) is False
+
+
+def test_a_claim_of_unknown_kind_has_the_shortest_term_that_it_may_have() -> None:
+    assert prescribed("NL", "2024-11-20") is True
+    assert prescribed("NL", "2024-11-21") is False
 
 
 def test_german_years_run_from_the_end_of_the_year() -> None:

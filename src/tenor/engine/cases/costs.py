@@ -100,12 +100,16 @@ def _bik_entitlement(case: Input) -> Result:
 def _bik_instalments(case: Input) -> Result:
     pack = place_of(case, "NL")
     terms = [
-        Term(day(t["due"]), money(t["amount"]), bool(t.get("valid_14day_letter", True)))
+        Term(
+            due_on=day(t["due"]),
+            amount=money(t["amount"]),
+            letter=bool(t.get("valid_14day_letter", True)),
+            letter_id="one" if case.get("one_late_letter_for_all", False) else "",
+        )
         for t in case["terms"]
     ]
-    one_letter = bool(case.get("one_late_letter_for_all", False))
     if case.get("contract", "recurring") == "recurring":
-        rulings = instalment_costs(pack, terms, debtor=debtor_of(case), one_letter=one_letter)
+        rulings = instalment_costs(pack, terms, debtor=debtor_of(case))
         fees = [ruling.amount or _ZERO for ruling in rulings]
     else:
         fees = [_alone(pack, term, debtor_of(case)) for term in terms]

@@ -31,9 +31,12 @@ class Claim:
     """One invoice: what is still owed of it, when it was due, and what decides on costs.
 
     `principal` is what was open when default began, without costs and interest; `paid` lists later
-    payments on it (day, amount). `received_on` is when the invoice was received, `term_days` what
-    was agreed (None: nothing). `recurring` marks one term of a contract with regular payments.
-    `contract_percent` is the yearly rate that the contract sets (None: none).
+    payments on it (day, amount). `received_on` is when the invoice was received, `delivered_on`
+    when what it is for was, `term_days` what was agreed (None: nothing). `recurring` marks one term
+    of a contract with regular payments. `contract_percent` is the yearly rate that the contract
+    sets (None: none). `told_of_default`: the invoice says what follows from not paying in time.
+    `kind` is the kind of claim as section `limitation` names it, `interrupted_on` the last day on
+    which its limitation was interrupted. `costs_charged` are the collection costs put on the bill.
     """
 
     invoice: str
@@ -47,6 +50,11 @@ class Claim:
     recurring: bool = False
     contract_percent: Decimal | None = None
     costs_in_contract: bool = False
+    delivered_on: date | None = None
+    told_of_default: bool = False
+    kind: str = ""
+    interrupted_on: date | None = None
+    costs_charged: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)

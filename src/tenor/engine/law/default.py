@@ -90,24 +90,27 @@ def default_begins(pack: Pack, day: date, facts: Facts, *, debtor: Debtor | None
     """Return when the debtor of one claim comes into default, by the law in force on `day`.
 
     The earliest way in counts. An unknown debtor counts as a consumer. The result may lie in the
-    future. Where nothing brings it about, `begins` is None and `todo` names what is missing.
+    future. Where nothing brings it about, `begins` is None, `reason` (`NOT_IN_DEFAULT`) cites a
+    rule that could and `todo` names what is missing.
     """
     who = debtor or Debtor.CONSUMER
     found: list[Default] = []
     todo: list[str] = []
+    why: Reason | None = None
     for provision, rule in pack.in_force(SECTION, day):
         if rule.debtors and who not in rule.debtors:
             continue
         last = _last_day(rule, facts)
         if last is None:
             todo.append(_missing(rule, facts))
+            why = why or provision.because(day, "NOT_IN_DEFAULT")
             continue
         if rule.rolls:
             last = _next(last, lambda d: _is_working_day(pack, d))
         found.append(_default(provision, rule, day, last + ONE_DAY))
     if found:
         return min(found, key=lambda one: one.begins or date.max)
-    return Default(None, todo=tuple(dict.fromkeys(words for words in todo if words)))
+    return Default(None, reason=why, todo=tuple(dict.fromkeys(words for words in todo if words)))
 
 
 def _default(provision: Provision, rule: DefaultRule, day: date, begins: date) -> Default:

@@ -109,9 +109,13 @@ def _together(case: Case, claim: Claim, notice: Notice) -> list[tuple[Claim, ...
 
 def _instalment_fee(case: Case, claims: tuple[Claim, ...]) -> Decimal | None:
     terms = [one for one in case.claims if one.recurring and one.due_on] or list(claims)
-    named = [Instalment(one.due_on, one.principal) for one in terms if one.due_on]
-    rulings = instalment_costs(case.pack, named, debtor=case.debtor)
     asked = {claim.invoice for claim in claims}
+    named = [
+        Instalment(one.due_on, one.principal, letter_id="this" if one.invoice in asked else "")
+        for one in terms
+        if one.due_on
+    ]
+    rulings = instalment_costs(case.pack, named, debtor=case.debtor)
     amounts = [r.amount for one, r in zip(terms, rulings, strict=True) if one.invoice in asked]
     return sum((amount for amount in amounts if amount is not None), Decimal(0))
 

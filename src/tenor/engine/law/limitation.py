@@ -68,7 +68,8 @@ def limitation(
     """Return whether a claim due on `due_on` is prescribed on `day`.
 
     `claim` is its kind as the pack names it (`consumer_sale_price`); any other is a claim from a
-    contract. An unknown debtor counts as a consumer. `interrupted_on` is the last day on which the
+    contract, and one whose kind is not known (empty) has the shortest term that it may have. An
+    unknown debtor counts as a consumer. `interrupted_on` is the last day on which the
     term was interrupted (a written claim that reserves the right, an acknowledgement): a new one
     runs from the next day and never ends before the old one would have.
     """
@@ -94,8 +95,10 @@ def _rule(
     fitting = [
         (provision, rule)
         for provision, rule in pack.in_force(SECTION, day)
-        if (not rule.claims or claim in rule.claims)
+        if (not rule.claims or not claim or claim in rule.claims)
         and (not rule.debtors or debtor in rule.debtors)
     ]
+    if not claim:
+        return min(fitting, key=lambda f: f[1].years, default=None)
     # A rule on this kind of claim goes before one on the debtor, that before the general one.
     return max(fitting, key=lambda f: (bool(f[1].claims), bool(f[1].debtors)), default=None)

@@ -141,6 +141,21 @@ def required_before(case: Case, step: str, claim: Claim) -> Ruling:
     )
 
 
+def letter_for(case: Case, step: str, claim: Claim) -> tuple[Notice, Term] | None:
+    """Return the letter that has opened the way to a step for a claim, with its term.
+
+    The latest one that counts and whose term is over; None where there is none, or none is needed.
+    """
+    rules = rules_before(case.pack, case.day, step, actor=case.actor, debtor=case.debtor)
+    for required, _rule in rules:
+        for notice, provision, rule in _candidates(case, claim, required.name):
+            term = term_of(case.pack, notice)
+            over = term is not None and case.day >= term.safe_from_day
+            if term is not None and over and not faults(case, claim, notice, provision, rule):
+                return notice, term
+    return None
+
+
 def _first_day(pack: Pack, notice: Notice, rule: NoticeRule, received_on: date) -> date:
     if rule.runs is Runs.AFTER_SENDING:
         return notice.sent_on + ONE_DAY

@@ -9,22 +9,25 @@ from tenor.engine.law.case import Debtor
 from tenor.engine.law.cost_rules import SECTION, Instalments, Reminders
 from tenor.engine.law.costs import collection_costs, cost_provision, explained, nothing
 from tenor.engine.law.days import plus_months
-from tenor.engine.law.pack import Pack, Provision
+from tenor.engine.law.pack import Pack, Provision, Reason
 from tenor.engine.law.ruling import Line, Ruling
 
 _ZERO = Decimal(0)
+_ONLY_ONE = "One letter for several terms: only the highest fee of a single term is due."
 
 
 @dataclass(frozen=True)
 class Term:
     """One unpaid term of a recurring contract: when it was due, what is open of it.
 
-    `letter` says whether the letter that the law asks for was sent for it and is valid.
+    `letter` says whether the letter that the law asks for was sent for it and is valid; terms with
+    the same `letter_id` were asked for in one letter (empty: each in its own).
     """
 
     due_on: date
     amount: Decimal
     letter: bool = True
+    letter_id: str = ""
 
 
 def instalment_costs(
@@ -32,13 +35,12 @@ def instalment_costs(
     terms: Sequence[Term],
     *,
     debtor: Debtor | None,
-    one_letter: bool = False,
 ) -> list[Ruling]:
     """Return what each unpaid term of one recurring contract may cost, in the order given.
 
     The law of the day on which a term was due counts. A term soon after one that was charged in
-    full costs less; with `one_letter` for all of them, what the pack says of that. A term without
-    its letter costs nothing and begins no such series.
+    full costs less; of terms in one letter only the dearest is charged where the pack says so. A
+    term without its letter costs nothing and begins no such series.
     """
     found: dict[int, Ruling] = {}
     charged_on: date | None = None
@@ -48,14 +50,13 @@ def instalment_costs(
         found[at] = _of_term(pack, term, debtor, follows)
         if found[at].amount and not follows:
             charged_on = term.due_on
-    rulings = [found[at] for at in range(len(terms))]
-    if not one_letter or not terms:
-        return rulings
-    last = max(term.due_on for term in terms)
-    special = _instalments(pack, last, debtor)
-    if special is None or not special[1].one_letter_highest:
-        return rulings
-    return _only_highest(pack, rulings, special[0], last)
+    for letter_id in {term.letter_id for term in terms if term.letter_id}:
+        together = [at for at, term in enumerate(terms) if term.letter_id == letter_id]
+        last = max(terms[at].due_on for at in together)
+        special = _instalments(pack, last, debtor)
+        if special is not None and special[1].one_letter_highest:
+            _leave_highest(pack, found, together, special[0].because(last, "ONE_LETTER", _ONLY_ONE))
+    return [found[at] for at in range(len(terms))]
 
 
 def reminder_costs(
@@ -124,10 +125,9 @@ def _instalments(
     return None if provision is None or says is None else (provision, says)
 
 
-def _only_highest(
-    pack: Pack, rulings: list[Ruling], provision: Provision, day: date
-) -> list[Ruling]:
-    top = max(range(len(rulings)), key=lambda at: rulings[at].amount or _ZERO)
-    text = "One letter for several terms: only the highest fee of a single term is due."
-    refused = nothing(pack, provision.because(day, "ONE_LETTER", text))
-    return [ruling if at == top else refused for at, ruling in enumerate(rulings)]
+def _leave_highest(
+    pack: Pack, found: dict[int, Ruling], together: list[int], reason: Reason
+) -> None:
+    """Let only the dearest of the terms in one letter cost something: the first of equals."""
+    top = max(together, key=lambda at: (found[at].amount or _ZERO, -at))
+    found.update({at: nothing(pack, reason) for at in together if at != top})
