@@ -150,13 +150,6 @@ class ContentRule:
 
 
 @dataclass(frozen=True)
-class Outside:
-    """Words that may not be seen from outside: on an envelope, in a subject line or preview."""
-
-    words: tuple[re.Pattern[str], ...]
-
-
-@dataclass(frozen=True)
 class Requirement:
     """One content that a message needs, and the rule that asks for it."""
 
@@ -164,10 +157,8 @@ class Requirement:
     reason: Reason
 
 
-def read_contents(values: Values) -> ContentRule | Outside:
+def read_contents(values: Values) -> ContentRule:
     """Read the values of a provision of section `contents`."""
-    if "outside_words" in values:
-        return Outside(read_patterns(values, "outside_words"))
     messages, needs = values.texts("messages", ()), values.texts("needs")
     for name, found, known in (("messages", messages, Message), ("needs", needs, Content)):
         unknown = [word for word in found if word not in list(known)]
@@ -210,8 +201,7 @@ def required(
     found = [
         Requirement(content, provision.because(day, "CONTENT_MISSING", _lacks(content, provision)))
         for provision, rule in pack.in_force(SECTION, day)
-        if isinstance(rule, ContentRule)
-        and (not rule.messages or message in rule.messages)
+        if (not rule.messages or message in rule.messages)
         and rule.scope.speaks_of(actor, debtor)
         and rule.scope.takes_in(channel)
         for content in rule.needs
@@ -236,22 +226,6 @@ def missing(
     """Return the names of required contents that a message lacks (see `required`)."""
     needed = required(pack, day, message=message, actor=actor, debtor=debtor, channel=channel)
     return tuple(str(one.content) for one in needed if one.content not in contains)
-
-
-def hints_of_debt(pack: Pack, day: date, visible: str) -> tuple[Reason, ...]:
-    """Return why text that others can see (envelope, subject line) gives a debt away; empty: not.
-
-    Others in the house must not learn of a debt; a neutral subject is always possible.
-    """
-    reasons = []
-    for provision, rule in pack.in_force(SECTION, day):
-        if not isinstance(rule, Outside):
-            continue
-        words = [found.group() for pattern in rule.words if (found := pattern.search(visible))]
-        if words:
-            text = f"{provision.text} It says {', '.join(repr(word) for word in words)}."
-            reasons.append(provision.because(day, "HINT_OF_DEBT", text))
-    return tuple(reasons)
 
 
 def _lacks(content: Content, provision: Provision) -> str:

@@ -16,6 +16,7 @@ from tenor.engine.law.contents import read_contents
 from tenor.engine.law.cost_rules import read_costs
 from tenor.engine.law.days import read_holidays
 from tenor.engine.law.default import read_default
+from tenor.engine.law.escalation import read_escalation
 from tenor.engine.law.fairness import read_fairness
 from tenor.engine.law.holds import read_holds
 from tenor.engine.law.limitation import read_limitation
@@ -58,6 +59,7 @@ SECTIONS: Mapping[str, Reader] = {
     "holidays": read_holidays,
     "holds": read_holds,
     "contents": read_contents,
+    "escalation": read_escalation,
     "notices": read_notices,
     "receipt": read_receipt,
     "retention": read_retention,
@@ -134,12 +136,13 @@ def _standing(text: PackText, parent: Pack | None) -> Pack:
 def jurisdiction_of(country: str | None, region: str | None = None) -> str:
     """Return the jurisdiction of a place: its region's pack, its country's, the Union's, or `none`.
 
-    `country` is ISO 3166-1 alpha-2, `region` with or without it in front (`MA`, `US-MA`); both may
-    be unknown. An unknown region falls back to its country.
+    `country` is ISO 3166-1 alpha-2, or a jurisdiction as a whole (`US-MA`); `region` stands with or
+    without it in front (`MA`, `US-MA`); both may be unknown. An unknown region falls back to its
+    country.
     """
-    code = (country or "").upper()
+    code, _, part = (country or "").upper().partition("-")
     code = _ALIASES.get(code, code)
-    place = (region or "").upper().removeprefix(f"{code}-")
+    place = (region or part).upper().removeprefix(f"{code}-")
     known = shipped()
     while place:
         if f"{code}-{place}" in known:
