@@ -93,10 +93,10 @@ def test_regulation_f_binds_collectors_and_in_california_creditors_too() -> None
 def test_texts_to_private_persons_are_at_most_b1() -> None:
     pack = pack_of("NL")
     asked = {"actor": Actor.AGENCY, "debtor": Debtor.CONSUMER}
-    assert required_level(pack, ON, **asked) == "B1"  # type: ignore[arg-type]
-    fits = [readable(pack, ON, level=level, **asked).allowed for level in ("A2", "B1", "B2", "C1")]  # type: ignore[arg-type]
+    assert required_level(pack, ON, **asked) == "B1"
+    fits = [readable(pack, ON, level=level, **asked).allowed for level in ("A2", "B1", "B2", "C1")]
     assert fits == [True, True, False, False]
-    plain = readable(pack, ON, level="B2", **asked)  # type: ignore[arg-type]
+    plain = readable(pack, ON, level="B2", **asked)
     assert [r.rule for r in plain.reasons] == [
         "NL:actors.language_of_collectors",
         "none:actors.language",
@@ -104,7 +104,7 @@ def test_texts_to_private_persons_are_at_most_b1() -> None:
     assert required_level(pack, ON, actor=Actor.CREDITOR, debtor=None) == "B1"
     assert required_level(pack, ON, actor=Actor.CREDITOR, debtor=Debtor.BUSINESS) is None
     with pytest.raises(ValueError, match="D1"):
-        readable(pack, ON, level="D1", **asked)  # type: ignore[arg-type]
+        readable(pack, ON, level="D1", **asked)
 
 
 def test_nobody_but_the_debtor_is_approached() -> None:
@@ -127,7 +127,7 @@ def test_a_debt_is_reported_only_after_the_person_was_reached() -> None:
             ON,
             actor=Actor.AGENCY,
             debtor=Debtor.CONSUMER,
-            **facts,  # type: ignore[arg-type]
+            **facts,
         )
         return found.allowed
 

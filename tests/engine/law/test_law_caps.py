@@ -40,7 +40,7 @@ def only(row: str) -> Pack:
 
 
 def days_ago(days: int, channel: str = "call", **more: object) -> Contact:
-    return Contact(NOW - timedelta(days=days), channel, **more)  # type: ignore[arg-type]
+    return Contact(NOW - timedelta(days=days), channel, **more)
 
 
 def ruling(

@@ -16,8 +16,8 @@ from tenor.engine.law.library import pack_of
 from tenor.engine.law.masks import earliest_by_caps, open_slots
 from tenor.engine.law.windows import contact_window
 
-TODAY = date(2026, 11, 1)
-START = datetime(2026, 11, 1, tzinfo=UTC)
+# The clocks of the United States change on the first; the second brings the holidays of all.
+STARTS = [datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 20, tzinfo=UTC)]
 DAYS = 14
 CHANNELS = ["email", "sms", "whatsapp", "push", "letter", "call"]
 ZONES = ["Europe/Amsterdam", "America/New_York", "America/Los_Angeles", "Asia/Kolkata"]
@@ -40,6 +40,7 @@ WHO = [
 class World:
     """Customers, each with a zone, a moment and a channel to be asked about, and a history."""
 
+    start: datetime
     zone: list[str]
     at: np.ndarray
     channel: np.ndarray
@@ -48,13 +49,24 @@ class World:
     sent_on: np.ndarray
 
     def moment(self, i: int) -> datetime:
-        return START + timedelta(microseconds=int(self.at[i]))
+        return self.start + timedelta(microseconds=int(self.at[i]))
 
     def history(self, i: int, first: np.ndarray) -> list[tuple[datetime, str]]:
         return [
-            (START + timedelta(microseconds=int(self.sent_at[k])), name_of(int(self.sent_on[k])))
+            (
+                self.start + timedelta(microseconds=int(self.sent_at[k])),
+                name_of(int(self.sent_on[k])),
+            )
             for k in range(first[i], first[i + 1])
         ]
+
+    @property
+    def today(self) -> date:
+        return self.start.date()
+
+    @property
+    def since(self) -> int:
+        return int(self.start.timestamp()) * 1_000_000
 
     @property
     def first(self) -> np.ndarray:
@@ -65,13 +77,14 @@ def name_of(index: int) -> str:
     return "fax" if index < 0 else CHANNELS[index]
 
 
-def a_world(count: int, seed: int) -> World:
+def a_world(count: int, seed: int, start: datetime = STARTS[0]) -> World:
     """Make customers who were contacted up to seven times in the last five weeks."""
     rng = np.random.default_rng(seed)
     row = np.repeat(np.arange(count), rng.integers(0, 8, count))
     # Half of the histories lie within the days that caps look at.
     span = np.where(rng.random(len(row)) < 0.5, 8, 35) * 24 * 60
     return World(
+        start=start,
         zone=[ZONES[z] for z in rng.integers(0, len(ZONES), count)],
         at=rng.integers(0, DAYS * 24 * 60, count) * MINUTE,
         channel=rng.integers(0, len(CHANNELS), count),
@@ -84,18 +97,17 @@ def a_world(count: int, seed: int) -> World:
 def fast(world: World, jurisdiction: str, actor: Actor, debtor: Debtor | None) -> np.ndarray:
     """Answer for every customer of a world at once."""
     pack, count = pack_of(jurisdiction), len(world.at)
-    dates = [TODAY + timedelta(days=n) for n in range(-1, DAYS + 1)]
+    dates = [world.today + timedelta(days=n) for n in range(-1, DAYS + 1)]
     slots = open_slots(
         pack, dates=dates, channels=CHANNELS, hours=range(24), actor=actor, debtor=debtor
     )
-    since = int(START.timestamp()) * 1_000_000
     earliest = earliest_by_caps(
         pack,
-        day=TODAY,
+        day=world.today,
         channels=CHANNELS,
         count=count,
         row=world.row,
-        sent_at=world.sent_at + since,
+        sent_at=world.sent_at + world.since,
         channel=world.sent_on,
         actor=actor,
         debtor=debtor,
@@ -104,14 +116,15 @@ def fast(world: World, jurisdiction: str, actor: Actor, debtor: Debtor | None) -
     local = [world.moment(i).astimezone(ZoneInfo(world.zone[i])) for i in range(count)]
     day = np.array([(at.date() - dates[0]).days for at in local])
     hour = np.array([at.hour for at in local])
-    free = earliest[np.arange(count), world.channel] <= world.at + since
+    free = earliest[np.arange(count), world.channel] <= world.at + world.since
     return slots[day, world.channel, hour] & free
 
 
+@pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("number", range(len(WHO)))
-def test_fast_and_slow_agree_on_ten_thousand_contacts_each(number: int) -> None:
+def test_fast_and_slow_agree_on_five_thousand_contacts_each(number: int, start: datetime) -> None:
     jurisdiction, actor, debtor = WHO[number]
-    pack, world = pack_of(jurisdiction), a_world(10_000, seed=number)
+    pack, world = pack_of(jurisdiction), a_world(5_000, seed=number, start=start)
     first = world.first
     slow = [
         not breaches(
@@ -142,8 +155,8 @@ def test_the_ruling_on_one_contact_names_what_the_slow_way_names(number: int) ->
         asked = {"zones": (zone,), "channel": channel, "actor": actor, "debtor": debtor}
         contacts = [Contact(when, how) for when, how in earlier]
         rulings = (
-            contact_window(pack, at, **asked),  # type: ignore[arg-type]
-            contact_caps(pack, at, contacts=contacts, **asked),  # type: ignore[arg-type]
+            contact_window(pack, at, **asked),
+            contact_caps(pack, at, contacts=contacts, **asked),
         )
         named = {reason.rule for found in rulings if not found.allowed for reason in found.reasons}
         assert named == set(
@@ -157,20 +170,20 @@ def test_without_zones_the_mask_is_never_laxer_than_the_debtors_days() -> None:
     world = a_world(5_000, seed=7)
     pack, count = pack_of("none"), len(world.at)
     asked = {
-        "day": TODAY,
+        "day": world.today,
         "channels": CHANNELS,
         "count": count,
         "row": world.row,
         # At hours in which contact is allowed, as it is in any plan.
         "sent_at": world.sent_at // (24 * 60 * MINUTE) * (24 * 60 * MINUTE)
         + 15 * 60 * MINUTE
-        + int(START.timestamp()) * 1_000_000,
+        + world.since,
         "channel": world.sent_on,
         "actor": Actor.CREDITOR,
         "debtor": None,
     }
-    exact = earliest_by_caps(pack, **asked, zones=pl.Series(world.zone))  # type: ignore[arg-type]
-    rough = earliest_by_caps(pack, **asked)  # type: ignore[arg-type]
+    exact = earliest_by_caps(pack, **asked, zones=pl.Series(world.zone))
+    rough = earliest_by_caps(pack, **asked)
     assert (rough >= exact).all()
     assert (rough > exact).any()
 
@@ -179,10 +192,10 @@ def test_without_zones_the_mask_is_never_laxer_than_the_debtors_days() -> None:
 def test_holds_and_opt_outs_are_found_by_the_slow_way_too(jurisdiction: str) -> None:
     pack, at = pack_of(jurisdiction), datetime(2026, 11, 10, 15, tzinfo=UTC)
     asked = {"at": at, "zone": "UTC", "channel": "Text", "debtor": None, "actor": Actor.CREDITOR}
-    assert breaches(pack, **asked) == []  # type: ignore[arg-type]
+    assert breaches(pack, **asked) == []
     for refused in ("sms", "text", "all"):
-        assert breaches(pack, **asked, opt_outs=[refused]) == ["opt_out"]  # type: ignore[arg-type]
-    assert breaches(pack, **asked, opt_outs=["email"]) == []  # type: ignore[arg-type]
+        assert breaches(pack, **asked, opt_outs=[refused]) == ["opt_out"]
+    assert breaches(pack, **asked, opt_outs=["email"]) == []
     codes = [name for (section, name) in pack.provisions if section == "holds"]
     for code in [*codes, "something of our own"]:
         for since, until in ((1, None), (20, None), (40, None), (20, 5), (-1, None)):
@@ -193,5 +206,5 @@ def test_holds_and_opt_outs_are_found_by_the_slow_way_too(jurisdiction: str) -> 
             fast_says = {
                 reason.rule for step in (Step.DEMAND, "contact.sms") for reason in stops(case, step)
             }
-            slow_says = set(breaches(pack, **asked, holds=[hold]))  # type: ignore[arg-type]
+            slow_says = set(breaches(pack, **asked, holds=[hold]))
             assert slow_says == fast_says, (code, since, until)

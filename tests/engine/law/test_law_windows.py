@@ -20,7 +20,7 @@ AMSTERDAM, NEW_YORK, LOS_ANGELES = "Europe/Amsterdam", "America/New_York", "Amer
 
 
 def local(zone: str, *when: int) -> datetime:
-    return datetime(*when, tzinfo=ZoneInfo(zone))  # type: ignore[misc,arg-type]
+    return datetime(*when, tzinfo=ZoneInfo(zone))
 
 
 def ruling(
@@ -90,8 +90,8 @@ def test_where_the_place_is_unclear_the_hour_must_be_right_in_every_zone() -> No
 
 def test_e_mail_has_been_free_at_night_in_florida_since_may_2025() -> None:
     night = {"hour": 22, "minute": 15}
-    before = datetime(2025, 5, 15, tzinfo=UTC).replace(**night)  # type: ignore[arg-type]
-    after = datetime(2025, 5, 16, tzinfo=UTC).replace(**night)  # type: ignore[arg-type]
+    before = datetime(2025, 5, 15, tzinfo=UTC).replace(**night)
+    after = datetime(2025, 5, 16, tzinfo=UTC).replace(**night)
 
     def state_says(at: datetime, channel: str) -> bool:
         found = ruling("US-FL", at, "UTC", channel=channel, debtor=Debtor.CONSUMER)
@@ -105,7 +105,7 @@ def test_the_strictest_of_two_places_wins() -> None:
     armistice = local("Europe/Brussels", 2026, 11, 11, 10)
     both = [pack_of("BE"), pack_of("NL")]
     asked = {"zones": ("Europe/Brussels",), "channel": "email", "debtor": None}
-    found = contact_windows(both, armistice, actor=Actor.AGENCY, **asked)  # type: ignore[arg-type]
+    found = contact_windows(both, armistice, actor=Actor.AGENCY, **asked)
     assert (found.allowed, codes(found)) == (False, ["PUBLIC_HOLIDAY"])
     # Belgium opens at eight, the Netherlands at seven.
     assert found.changes_at == local("Europe/Brussels", 2026, 11, 12, 8)
@@ -200,8 +200,8 @@ def test_shifting_the_zone_shifts_the_window(at: datetime, jurisdiction: str, zo
 def test_two_packs_never_allow_what_one_of_them_forbids(at: datetime, jurisdiction: str) -> None:
     one, other = pack_of(jurisdiction), pack_of("BE")
     asked = {"zones": ("UTC",), "channel": "call", "actor": Actor.AGENCY, "debtor": None}
-    both = contact_windows([one, other], at, **asked)  # type: ignore[arg-type]
-    alone = [contact_windows([pack], at, **asked) for pack in (one, other)]  # type: ignore[arg-type]
+    both = contact_windows([one, other], at, **asked)
+    alone = [contact_windows([pack], at, **asked) for pack in (one, other)]
     assert both.allowed == all(found.allowed for found in alone)
 
 
