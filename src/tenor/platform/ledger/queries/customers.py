@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
@@ -21,6 +21,12 @@ SORTS = {
 _STANDING = (*MARKS, "credit")
 # So many customers are looked up by an address or an invoice; more is no search but a list.
 MOST_FOUND = 200
+
+
+def customers_by_country(organisation: Organisation) -> dict[str, int]:
+    """Return how many customers live in each country; those of whom it is not said, under ""."""
+    rows = Customer.objects.of(organisation).order_by().values_list("country")
+    return dict(rows.annotate(number=Count("pk")))
 
 
 def customers(

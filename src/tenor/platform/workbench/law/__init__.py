@@ -1,0 +1,1 @@
+"""The screens about the law: what each pack says, its cases, and the organisation's own reading."""
