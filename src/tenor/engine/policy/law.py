@@ -5,7 +5,7 @@ wins. What the law takes is taken from every policy: no key of the policy file g
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +15,8 @@ from tenor.engine.law.case import Actor, Debtor
 from tenor.engine.law.library import jurisdiction_of
 from tenor.engine.law.masks import earliest_by_caps, open_slots
 from tenor.engine.law.pack import Pack
+from tenor.engine.law.ruling import Ruling
+from tenor.engine.law.windows import contact_windows
 from tenor.engine.policy.actions import Flags, Grid, Integers
 from tenor.engine.policy.policyfile import Policy
 
@@ -25,11 +27,14 @@ _EPOCH = date(1970, 1, 1)
 class LawOfPlaces:
     """The law of N customers, who fall into G groups of the same pack and kind of debtor.
 
-    `packs` and `debtors` have one entry a group, `group[N]` is each customer's. `hour_ok[G, C, H]`
-    are the hours that policy and law leave on every day on which a channel is open at all,
-    `day_ok[G, C, L]` those days, counted from `first_day` (days since 1970-01-01).
+    `own` is the organisation's own pack, `actor` who asks. `packs` and `debtors` have one entry a
+    group, `group[N]` is each customer's. `hour_ok[G, C, H]` are the hours that policy and law leave
+    on every day on which a channel is open at all, `day_ok[G, C, L]` those days, counted from
+    `first_day` (days since 1970-01-01).
     """
 
+    own: Pack
+    actor: Actor
     packs: tuple[Pack, ...]
     debtors: tuple[Debtor | None, ...]
     group: Integers
@@ -42,6 +47,14 @@ class LawOfPlaces:
         """Return whether a channel has an hour at or after each, and past the last: [G, C, H+1]."""
         later = np.logical_or.accumulate(self.hour_ok[:, :, ::-1], axis=2)[:, :, ::-1]
         return np.concatenate([later, np.zeros((*later.shape[:2], 1), dtype=bool)], axis=2)
+
+    def window(self, row: int, at: datetime, *, zone: str, channel: str) -> Ruling:
+        """Rule whether the customer of `row` may be contacted at the very instant `at` (aware)."""
+        group = int(self.group[row])
+        return contact_windows(
+            (self.packs[group], self.own), at, zones=(zone,), channel=channel, actor=self.actor,
+            debtor=self.debtors[group],
+        )  # fmt: skip
 
     def closed(self, dates: Integers) -> Flags:
         """Return on which of the customers' local `dates` [N, D] a channel is shut: [N, C, D]."""
@@ -83,6 +96,8 @@ def law_of_places(
         days.append((some & np.logical_or.reduce(hour, axis=1)[None, :]).T)
     shape = (len(packs), *grid.hour_ok.shape)
     return LawOfPlaces(
+        own,
+        actor,
         packs,
         debtors,
         group["group"].to_numpy().astype(np.int64),

@@ -43,10 +43,10 @@ class Situation:
     `customers`, in order of `customer_id`: customer_id, zone, country (the policy's default
     where unknown), region, kind, and the `consent_<channel>` columns there are. `invoices`, in
     order of customer, due date and id: invoice_id, customer_id, row (of its customer), balance,
-    issued_on, due_on, days_overdue. `today[N]` is the customer's local date, in days since 1970-01-01;
-    `slots[z]` the UTC microseconds of each day and slot in zone number z; `zone[N]` that number.
-    `contacts`: row (of the customer), sent_at and channel of every contact, each customer's latest
-    first. `law` is what the law of each customer's place leaves.
+    issued_on, due_on, days_overdue. `today[N]` is the customer's local date, in days since
+    1970-01-01; `slots[z]` the UTC microseconds of each day and slot in zone number z; `zone[N]`
+    that number. `contacts`: row (of the customer), sent_at and channel of every contact, each
+    customer's latest first. `law` is what the law of each customer's place leaves.
     """
 
     tables: Tables

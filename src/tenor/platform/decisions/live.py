@@ -1,15 +1,19 @@
 """What is in force: the predictor and the rules, read once a process and kept by their version."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
+from tenor.engine.law.library import shipped
 from tenor.engine.policy.ladder import Step
 from tenor.engine.policy.policyfile import Policy, parse_policy
+from tenor.engine.policy.sections import Jurisdiction
 from tenor.engine.predictors.model import Model, load_model
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.decisions.channels import within_reach
 from tenor.platform.governance import queries
+from tenor.platform.governance.law import home_of, law_of
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion
 from tenor.platform.governance.segments import changed_policy
 
@@ -31,7 +35,7 @@ def live_policy(organisation: Organisation) -> Policy:
 
 def policy_of(organisation: Organisation, version: PolicyVersion | None) -> Policy:
     """Return the rules of a version, on the channels that can be used here."""
-    return within_reach(organisation, _policy(version.text) if version else Policy())
+    return _in_force(organisation, _policy(version.text) if version else Policy())
 
 
 def segment_policies(
@@ -40,7 +44,7 @@ def segment_policies(
     """Return the rules of each segment for which they differ from those of everybody."""
     base = _policy(version.text) if version else Policy()
     return {
-        name: within_reach(organisation, changed_policy(base, strategy.policy_changes))
+        name: _in_force(organisation, changed_policy(base, strategy.policy_changes))
         for name, strategy in queries.strategies(organisation).items()
         if strategy.policy_changes
     }
@@ -49,6 +53,14 @@ def segment_policies(
 def ladder_of(organisation: Organisation) -> list[Step]:
     """Return the fixed ladder that Tenor is compared with."""
     return [Step(*step) for step in preferences_of(organisation).ladder]
+
+
+def _in_force(organisation: Organisation, policy: Policy) -> Policy:
+    """Return rules on the channels that can be used here, under the law as it holds here."""
+    known = shipped()
+    own = {name: p for name, p in law_of(organisation).items() if p is not known.get(name)}
+    place = Jurisdiction(home_of(organisation), preferences_of(organisation).actor)
+    return replace(within_reach(organisation, policy), jurisdiction=place, packs=own)
 
 
 @lru_cache(maxsize=8)

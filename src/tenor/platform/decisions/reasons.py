@@ -81,6 +81,8 @@ ALONE_REASONS: Words = {
     "min_days_between": _("Contacted too recently"),
     "max_contacts_30d": _("Contacted often enough in 30 days"),
     "quiet_holidays": _("A public holiday"),
+    "law_caps": _("Contacted as often as the law or decency allows"),
+    "law_days": _("A day or an hour that the law or decency keeps free"),
     "channel_days": _("Not a day of the channel"),
     "hours_passed": _("No hour left today"),
     "no_channel_on": _("No channel is on"),

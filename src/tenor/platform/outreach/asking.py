@@ -32,7 +32,7 @@ from tenor.platform.ledger.models import (
 )
 
 # Refusals that pass by themselves: the message waits for the next permitted hour.
-PASSING = frozenset({"hours", "channel_days", "quiet_holidays"})
+PASSING = frozenset({"hours", "channel_days", "quiet_holidays", "law_days"})
 
 
 @dataclass(frozen=True)

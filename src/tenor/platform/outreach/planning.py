@@ -1,4 +1,4 @@
-"""Make of an approved decision what carries it out: a message, a call for somebody, a hand-over."""
+"""Make of an approved decision what carries it out: a message, a call, a hand-over to sign."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from django.db.models import Q
 from tenor.platform.core.actor import Actor
 from tenor.platform.decisions.models import Decision, Task
 from tenor.platform.decisions.queries.permission import Ask, answers, policies_for
-from tenor.platform.ledger import actions as ledger
 from tenor.platform.outreach.asking import PASSING, About, Standing, lock_customers, standing
 from tenor.platform.outreach.channels import BY_PEOPLE
 from tenor.platform.outreach.models import Message
@@ -96,7 +95,11 @@ def put_out_calls(actor: Actor, now: datetime, until: datetime, limit: int) -> i
 
 
 def put_out_hand_overs(actor: Actor, now: datetime, limit: int) -> int:
-    """Hand approved cases over to collection, with a task for the file; return how many."""
+    """Open the gate for approved hand-overs, for somebody to sign; return how many.
+
+    Nothing is handed over here: that takes the list of the law and a person's signature
+    (`decisions.actions.hand_over`).
+    """
     rows = Decision.objects.of(actor.organisation).filter(state=State.APPROVED, verdict="escalate")
     done = 0
     for decision in rows.select_related("customer").order_by("pk")[:limit]:
@@ -143,10 +146,6 @@ def _turn_into_task(
         return False
     if not rows.update(state=State.HANDED_OVER):
         return False
-    if kind == Task.Kind.HAND_OVER:
-        ledger.escalate(
-            actor, invoice_keys=[invoice.key for invoice in left.invoices], reason="approved"
-        )
     _task(actor, decision, left, now, kind)
     return True
 

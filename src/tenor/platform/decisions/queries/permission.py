@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from tenor.engine.policy.permitted import CALM_TONES
 from tenor.engine.policy.policyfile import Policy
-from tenor.engine.policy.sections import ChannelPolicy
 from tenor.engine.policy.rules import RULES, Verdict
+from tenor.engine.policy.sections import ChannelPolicy
 from tenor.engine.policy.situation import Situation, situation_of
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.facts import tables
@@ -89,13 +90,16 @@ def _answer(
     if number is None:
         return Answer(["channel_off"])
     channel = situation.policy.channels[number]
-    local = _local(ask.at, situation.customers["zone"][row])
+    zone = situation.customers["zone"][row]
+    local = _local(ask.at, zone)
     day = (local.date() - _date(situation, row)).days
     refused = _of_the_channel(ask, channel, local, day, situation)
+    if not situation.law.window(row, ask.at, zone=zone, channel=ask.channel).allowed:
+        refused.append("law_days")
     day = int(np.clip(day, 0, situation.grid.days - 1))
     refused += [
         rule for rule, verdict in verdicts.items()
-        if _forbids(verdict, row, number, day, ask.at)
+        if _forbids(verdict, row, number, day, ask.at) or _presses(verdict, row, ask.tone)
     ]  # fmt: skip
     left, quiet = _invoices(ask, row, day, situation, verdicts)
     return Answer(list(dict.fromkeys([*refused, *quiet])), left)
@@ -123,7 +127,14 @@ def _forbids(verdict: Verdict, row: int, channel: int, day: int, at: datetime) -
     if verdict.channel_day_off is not None and verdict.channel_day_off[row, channel, day]:
         return True
     instant = int(at.timestamp() * 1_000_000)
+    free = verdict.channel_not_before
+    if free is not None and instant < free[row, channel]:
+        return True
     return verdict.not_before is not None and bool(instant < verdict.not_before[row])
+
+
+def _presses(verdict: Verdict, row: int, tone: str) -> bool:
+    return bool(tone and verdict.calm is not None and verdict.calm[row]) and tone not in CALM_TONES
 
 
 def _invoices(

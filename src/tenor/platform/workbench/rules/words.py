@@ -50,7 +50,6 @@ SECTIONS: dict[str, Section] = {
     "decision": Section(
         _("How far it looks"), _("The span of a plan and of its outcome."), "calendar-time"
     ),
-    "jurisdiction": Section(_("Whose calendar"), _("Public holidays of a country."), "world"),
 }
 
 KEYS: dict[str, Words] = {
@@ -167,9 +166,6 @@ KEYS: dict[str, Words] = {
     "review.escalate_without_person": Words(
         _("Hand over without a person"),
         _("Whether an invoice goes to collection without a person confirming."),
-    ),
-    "jurisdiction.default": Words(
-        _("Country"), _("For customers without a country of their own. ISO 3166-1, such as NL.")
     ),
     "decision.horizon_days": Words(
         _("Plans ahead"),
