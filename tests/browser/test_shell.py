@@ -49,6 +49,7 @@ def test_everything_is_found_with_the_keyboard_alone(
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Invoice F2")
+    page.wait_for_load_state()
     page.keyboard.press("g")
     page.keyboard.press("c")
     expect(page).to_have_url(re.compile(r"/o/delta/customers/$"))

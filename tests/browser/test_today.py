@@ -44,6 +44,8 @@ def test_what_needs_me_is_walked_with_the_keyboard(
     expect(page.locator(".needs a.main").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/plan/$"))
+    # Keys are listened to once the page's scripts have run.
+    page.wait_for_load_state()
     page.keyboard.press("g")
     page.keyboard.press("t")
     expect(page).to_have_url(re.compile(r"/today/$"))
