@@ -5,20 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from tenor.engine.cases import costs, interest, terms
+from tenor.engine.cases import belgium, costs, france, interest, terms
+from tenor.engine.cases.packs import run_pack
 from tenor.engine.cases.run import Outcome, Verdict, read_cases, run_case
+from tenor.engine.law.library import shipped
 
 ROOT = Path(__file__).parents[3]
 FACTS = Path(os.environ.get("TENOR_PUBLIC_FACTS", ROOT.parent / "shared" / "facts"))
-OURS = costs.RULES.keys() | interest.RULES.keys() | terms.RULES.keys()
+OURS = {rule for part in (belgium, costs, france, interest, terms) for rule in part.RULES}
 # How many cases of ours a file has: a rule that lost its name would otherwise go unnoticed.
 FILES = {
     "nl_bik_costs": 30,
     "nl_interest": 23,
-    "be_consumer": 5,
+    "be_consumer": 10,
     "de_rules": 18,
     "eu_late_payment": 23,
-    "fr_rules": 3,
+    "fr_rules": 9,
     "uk_rules": 12,
 }
 
@@ -36,6 +38,16 @@ def test_the_order_of_allocation_passes_and_matching_is_left_to_others() -> None
 
     assert outcomes["MATCH-5"] is Verdict.PASSED
     assert Verdict.FAILED not in outcomes.values()
+
+
+@pytest.mark.parametrize("jurisdiction", ["none", "EU", "NL", "BE", "DE", "FR", "UK"])
+def test_the_cases_about_money_that_a_pack_carries_pass(jurisdiction: str) -> None:
+    packs = shipped()
+
+    outcomes = [o for o in run_pack(packs[jurisdiction], packs) if o.case.rule in OURS]
+
+    assert outcomes
+    assert _failed(outcomes) == []
 
 
 def _shared(name: str) -> list[Outcome]:

@@ -10,6 +10,7 @@ from tenor.engine.law.cost_rules import SECTION, CostRule
 from tenor.engine.law.costs import Vat, collection_costs, compensation, cost_provision
 from tenor.engine.law.default import Facts, default_begins
 from tenor.engine.law.interest import simple_interest
+from tenor.engine.law.letters import wording
 from tenor.engine.law.library import EU, jurisdiction_of, pack_of
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.recurring import Term, instalment_costs
@@ -90,10 +91,11 @@ def _bik_entitlement(case: Input) -> Result:
         least = rule.least if rule is not None and late else _ZERO
         return result | {"minimum_fee": least, "fee_charged": ruling.amount if late else _ZERO}
     said = case.get("letter_says")
-    valid = said is None
-    valid = bool(case.get("valid_14day_letter", valid)) and case.get("letter_sent", True)
-    if valid:
-        return result | {"fee_charged": ruling.amount, "action": None}
+    accepted = said is not None and wording(pack, "fourteen_day", str(said), on).acceptable
+    valid = bool(case.get("valid_14day_letter", accepted)) and case.get("letter_sent", True)
+    if valid or case.get("paid", False):
+        fee = _ZERO if case.get("paid", False) else ruling.amount
+        return result | {"fee_charged": fee, "action": None}
     return result | {"fee_charged": _ZERO, "action": "SEND_NEW_COMPLIANT_LETTER"}
 
 

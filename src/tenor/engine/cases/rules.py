@@ -7,10 +7,12 @@ result (names to `Decimal`, text, number, flag or None). A subject keeps its rul
 from collections.abc import Callable, Mapping
 
 from tenor.engine.cases import (
+    belgium,
     channel_policy,
     contact,
     costs,
     fairness,
+    france,
     holds,
     interest,
     kpis,
@@ -24,6 +26,8 @@ from tenor.engine.cases.values import Input, Result
 
 RULES: Mapping[str, Callable[[Input], Result]] = {
     **kpis.RULES,
+    **france.RULES,
+    **belgium.RULES,
     **costs.RULES,
     **interest.RULES,
     **terms.RULES,
