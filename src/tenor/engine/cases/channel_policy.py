@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tenor.engine import calendar
-from tenor.engine.cases import parties
+from tenor.engine.cases import notices, parties
 from tenor.engine.cases.contact import earlier, reason_of
 from tenor.engine.cases.values import Input, Result
 from tenor.engine.law.caps import Cap, Counts, contact_caps
@@ -237,6 +237,10 @@ def _message(case: Input, pack: Pack) -> Result:
     return {"complete": not lacks, "missing": list(lacks)}
 
 
+def _fields(case: Input, pack: Pack) -> Result:
+    return notices.lacking({"channel": "email", **case}, pack, case["fields"])
+
+
 def _debtor_type(case: Input, pack: Pack) -> Result:
     """Who is not known to be a business is treated like a consumer: no fee of trade law."""
     known = parties.debtor(case["debtor_type"]) or Debtor.CONSUMER
@@ -262,6 +266,7 @@ _ANSWERS: Mapping[str, Callable[[Input, Pack], dict[str, Any]]] = {
     "due_steps": _merged,
     "debtor_zone": _places,
     "debtor_type": _debtor_type,
+    "fields": _fields,
 }
 
 RULES: Mapping[str, Callable[[Input], Result]] = {"channel_policy": _channel_policy}

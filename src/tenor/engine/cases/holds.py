@@ -10,6 +10,7 @@ from tenor.engine.law.case import Actor, Case, Claim, Debtor, Hold
 from tenor.engine.law.days import plus_months
 from tenor.engine.law.holds import (
     Step,
+    effects,
     ends_on,
     help_offered,
     longest_until,
@@ -67,6 +68,28 @@ def _eligibility(case: Input) -> Result:
     _provision, rule = rule_of(pack, "BREATHING_SPACE", on)
     again = plus_months(day(before), rule.again_after_months or 0)
     return {"eligible": on >= again, "eligible_from": again.isoformat()}
+
+
+def _hold_effects(case: Input) -> Result:
+    """Say what a hold of the pack stops on a day, until when, and who may lift it."""
+    pack, code = pack_of(case["jurisdiction"]), str(case["code"])
+    since = day(case["since"])
+    on = day(case["on"]) if "on" in case else since
+    hold = Hold(
+        code,
+        since,
+        day(case["until"]) if "until" in case else None,
+        channel=str(case.get("channel", "")),
+    )
+    _provision, rule = rule_of(pack, code, on)
+    last = ends_on(pack, hold)
+    return {
+        "stops": list(effects(pack, on, (hold,))),
+        "last_day": last.isoformat() if last else None,
+        "lift": list(rule.lift),
+        "offer": list(rule.offer),
+        "route": rule.route,
+    }
 
 
 def _conc(case: Input) -> Result:
@@ -188,5 +211,6 @@ RULES: Mapping[str, Callable[[Input], Result]] = {
     "breathing_space_standard": _breathing_space,
     "breathing_space_mental_health": _mental_health,
     "breathing_space_eligibility": _eligibility,
+    "hold_effects": _hold_effects,
     "conc7": _conc,
 }

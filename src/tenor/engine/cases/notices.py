@@ -1,21 +1,36 @@
 """Worked cases of letters: their terms, words and contents, and what they open the way for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
+from tenor.engine.cases import parties
 from tenor.engine.cases.values import Input, Result, day, money
-from tenor.engine.law.case import Case, Claim, Debtor, Notice
+from tenor.engine.law.case import Actor, Case, Claim, Debtor, Notice
+from tenor.engine.law.contents import missing
 from tenor.engine.law.days import ONE_DAY
 from tenor.engine.law.letters import fee_of, wording
 from tenor.engine.law.library import pack_of
 from tenor.engine.law.notice_rules import rule_of
 from tenor.engine.law.notices import Term, costs_allowed_from, interest_from, term_of
+from tenor.engine.law.pack import Pack
 
 FOURTEEN_DAY = "fourteen_day"
 FIRST_REMINDER = "first_reminder"
 VALIDATION = "validation"
+# Words of cases for contents that the packs call otherwise.
+_ALSO_CALLED: Mapping[str, str] = {
+    "amount": "principal",
+    "sum": "principal",
+    "balance": "principal",
+    "fee": "fee_amount",
+    "penalty": "fee_amount",
+    "deadline": "term",
+    "invoice": "ground",
+    "link": "how_to_pay",
+    "iban": "how_to_pay",
+}
 # Where a case names no sum: any will do, as long as the letter's fee is the one for it.
 _SUM = Decimal(500)
 
@@ -118,6 +133,39 @@ def _may_charge_costs(case: Input) -> Result:
     }
 
 
+def _notice_term(case: Input) -> Result:
+    """Return the term of any letter that the pack knows, by its `kind`."""
+    term = _term(case, str(case["kind"]))
+    return {
+        "received": term.received_on.isoformat(),
+        "presumed": term.presumed,
+        "day_1": term.first_day.isoformat(),
+        "last_day": term.last_day.isoformat(),
+        "from_day": term.from_day.isoformat(),
+        "safe_last_day": term.safe_last_day.isoformat(),
+        "safe_from_day": term.safe_from_day.isoformat(),
+    }
+
+
+def _message_contents(case: Input) -> Result:
+    """Return what a message that has `contains` lacks of what the pack asks for."""
+    return lacking(case, pack_of(case["jurisdiction"]), case["contains"])
+
+
+def lacking(case: Input, pack: Pack, contains: Iterable[str]) -> Result:
+    """Return whether the message of a case is complete, and the names of what it lacks."""
+    found = missing(
+        pack,
+        parties.day_of(pack, case.get("on")),
+        message=str(case["message"]),
+        actor=parties.actor(case.get("actor"), Actor.CREDITOR),
+        debtor=parties.debtor(case.get("debtor")),
+        channel=str(case.get("channel", "letter")),
+        contains=[_ALSO_CALLED.get(name, name) for name in contains],
+    )
+    return {"complete": not found, "missing": list(found)}
+
+
 def _facts(jurisdiction: str, on: object, claim: Claim, *notices: Notice) -> Case:
     noon = datetime.combine(day(on), time(12), tzinfo=UTC)
     pack = pack_of(jurisdiction)
@@ -152,4 +200,6 @@ RULES: Mapping[str, Callable[[Input], Result]] = {
     "may_charge_costs": _may_charge_costs,
     "first_reminder_wait": _first_reminder_wait,
     "validation_period": _validation_period,
+    "notice_term": _notice_term,
+    "message_contents": _message_contents,
 }
