@@ -49,11 +49,12 @@ def test_a_postcard_is_never_sent(jurisdiction: str) -> None:
 
 
 def test_a_text_in_the_united_states_needs_consent_a_brand_and_a_way_out() -> None:
-    bare = use("US", "sms")
+    bare = use("US", "sms", actor=Actor.CREDITOR)
     assert set(codes(bare)) == {"NO_CONSENT", "NO_REGISTERED_BRAND", "NO_OPT_OUT_TEXT"}
     assert len(bare.todo) == 3
     assert use("US", "sms", ALL).allowed
     assert needs_of(pack_of("US"), ON, channel="text", actor=Actor.AGENCY, debtor=None) == ALL
+    assert codes(use("US", "sms", ALL - {Need.CARRIER_APPROVAL})) == ["NO_CARRIER_APPROVAL"]
     assert codes(use("US", "email")) == ["NO_OPT_OUT_TEXT"]
     assert use("US", "letter").allowed and use("US", "call").allowed
     assert use("NL", "sms").allowed
@@ -175,7 +176,10 @@ def test_one_prompt_text_without_advertising_may_confirm_a_stop(jurisdiction: st
         ('kind = "rule"', "it must be one of use"),
         ('kind = "use", channels = ["sms"]', "exactly one of them"),
         ('kind = "use", never = true, needs = ["consent"]', "exactly one of them"),
-        ('kind = "use", needs = ["luck"]', "there are consent, registered_brand, opt_out_text"),
+        (
+            'kind = "use", needs = ["luck"]',
+            "there are consent, registered_brand, opt_out_text, carrier_approval",
+        ),
     ],
 )
 def test_a_channel_rule_that_makes_no_sense_is_refused(row: str, said: str) -> None:

@@ -177,6 +177,16 @@ WINDOW = {"zone": "Europe/Amsterdam", "channel": "email", "actor": "collection_a
         ),
         ("reg_f", {"furnish_to_bureau": True, "prior_contact": "none"}, {"allowed": False}),
         ("reg_f", {"channel": "work_email", "consent": False}, {"allowed": False}),
+        ("reg_f", {"work_email": True, "consent": False}, {"allowed": False}),
+        ("reg_f", {"work_email": True, "consent": True}, {"allowed": True}),
+        ("reg_f", {"social_media": "public post"}, {"allowed": False}),
+        (
+            "reg_f",
+            {"consumer_written": "I refuse to pay", "next": "reminder"},
+            {"allowed": False},
+        ),
+        ("tcpa_10dlc", {"sender": "third-party collector"}, {"carrier_accepts": False}),
+        ("tcpa_10dlc", {"actor": "creditor", "brand_registered": True}, {"carrier_accepts": True}),
         ("reg_f", {"channel": "email", "has_opt_out_text": True}, {"compliant": True}),
         (
             "channel_policy",

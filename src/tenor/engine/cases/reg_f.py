@@ -20,8 +20,9 @@ from tenor.engine.law.scope import channel_name
 
 # What may still be sent after a demand to cease: that the collector stops, or what it may do next.
 _ALLOWED_NOTICE = re.compile(
-    r"terminat|ending|stopp|ceas|remed|invoke|required by law", re.IGNORECASE
+    r"terminat|\bend(s|ed|ing)?\b|stopp|ceas|remed|invoke|required by law", re.IGNORECASE
 )
+_REFUSES = re.compile(r"refus\w* to pay|will not pay|won.?t pay", re.IGNORECASE)
 _CONFIRMS = re.compile(r"confirm", re.IGNORECASE)
 _SUIT = re.compile(r"\bsu(e|it)\b|lawsuit|court|litigat|legal action", re.IGNORECASE)
 _SPOKE = re.compile(r"spoke|conversation|in person|answered", re.IGNORECASE)
@@ -58,9 +59,9 @@ def _validation_sent(case: Input, pack: Pack, on: date) -> Result:
 
 
 def _opt_out_text(case: Input, pack: Pack, on: date) -> Result:
-    has = {Need.CONSENT, Need.REGISTERED_BRAND}
-    has |= {Need.OPT_OUT_TEXT} if case["has_opt_out_text"] else set()
-    ruling = channel_use(pack, on, channel=case["channel"], has=frozenset(has), **_COLLECTOR)
+    without = frozenset() if case["has_opt_out_text"] else frozenset({Need.OPT_OUT_TEXT})
+    has = frozenset(Need) - without
+    ruling = channel_use(pack, on, channel=case["channel"], has=has, **_COLLECTOR)
     return {"compliant": ruling.allowed, "reason": reason_of(ruling)}
 
 
@@ -78,8 +79,11 @@ def _said(case: Input, pack: Pack, on: date) -> Result:
 
 
 def _written(case: Input, pack: Pack, on: date) -> Result:
-    wish = classify(pack, case["consumer_written"], on=on).wish
-    if wish not in (Wish.REVOKE, Wish.REVIEW) or _ALLOWED_NOTICE.search(str(case.get("next", ""))):
+    """In writing, a wish to stop and a refusal to pay both end contact but for two notices."""
+    said = case["consumer_written"]
+    wish = classify(pack, said, on=on).wish
+    ceases = wish in (Wish.REVOKE, Wish.REVIEW) or _REFUSES.search(said) is not None
+    if not ceases or _ALLOWED_NOTICE.search(str(case.get("next", ""))):
         return {"allowed": True}
     return _stopped(pack, on, (Hold("CEASE_ALL", on),), Step.CONTACT)
 
@@ -93,15 +97,20 @@ def _dispute(case: Input, pack: Pack, on: date) -> Result:
 def _attorney(case: Input, pack: Pack, on: date) -> Result:
     if re.search(r"attorney|lawyer|representative", str(case.get("next", "")), re.IGNORECASE):
         return {"allowed": True}
-    known = case["attorney_known"] and not case.get("attorney_consents", False)
+    silent = case.get("attorney_unresponsive", False) or case.get("attorney_consents", False)
+    known = case["attorney_known"] and not silent
     return _stopped(pack, on, (Hold("REPRESENTED", on),) if known else (), Step.CONTACT)
 
 
 def _time_barred(case: Input, pack: Pack, on: date) -> Result:
-    threatens = _SUIT.search(str(case.get("next") or case.get("threat") or ""))
+    """A suit on a debt that is out of time, or a threat of one, is barred; a request is not."""
+    threatens = _SUIT.search(
+        " ".join(str(case.get(key, "")) for key in ("next", "action", "threat"))
+    )
     if not threatens:
         return {"allowed": True}
-    holds = (Hold("TIME_BARRED", on),) if case["time_barred"] else ()
+    barred = case.get("time_barred", case.get("debt_time_barred"))
+    holds = (Hold("TIME_BARRED", on),) if barred else ()
     return _stopped(pack, on, holds, Step.THREAT)
 
 
@@ -146,11 +155,22 @@ def _report(case: Input, pack: Pack, on: date) -> Result:
 
 def _channel(case: Input, pack: Pack, on: date) -> Result:
     """A channel alone: may it be used, given the consent that the case speaks of?"""
-    if "has_opt_out_text" in case:
-        return {}
-    agreed = {Need.CONSENT} if case.get("consent", False) else set()
-    has = frozenset({Need.OPT_OUT_TEXT, Need.REGISTERED_BRAND} | agreed)
-    ruling = channel_use(pack, on, channel=case["channel"], has=has, **_COLLECTOR)
+    return {} if "has_opt_out_text" in case else _use(case, pack, on, case["channel"])
+
+
+def _work_email(case: Input, pack: Pack, on: date) -> Result:
+    return _use(case, pack, on, "work_email") if case["work_email"] else {"allowed": True}
+
+
+def _social_media(case: Input, pack: Pack, on: date) -> Result:
+    """A post that others see is never made; a private message is a message like others."""
+    private = re.search(r"private|direct", str(case["social_media"]), re.IGNORECASE)
+    return _use(case, pack, on, "social_message" if private else "social_post")
+
+
+def _use(case: Input, pack: Pack, on: date, channel: str) -> Result:
+    without = frozenset() if case.get("consent", False) else frozenset({Need.CONSENT})
+    ruling = channel_use(pack, on, channel=channel, has=frozenset(Need) - without, **_COLLECTOR)
     return {"allowed": ruling.allowed, "reason": reason_of(ruling)}
 
 
@@ -171,6 +191,9 @@ _ANSWERS: Mapping[str, Callable[[Input, Pack, date], Result]] = {
     "dispute_received_within_validation_period": _dispute,
     "attorney_known": _attorney,
     "time_barred": _time_barred,
+    "debt_time_barred": _time_barred,
+    "work_email": _work_email,
+    "social_media": _social_media,
     "voicemail": _voicemail,
     "sms": _text,
     "envelope": _envelope,

@@ -36,15 +36,16 @@ def _texting(case: Input) -> Result:
             count=int(case.get("confirmation_text_count", case.get("count", 1))),
         )
         result |= {"allowed": ruling.allowed}
-    if "brand_registered" in case:
-        has = {Need.CONSENT, Need.OPT_OUT_TEXT}
-        has |= {Need.REGISTERED_BRAND} if case["brand_registered"] else set()
+    sender = case.get("actor") or case.get("sender") or case.get("use_case")
+    if "brand_registered" in case or sender is not None:
+        without = {Need.CARRIER_APPROVAL}
+        without |= set() if case.get("brand_registered", True) else {Need.REGISTERED_BRAND}
         ruling = channel_use(
             pack,
             on,
             channel=case.get("channel", "sms"),
-            has=frozenset(has),
-            actor=parties.actor(case.get("actor"), Actor.CREDITOR),
+            has=frozenset(Need) - without,
+            actor=parties.actor(sender, Actor.CREDITOR),
             debtor=parties.debtor(case.get("debtor")),
         )
         result |= {"carrier_accepts": ruling.allowed}

@@ -34,12 +34,14 @@ class Need(StrEnum):
     CONSENT = "consent"  # the person agreed to it
     REGISTERED_BRAND = "registered_brand"  # the sender is registered with the carriers
     OPT_OUT_TEXT = "opt_out_text"  # the message says plainly how to stop
+    CARRIER_APPROVAL = "carrier_approval"  # the carrier takes messages of such a sender
 
 
 # What is said where a need is not met; where the need itself is named in words for people.
 _LACKS: Mapping[Need, tuple[str, str]] = {
     Need.CONSENT: ("NO_CONSENT", "Ask the person whether this channel may be used."),
     Need.REGISTERED_BRAND: ("NO_REGISTERED_BRAND", "Register the sender with the carriers."),
+    Need.CARRIER_APPROVAL: ("NO_CARRIER_APPROVAL", "Ask the carrier for its leave in writing."),
     Need.OPT_OUT_TEXT: ("NO_OPT_OUT_TEXT", "Say in the message how to stop it, free of charge."),
 }
 
