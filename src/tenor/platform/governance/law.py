@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+
 from tenor.engine.cases.packs import run_extension, run_pack
 from tenor.engine.cases.run import Outcome, Verdict
-from tenor.engine.errors import InputError
+from tenor.engine.errors import InputError, LawError
 from tenor.engine.law.extension import Extension, extend, read_extension
 from tenor.engine.law.library import jurisdiction_of, shipped
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.stricter import Change, Kind, compare
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
+from tenor.platform.core.errors import Refused
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.governance.models import LawExtension
@@ -58,8 +61,18 @@ def extension_of(text: str) -> Extension:
 
 @lru_cache(maxsize=64)
 def packs_with(texts: tuple[str, ...]) -> Mapping[str, Pack]:
-    """Return the shipped packs with extensions over them; kept by their texts."""
-    return extend(shipped(), map(extension_of, texts)) if texts else shipped()
+    """Return the shipped packs with extensions over them; kept by their texts.
+
+    One in force that can no longer be read (a shipped pack may change) is refused, and with it all
+    that asks for the law: nothing may be sent against a rule that cannot be read.
+    """
+    try:
+        return extend(shipped(), map(extension_of, texts)) if texts else shipped()
+    except LawError as error:
+        raise Refused(
+            _("Your own reading of the law cannot be read any more; mend it or end it. %(wrong)s")
+            % {"wrong": error}
+        ) from error
 
 
 def law_versions(organisation: Organisation) -> list[LawExtension]:
@@ -86,6 +99,13 @@ def law_draft_of(actor: Actor, jurisdiction: str) -> LawExtension | None:
         .first()
     )
     return found
+
+
+def law_waiting_for(actor: Actor) -> list[LawExtension]:
+    """Return the versions that wait for this person's word, the oldest first."""
+    submitted = LawExtension.State.SUBMITTED
+    rows = LawExtension.objects.of(actor.organisation).filter(state=submitted)
+    return list(rows.exclude(drafted_by_id=actor.user_id).order_by("submitted_at"))
 
 
 @dataclass(frozen=True)

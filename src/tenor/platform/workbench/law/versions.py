@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tenor.engine.law.library import shipped
 from tenor.platform.core import clock
-from tenor.platform.core.errors import Invalid, Refused
+from tenor.platform.core.errors import Invalid, NotFound, Refused
 from tenor.platform.core.roles import Right
 from tenor.platform.governance import law, lawmaking
 from tenor.platform.governance.lawtext import begin as head_of
@@ -43,7 +43,8 @@ def begin(request: Request) -> HttpResponseBase:
         text = law.law_numbered(actor, int(number)).text
     else:
         code = request.POST.get("pack", "")
-        shown.pack_named(organisation, code)
+        if code not in shipped():
+            raise NotFound(_("There is no pack of this name."))
         live = {row.jurisdiction: row.text for row in law.live_extensions(organisation)}
         text = live.get(code) or head_of(code, organisation.slug, clock.today(organisation))
     draft = lawmaking.draft_law(actor, text=text)

@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from tenor.engine.law.library import shipped
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import Preferences
 from tenor.platform.core.roles import scopes
@@ -15,6 +16,15 @@ CHANNELS = ("email", "sms", "letter", "call", "push")
 TONES = ("friendly", "neutral", "firm", "urgent", "empathetic")
 # Steps that can be filled in beside those that stand.
 _MORE_STEPS = 2
+
+
+def jurisdictions() -> list[tuple[str, Any]]:
+    """Return the packs of law as choices, the country's own first."""
+    packs = sorted(shipped().values(), key=lambda pack: pack.name)
+    return [
+        ("", _("That of the organisation's country")),
+        *((p.jurisdiction, p.name) for p in packs),
+    ]
 
 
 class OrganisationForm(HouseForm):
@@ -108,6 +118,37 @@ class WorkForm(HouseForm):
         named = tuple(segment for segment in preferences.automatic if segment != "all")
         given["automatic"] = ("all", *named) if given["automatic"] else named
         return given
+
+
+class LawForm(HouseForm):
+    """Whose law holds where nothing is said of a place, and whose claims are collected."""
+
+    actor = forms.ChoiceField(
+        label=_("Whose claims you collect"),
+        choices=(
+            ("creditor", _("Our own, in our own name")),
+            ("agency", _("Those of others, as a collection agency")),
+        ),
+        widget=forms.RadioSelect,
+        help_text=_("Some rules bind agencies only, and some ask for a registration."),
+    )
+    registration_number = forms.CharField(
+        label=_("Registration number"), max_length=200, required=False,
+        help_text=_("Of an agency in the register that its law asks for."),
+    )  # fmt: skip
+    mandate = forms.CharField(
+        label=_("Mandate"), max_length=200, required=False,
+        help_text=_("Where the mandate of those for whom an agency collects is kept."),
+    )  # fmt: skip
+    jurisdiction = forms.ChoiceField(
+        label=_("Law where no country is known"), required=False, choices=jurisdictions,
+        help_text=_("Of a customer whose country is known, that country's holds."),
+    )  # fmt: skip
+
+    @classmethod
+    def of(cls, preferences: Preferences) -> "LawForm":
+        """Return the form as it stands."""
+        return cls(initial={name: getattr(preferences, name) for name in cls.base_fields})
 
 
 class KeyForm(HouseForm):

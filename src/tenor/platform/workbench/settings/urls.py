@@ -8,6 +8,7 @@ urlpatterns = [
     path("settings/", views.show, name="settings"),
     path("settings/organisation/", views.organisation, name="settings_organisation"),
     path("settings/work/", views.work, name="settings_work"),
+    path("settings/law/", views.law, name="settings_law"),
     path("settings/ladder/", views.ladder, name="settings_ladder"),
     path("settings/pause/", views.stop, name="settings_pause"),
     path("settings/resume/", views.go_on, name="settings_resume"),

@@ -29,6 +29,7 @@ from tenor.platform.workbench.settings.forms import (
     CHANNELS,
     TONES,
     KeyForm,
+    LawForm,
     OrganisationForm,
     ProfileForm,
     WorkForm,
@@ -42,6 +43,7 @@ def _settings_page(request: Request, status: int = 200, **given: Any) -> HttpRes
     context = {
         "organisation_form": OrganisationForm.of(request.organisation),
         "work_form": WorkForm.of(preferences),
+        "law_form": LawForm.of(preferences),
         "ladder": ladder_rows(preferences, may_change=request.actor.may(Right.ADMINISTER)),
         "channels": CHANNELS,
         "tones": TONES,
@@ -50,7 +52,7 @@ def _settings_page(request: Request, status: int = 200, **given: Any) -> HttpRes
         **given,
     }
     if not context["may_change"]:
-        for form in (context["organisation_form"], context["work_form"]):
+        for form in (context["organisation_form"], context["work_form"], context["law_form"]):
             for field in form.fields.values():
                 field.disabled = True
     return render(request, "workbench/settings/settings.html", context, status=status)
@@ -91,6 +93,21 @@ def work(request: Request) -> HttpResponse:
     except Refused as error:
         form.refused(error)
     return _settings_page(request, 422, work_form=form)
+
+
+@screen(Right.ADMINISTER)
+@require_POST
+def law(request: Request) -> HttpResponse:
+    """Change whose claims are collected, and whose law holds where no country is known."""
+    form = LawForm(request.POST)
+    try:
+        if form.is_valid():
+            change_preferences(request.actor, **form.cleaned_data)
+            messages.success(request, _("The settings are changed; the next plan follows them."))
+            return redirect("workbench:settings", request.organisation.slug)
+    except Refused as error:
+        form.refused(error)
+    return _settings_page(request, 422, law_form=form)
 
 
 @screen(Right.ADMINISTER)

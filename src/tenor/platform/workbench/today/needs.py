@@ -11,6 +11,7 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions import queries
+from tenor.platform.governance.law import law_waiting_for
 from tenor.platform.governance.queries import waiting
 from tenor.platform.workbench.today.noticed import Told, told
 
@@ -39,7 +40,7 @@ def needs(actor: Actor, run: Any) -> list[Need]:
     if actor.may(Right.WORK):
         found += _of_cases(actor)
     if actor.may(Right.RULES_APPROVE):
-        found += _of_rules(actor)
+        found += _of_rules(actor) + _of_law(actor)
     return found
 
 
@@ -112,6 +113,19 @@ def _of_rules(actor: Actor) -> list[Need]:
     )
     more = _("Somebody else drafted them; nothing changes until you approve.")
     return [Need("adjustments", len(versions), text, more, "rules")]
+
+
+def _of_law(actor: Actor) -> list[Need]:
+    versions = law_waiting_for(actor)
+    if not versions:
+        return []
+    text = ngettext(
+        "version of your own law waits for your word",
+        "versions of your own law wait for your word",
+        len(versions),
+    )
+    more = _("Somebody else drafted them; nothing changes until you approve.")
+    return [Need("gavel", len(versions), text, more, "law_versions")]
 
 
 def _grave(level: str) -> int:
