@@ -211,6 +211,23 @@ WINDOW = {"zone": "Europe/Amsterdam", "channel": "email", "actor": "collection_a
         ("channel_policy", {"opt_outs": ["sms"], "wanted": "email"}, {"send": True}),
         (
             "channel_policy",
+            {"opt_outs": ["all"], "wanted": "email"},
+            {"send": False, "fallback": None},
+        ),
+        (
+            "channel_policy",
+            {"opt_outs": ["all"], "wanted": "letter", "purpose": "legally required notice"},
+            {"send": True},
+        ),
+        ("channel_policy", {"opt_outs": ["all"], "wanted": "letter"}, {"send": False}),
+        (
+            "channel_policy",
+            {"local_time": "2026-11-22T12:00", "wanted": "email"},
+            {"send": False, "reason": "SUNDAY"},
+        ),
+        ("channel_policy", {"voicemail": "Your debt of 20 euros"}, {"send": False}),
+        (
+            "channel_policy",
             {"channel": "email", "subject": "Your invoice 12"},
             {"send": True},
         ),

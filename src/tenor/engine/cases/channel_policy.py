@@ -14,7 +14,6 @@ from tenor.engine.cases.values import Input, Result
 from tenor.engine.law.caps import Cap, Counts, contact_caps
 from tenor.engine.law.case import Actor, Case, Claim, Contact, Debtor, Hold
 from tenor.engine.law.channels import channel_use, seen_from_outside
-from tenor.engine.law.contents import missing
 from tenor.engine.law.days import is_holiday
 from tenor.engine.law.holds import Step, ends_on, rule_of, stops, undisputed
 from tenor.engine.law.library import NONE, jurisdiction_of, pack_of
@@ -29,6 +28,7 @@ _STEPS = (
     (Step.HAND_OVER, re.compile(r"escalat|hand(ed)?[ -]?over|agency|court|suit", re.IGNORECASE)),
     (Step.DEMAND, re.compile(r"remind|demand|dunning|claim", re.IGNORECASE)),
 )
+_BY_LAW = re.compile(r"statutory|legal|required by law|14[- ]day|notice", re.IGNORECASE)
 _PART = re.compile(r"([\d.]+) of ([\d.]+)")
 _POLICY_CAP = re.compile(r"policy_cap_(\w+)_(\d+)d")
 _OF_A_PLACE = {
@@ -48,9 +48,8 @@ def _channel_policy(case: Input) -> Result:
     for fact, answer in _ANSWERS.items():
         if fact in case:
             found = answer(case, pack)
-            refused = result.get("send") is False
-            result |= found
-            result |= {"send": False} if refused else {}
+            allows = found.get("send", True)
+            result = {**found, **result} if allows else {**result, **found}
     if not result:
         raise ValueError("none of these facts is one that the policy of channels speaks of")
     return result
@@ -88,12 +87,22 @@ def _claim(case: Input) -> Claim:
 
 
 def _opt_outs(case: Input, pack: Pack) -> Result:
-    refused = set(map(channel_name, case["opt_outs"]))
+    """Hold a wanted channel against those refused; a letter that the law asks for may go."""
+    on = parties.day_of(pack, case.get("on"))
+    holds = tuple(
+        Hold("CEASE_ALL", on) if name == "all" else Hold("CEASE_CHANNEL", on, channel=name)
+        for name in case["opt_outs"]
+    )
+    at = parties.local_moment(None, pack, on.isoformat())
+    facts = Case(at, pack, ("UTC",), Debtor.CONSUMER, holds=holds)
     wanted = channel_name(case["wanted"])
-    if wanted not in refused and "all" not in refused:
+    about = str(case.get("purpose") or case.get("action") or "")
+    asked_by_law = wanted == "letter" and _BY_LAW.search(about) is not None
+    step = Step.NOTICE if asked_by_law else Step.CONTACT
+    if not stops(facts, f"{step}.{wanted}"):
         return {"send": True}
-    left = [way for way in _IN_ORDER if way not in refused]
-    return {"send": False, "fallback": None if "all" in refused else next(iter(left), None)}
+    left = (way for way in _IN_ORDER if not stops(facts, f"{step}.{way}"))
+    return {"send": False, "fallback": next(left, None)}
 
 
 def _channel(case: Input, pack: Pack) -> Result:
@@ -111,6 +120,23 @@ def _visible(case: Input, pack: Pack) -> Result:
 def _subject(case: Input, pack: Pack) -> Result:
     found = _outside(case, pack, "subject", case["subject"])
     return found if found["send"] else found | {"suggest": "neutral subject"}
+
+
+def _voicemail(case: Input, pack: Pack) -> Result:
+    return _outside(case, pack, "voicemail", case["voicemail"])
+
+
+def _moment(case: Input, pack: Pack) -> Result:
+    """Hold a local time against the contact windows."""
+    ruling = contact_window(
+        pack,
+        parties.local_moment(case["local_time"], pack, case.get("on")),
+        zones=("UTC",),
+        channel=case.get("wanted") or case.get("channel") or "email",
+        actor=parties.actor(case.get("actor"), Actor.CREDITOR),
+        debtor=parties.debtor(case.get("debtor")),
+    )
+    return {"send": ruling.allowed, "reason": reason_of(ruling)}
 
 
 def _outside(case: Input, pack: Pack, surface: str, text: str) -> Result:
@@ -223,20 +249,6 @@ def _country(zone: str) -> str | None:
     return next((c for c, z in calendar.country_zones().items() if z == zone), None)
 
 
-def _message(case: Input, pack: Pack) -> Result:
-    """Hold a message against the contents that the pack requires of its kind."""
-    lacks = missing(
-        pack,
-        parties.day_of(pack, case.get("on")),
-        message=case["message"],
-        actor=parties.actor(case.get("actor"), Actor.CREDITOR),
-        debtor=parties.debtor(case.get("debtor")),
-        channel=case.get("channel", "email"),
-        contains=case["fields"],
-    )
-    return {"complete": not lacks, "missing": list(lacks)}
-
-
 def _fields(case: Input, pack: Pack) -> Result:
     return notices.lacking({"channel": "email", **case}, pack, case["fields"])
 
@@ -262,7 +274,8 @@ _ANSWERS: Mapping[str, Callable[[Input, Pack], dict[str, Any]]] = {
     "channel": _channel,
     "visible_text": _visible,
     "subject": _subject,
-    "message": _message,
+    "voicemail": _voicemail,
+    "local_time": _moment,
     "due_steps": _merged,
     "debtor_zone": _places,
     "debtor_type": _debtor_type,
