@@ -13,6 +13,7 @@ from tenor.cli.cases import command
 from tenor.cli.main import main
 from tenor.engine.cases import kpis
 from tenor.engine.cases.run import Case, Verdict, read_cases, run_case, same
+from tenor.engine.cases.values import NotCovered
 from tenor.engine.errors import InputError
 
 D = Decimal
@@ -49,6 +50,15 @@ def test_a_failed_case_says_what_came_out_and_what_was_expected() -> None:
         'dso: came out "30.00", expected "31.00"',
         "spread: did not come out, expected 1",
     )
+
+
+def test_a_rule_may_not_cover_an_input_and_says_so() -> None:
+    def narrow(case: Mapping[str, Any]) -> dict[str, Any]:
+        raise NotCovered("only whole portfolios are covered")
+
+    outcome = run_case(a_case({"dso": "1"}), {"dso_simple": narrow})
+    assert outcome.verdict is Verdict.NOT_COVERED
+    assert outcome.differences == ("only whole portfolios are covered",)
 
 
 def test_an_input_that_a_rule_cannot_use_fails_the_case_and_not_the_run() -> None:

@@ -78,6 +78,8 @@ def test_after_a_full_year_interest_bears_interest_where_the_law_says_so() -> No
     simple = interest("NL", 36500, "2024-01-01", "2026-01-01", CONSUMER, compounds=False)
     assert simple.amount == D("4752.00")
     assert interest("UK", 36500, "2024-01-01", "2026-01-01", BUSINESS).amount == D("9411.25")
+    agreed = interest("NL", 36500, "2024-01-01", "2026-01-01", CONSUMER, contract_percent=D(3))
+    assert agreed.amount == D("2193.00")
 
 
 def test_a_part_payment_bears_interest_up_to_its_day() -> None:

@@ -4,7 +4,7 @@ Days are counted half-open: the first day of default bears interest, the day of 
 A year has 365 days, in leap years too (ACT/365). The sum is rounded once, half up, to cents.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -87,25 +87,27 @@ def accrue(
     payments = sorted(paid)
     if principal < 0 or any(amount < 0 for _day, amount in payments):
         raise LawError("interest: principal and payments cannot be negative")
+
+    def rate_on(day: date) -> Rate:
+        return rate_of(pack, day, debtor=debtor, contract_percent=contract_percent)
+
     stretches: list[Stretch] = []
     years = []
-    before = sum((amount for day, amount in payments if day <= first), _ZERO)
-    base = max(principal - before, _ZERO)
-    begin = first
-    number = 1
+    base = max(principal - _paid(payments, date.min, first), _ZERO)
+    begin, number = first, 1
     while begin < until:
         end = min(plus_years(first, number), until)
-        year, refused = _year(pack, base, debtor, begin, end, contract_percent, payments)
+        year, refused = _year(rate_on, base, begin, end, payments)
         if year is None:
             return Accrual((), refused, known=False)
-        stretches += year
         brought = sum((stretch.amount for stretch in year), _ZERO)
-        joins = _compounding(pack, debtor, end) if compounds is None else compounds
+        joins = rate_on(end - ONE_DAY).compounds if compounds is None else compounds
         if joins and end < until:
             brought = rounded(brought)
+        stretches += year
         years.append((begin, end, base, brought))
-        paid_then = sum((amount for day, amount in payments if begin < day <= end), _ZERO)
-        base = max(base - paid_then, _ZERO) + (brought if joins else _ZERO)
+        left = max(base - _paid(payments, begin, end), _ZERO)
+        base = left + (brought if joins else _ZERO)
         begin, number = end, number + 1
     return Accrual(tuple(_joined(stretches)), years=tuple(years))
 
@@ -139,7 +141,8 @@ def statutory_interest(
     paid
         Payments on the principal, (day, amount): from that day on it is less.
     compounds
-        Whether interest bears interest after each full year; None: as the pack says.
+        Whether interest bears interest after each full year; None: as the pack says, and at a rate
+        of the contract it does not.
     currency
         Of the principal, for the ruling; empty: the pack's.
 
@@ -181,29 +184,31 @@ def statutory_interest(
 
 
 def _year(
-    pack: Pack,
+    rate_on: Callable[[date], Rate],
     base: Decimal,
-    debtor: Debtor | None,
     begin: date,
     end: date,
-    contract_percent: Decimal | None,
     payments: list[tuple[date, Decimal]],
 ) -> tuple[list[Stretch] | None, Reason | None]:
     """Go through a period of at most a year in which no interest bears interest."""
     stretches: list[Stretch] = []
     day = begin
     while day < end:
-        rate: Rate = rate_of(pack, day, debtor=debtor, contract_percent=contract_percent)
+        rate = rate_on(day)
         if rate.percent is None:
             return None, rate.reason
-        paid = sum((amount for on, amount in payments if begin < on <= day), _ZERO)
-        stops = [on for on, _amount in payments if on > day] + [end]
+        stops = [end, *(on for on, _amount in payments if on > day)]
         if rate.changes_on is not None:
             stops.append(rate.changes_on)
-        until, open_now = min(stops), max(base - paid, _ZERO)
-        stretches.append(_stretch(day, until, open_now, rate.percent, rate.reason))
-        day = until
+        open_now = max(base - _paid(payments, begin, day), _ZERO)
+        stretches.append(_stretch(day, min(stops), open_now, rate.percent, rate.reason))
+        day = min(stops)
     return stretches, None
+
+
+def _paid(payments: list[tuple[date, Decimal]], after: date, until: date) -> Decimal:
+    """Return what was paid after one day and up to another, that one included."""
+    return sum((amount for day, amount in payments if after < day <= until), _ZERO)
 
 
 def _stretch(
@@ -223,10 +228,6 @@ def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
         else:
             joined.append(one)
     return joined
-
-
-def _compounding(pack: Pack, debtor: Debtor | None, end: date) -> bool:
-    return rate_of(pack, end - ONE_DAY, debtor=debtor).compounds
 
 
 def _said(stretch: Stretch) -> str:

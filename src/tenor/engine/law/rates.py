@@ -117,8 +117,8 @@ def rate_of(
     if agreed.percent is None:
         return Rate(statutory.percent, statutory.reason, changes, statutory.compounds)
     code = "AGREED_RATE" if agreed.percent == contract_percent else "AGREED_RATE_LOWERED"
-    reason = agreed.provision.because(day, code)
-    return Rate(agreed.percent, reason, changes, statutory.compounds)
+    # Whether agreed interest bears interest is for the contract to say, and it is not asked here.
+    return Rate(agreed.percent, agreed.provision.because(day, code), changes)
 
 
 def agreed_rate(pack: Pack, day: date, *, debtor: Debtor | None, percent: Decimal) -> Agreed:
