@@ -137,3 +137,33 @@ def test_two_workers_do_each_job_once_and_stop_when_told() -> None:
         thread.join(timeout=30)
         assert not thread.is_alive()
     assert sorted(done) == list(range(12))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_job_holds_up_no_other() -> None:
+    cast = make_cast()
+    stop, sent = threading.Event(), threading.Event()
+    ended: list[str] = []
+
+    @jobs.task("long")
+    def long(claim: jobs.Claim) -> None:
+        # Ends only when the other job has been done meanwhile.
+        ended.append("long" if sent.wait(60) else "alone")
+
+    @jobs.task("short")
+    def short(claim: jobs.Claim) -> None:
+        ended.append("short")
+        sent.set()
+
+    jobs.put("long", key="long:1", organisation=cast.organisation)
+    jobs.put("short", key="short:1", organisation=cast.organisation)
+    thread = threading.Thread(target=worker.work_forever, args=(stop,))
+    thread.start()
+    deadline = time.monotonic() + 60
+    while len(ended) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    stop.set()
+    thread.join(timeout=60)
+    assert not thread.is_alive()
+    assert ended == ["short", "long"]

@@ -10,6 +10,7 @@ from django.core import mail
 import make
 import plans
 from cast import NOW, Cast
+from tenor.platform.core.errors import Invalid
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions import actions as deciding
 from tenor.platform.decisions.gate import open_gate
@@ -18,6 +19,7 @@ from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger.models import ContactPoint
 from tenor.platform.outreach.actions import (
     cancel_messages,
+    finish,
     plan_message,
     resolve_unclear,
     send_due,
@@ -270,7 +272,7 @@ def test_a_call_that_the_rules_forbid_now_is_not_put_on_the_list(cast: Cast, run
     assert not Task.objects.of(cast.organisation).exists()
 
 
-def test_an_approved_hand_over_closes_the_invoices_and_asks_somebody_for_the_file(
+def test_an_approved_hand_over_asks_somebody_to_sign_and_closes_nothing_yet(
     cast: Cast, run: Run
 ) -> None:
     Decision.objects.of(cast.organisation).update(
@@ -278,7 +280,7 @@ def test_an_approved_hand_over_closes_the_invoices_and_asks_somebody_for_the_fil
     )
     deciding.approve(cast.actor(), decisions=[decision(cast)])
     assert send_due(cast.organisation, NOW).handed_over == 1
-    assert make.Invoice.objects.of(cast.organisation).get().closed_as == "escalated"
+    assert make.Invoice.objects.of(cast.organisation).get().closed_as == ""
     assert Task.objects.of(cast.organisation).get().kind == "hand_over"
     assert send_due(cast.organisation, NOW).handed_over == 0
 
@@ -314,6 +316,27 @@ def test_a_dead_workers_message_is_unclear_and_never_sent_blindly(cast: Cast, ru
     assert contacts_frame(cast.organisation, LATER).is_empty()
     assert Task.objects.of(cast.organisation).get().state == "done"
     assert send_due(cast.organisation, LATER).sent == 0
+
+
+@pytest.mark.parametrize(("outcome", "contacts"), [("arrived", 1), ("not_arrived", 0)])
+def test_whoever_finds_out_about_an_unclear_message_closes_its_case(
+    cast: Cast, run: Run, outcome: str, contacts: int
+) -> None:
+    plan_message(cast.system, decision(cast))
+    Message.objects.of(cast.organisation).update(
+        state="sending", lease_until=datetime(2020, 1, 1, tzinfo=UTC)
+    )
+    send_due(cast.organisation, LATER)
+    task = Task.objects.of(cast.organisation).get()
+    agent = cast.actor("agent")
+    for wrong in ("done", "paid_already"):
+        with pytest.raises(Invalid, match="Choose how it ended"):
+            finish(agent, task=task, outcome=wrong)
+    assert message(cast).state == "unclear"
+    ended = finish(agent, task=task, outcome=outcome, minutes=3, note="Asked the mail server.")
+    assert (ended.task.state, ended.task.outcome) == ("done", outcome)
+    assert message(cast).state == ("sent" if outcome == "arrived" else "failed")
+    assert contacts_frame(cast.organisation, LATER).height == contacts
 
 
 def test_the_engine_reads_what_went_out(cast: Cast, run: Run) -> None:

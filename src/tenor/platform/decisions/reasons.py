@@ -124,6 +124,8 @@ OUTCOMES: Words = {
     "hardship": _("Cannot pay now"),
     "callback": _("Call back later"),
     "done": pgettext_lazy("task", "Done"),
+    "arrived": _("The message arrived"),
+    "not_arrived": _("The message did not arrive"),
 }
 
 TASK_KINDS: Words = {

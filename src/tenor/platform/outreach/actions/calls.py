@@ -21,6 +21,7 @@ from tenor.platform.events.actions import record
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger.locks import locked_customer
 from tenor.platform.ledger.models import ContactPoint, Customer, Invoice
+from tenor.platform.outreach.actions.messages import resolve_unclear
 from tenor.platform.outreach.models import Message
 from tenor.platform.outreach.planning import rules_of
 
@@ -34,6 +35,8 @@ _SPOKEN = frozenset(
         "reached_promised", "reached_no_promise", "paid_already", "dispute", "hardship", "callback",
     }
 )  # fmt: skip
+# With these somebody found out what became of a message.
+_FOUND_OUT = frozenset({"arrived", "not_arrived"})
 _MOST_MINUTES = 600
 
 
@@ -62,7 +65,8 @@ def finish(
     """Say how a case ended (`reasons.OUTCOMES`); what follows from it is done at once.
 
     A promise needs `promised_on`; a dispute is about `invoice_keys`, or about all that the case
-    names; "callback" puts the case back for `call_at`. "done" ends a case without a call.
+    names; "callback" puts the case back for `call_at`. "done" ends a case without a call. A case
+    about a message whose fate nobody knew ends with "arrived" or "not_arrived", and only such one.
     """
     actor.need(Right.WORK)
     if outcome not in OUTCOMES:
@@ -74,10 +78,15 @@ def finish(
     with transaction.atomic():
         found = _mine(actor, task)
         customer = found.customer
+        if (found.kind == Task.Kind.UNCLEAR) != (outcome in _FOUND_OUT):
+            raise Invalid(_("Choose how it ended."), field="outcome")
         spent = _minutes(actor, minutes, outcome)
         keys = list(invoice_keys) if invoice_keys is not None else _about(actor, found)
         message = None
-        if outcome != "done":
+        if outcome in _FOUND_OUT:
+            unclear = row_for(actor, Message, key=found.key.removeprefix("unclear:"))
+            message = resolve_unclear(actor, message=unclear, arrived=outcome == "arrived")
+        elif outcome != "done":
             message = _call(actor, found, keys, outcome, spent, note)
         _follow(actor, customer, outcome, keys, promised_on, amount, dispute_reason, note)
         again = _again(actor, found, call_at) if outcome == "callback" else None

@@ -21,10 +21,9 @@ from tenor.platform.workbench.screens import Request, screen
 from tenor.platform.workbench.worklist.words import (
     KINDS,
     OPENINGS,
-    OUTCOMES,
     SPOKEN,
     UNKNOWN,
-    WITHOUT_A_CALL,
+    outcomes_of,
 )
 
 
@@ -73,7 +72,7 @@ def task(request: Request, number: int) -> HttpResponse:
     context = {
         "task": row,
         "kind": KINDS.get(row.kind, UNKNOWN),
-        "outcomes": OUTCOMES if row.kind in SPOKEN else WITHOUT_A_CALL,
+        "outcomes": outcomes_of(row.kind),
         "spoken": row.kind in SPOKEN,
         "opening": OPENINGS.get(decision.tone if decision else "", OPENINGS["neutral"]),
         "mine": row.claimed_by_id == request.actor.user_id,

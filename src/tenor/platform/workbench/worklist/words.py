@@ -83,8 +83,21 @@ OUTCOMES = (
 
 # Cases that are not about a call: done, or somebody was spoken to after all.
 WITHOUT_A_CALL = (("done", _("Done: nothing more to do here"), "check", ""), *OUTCOMES)
+# Whether a message arrived is all that is asked of one whose fate nobody knows.
+OF_UNCLEAR = (
+    ("arrived", _("It arrived: it counts as a contact"), "check", ""),
+    ("not_arrived", _("It did not arrive: the next plan may ask again"), "x", ""),
+)
 # Kinds of cases in which one rings somebody.
 SPOKEN = frozenset({"call", "obstacle", "promise_broken", "plan_broken"})
+
+
+def outcomes_of(kind: str) -> tuple[tuple[str, Text, str, str], ...]:
+    """Return how a case of this kind can end: code, words, icon, what else is asked."""
+    if kind == "unclear":
+        return OF_UNCLEAR
+    return OUTCOMES if kind in SPOKEN else WITHOUT_A_CALL
+
 
 # How a call opens: one way a tone, none of them a threat.
 OPENINGS = {
