@@ -104,6 +104,11 @@ def test_who_wants_no_contact_still_gets_what_the_law_asks_for() -> None:
     assert not stops(case, "notice.letter")
 
 
+def test_a_hold_by_another_of_its_names_is_cited_by_its_own() -> None:
+    (reason,) = stops(a_case(Hold("wsnp", ON)), "demand")
+    assert (reason.code, reason.rule) == ("INSOLVENT", "NL:holds.insolvent")
+
+
 def test_a_kind_of_hold_that_nobody_knows_stops_everything_asked() -> None:
     case = a_case(Hold("SOMETHING_NEW", ON))
     assert {"contact", "demand", "charge.costs", "hand_over", "court"} <= stopped(case)

@@ -195,6 +195,11 @@ def test_a_german_reminder_makes_the_default_where_no_date_was_set() -> None:
     assert costs_allowed_from(case, CLAIM).allowed
     sent = Notice("default_reminder", date(2026, 9, 10), "letter", received_on=date(2026, 9, 11))
     assert costs_allowed_from(replace(case, notices=(sent,)), undated).allowed
+    # A business is in default thirty days after the invoice, without any reminder.
+    billed = replace(undated, received_on=date(2026, 8, 3))
+    trade = replace(case, debtor=Debtor.BUSINESS, claims=(billed,))
+    assert costs_allowed_from(trade, billed).allowed
+    assert not costs_allowed_from(replace(trade, debtor=Debtor.CONSUMER), billed).allowed
     same_day = replace(case, at=datetime(2026, 9, 11, 12, tzinfo=UTC), notices=(sent,))
     assert not costs_allowed_from(same_day, undated).allowed
 

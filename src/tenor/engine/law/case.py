@@ -1,7 +1,7 @@
 """The facts of a case as the law looks at them: who, where, what is owed, what was said."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -55,6 +55,13 @@ class Claim:
     kind: str = ""
     interrupted_on: date | None = None
     costs_charged: Decimal = Decimal(0)
+
+    @property
+    def payable_by(self) -> date | None:
+        """Return the last day to pay: the due day, else the term from receipt; None: unknown."""
+        if self.due_on is None and self.received_on is not None and self.term_days is not None:
+            return self.received_on + timedelta(days=self.term_days)
+        return self.due_on
 
 
 @dataclass(frozen=True)

@@ -160,16 +160,17 @@ def _check(
 
 
 def _overdue(case: Case, claim: Claim, target: Target, rule: EscalationRule) -> _Found:
-    if claim.due_on is None:
+    due_on = claim.payable_by
+    if due_on is None:
         return _Found(False, "Say when the claim fell due.")
-    first = claim.due_on + timedelta(days=max(rule.days, 1))
-    evidence = (f"Invoice {claim.invoice}, due {claim.due_on}, open {_rest(claim):,.2f}.",)
+    first = due_on + timedelta(days=max(rule.days, 1))
+    evidence = (f"Invoice {claim.invoice}, due {due_on}, open {_rest(claim):,.2f}.",)
     if case.day < first:
         text = f"It is not {rule.days} days overdue before {first}."
         return _Found(False, text, evidence, case.begins(first))
     if _rest(claim) <= 0:
         return _Found(False, "Nothing is open.", evidence)
-    return _Found(True, f"Overdue since {claim.due_on}.", evidence)
+    return _Found(True, f"Overdue since {due_on}.", evidence)
 
 
 def _amount(case: Case, claim: Claim, target: Target, rule: EscalationRule) -> _Found:
@@ -222,12 +223,13 @@ def _costs(case: Case, claim: Claim, target: Target, rule: EscalationRule) -> _F
 
 
 def _in_time(case: Case, claim: Claim, target: Target, rule: EscalationRule) -> _Found:
-    if claim.due_on is None:
+    due_on = claim.payable_by
+    if due_on is None:
         return _Found(False, "Say when the claim fell due.")
     found = limitation(
         case.pack,
         case.day,
-        due_on=claim.due_on,
+        due_on=due_on,
         claim=claim.kind,
         debtor=case.debtor,
         interrupted_on=claim.interrupted_on,

@@ -118,9 +118,12 @@ def rule_of(pack: Pack, code: str, day: date) -> tuple[Provision, HoldRule]:
     somebody has looked. Raises `LookupError` where the pack says nothing of holds on `day`.
     """
     name = code.strip().lower()
+    named, rule = pack.find(SECTION, name), pack.says(SECTION, name, day)
+    if named is not None and rule is not None:
+        return named, rule
     other = None
     for provision, rule in pack.in_force(SECTION, day):
-        if provision.name == name or name in rule.also:
+        if name in rule.also:
             return provision, rule
         if provision.name == OTHER:
             other = provision, rule
@@ -286,7 +289,8 @@ def _reason(pack: Pack, provision: Provision, rule: HoldRule, hold: Hold, day: d
     until = f"until {end}" if end is not None else f"until {rule.ends}"
     about = f" (invoice {hold.invoice})" if hold.invoice and rule.covers is not Reach.CASE else ""
     text = f"{provision.text} On since {hold.since}{about}, {until}."
-    return provision.because(day, hold.code.strip().upper(), text)
+    code = hold.code if provision.name == OTHER else provision.name
+    return provision.because(day, code.strip().upper(), text)
 
 
 def _pattern(values: Values, sign: str) -> re.Pattern[str]:

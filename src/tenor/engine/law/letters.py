@@ -31,8 +31,9 @@ def faults(
     found: list[tuple[str, str]] = []
     if notice.bounced:
         found += [("NOTICE_NOT_RECEIVED", received(case.pack, notice).reasons[0].text)]
-    if rule.after_default and claim.due_on is not None and day <= claim.due_on:
-        text = f"It was sent on {day}, when payment was not overdue yet (due {claim.due_on})."
+    due_on = claim.payable_by
+    if rule.after_default and due_on is not None and day <= due_on:
+        text = f"It was sent on {day}, when payment was not overdue yet (due {due_on})."
         found += [("NOTICE_TOO_EARLY", text)]
     lacking = [content for content in rule.essential if content not in notice.contains]
     if lacking:
@@ -103,7 +104,7 @@ def _together(case: Case, claim: Claim, notice: Notice) -> list[tuple[Claim, ...
     """Return the claims that one fee may stand for: those of the letter; each, if it names none."""
     if notice.invoices:
         return [tuple(one for one in case.claims if notice.is_about(one)) or (claim,)]
-    due = (one for one in case.claims if one.due_on is None or one.due_on < notice.sent_on)
+    due = (one for one in case.claims if one.payable_by is None or one.payable_by < notice.sent_on)
     return [tuple(due) or (claim,), (claim,)]
 
 

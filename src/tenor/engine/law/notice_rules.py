@@ -39,7 +39,7 @@ class NoticeRule:
     `after_default`: it counts only if sent after the claim was due. `essential` are contents
     without which it is void, `exact_fee`: so is one whose fee is not the law's. `serves_as` names
     other letters in whose place it counts. `with_contact_days`: it goes out with the first contact
-    or so many days after. `unless_due_date`: not needed where a date for payment was set.
+    or so many days after. `unless_in_default`: not needed where default came without it.
     `small_from_sending`: a small creditor's interest runs from the day after sending. `term_right`
     and `term_wrong` are patterns of wordings of the term.
     """
@@ -53,7 +53,7 @@ class NoticeRule:
     exact_fee: bool
     serves_as: tuple[str, ...]
     with_contact_days: int | None
-    unless_due_date: bool
+    unless_in_default: bool
     small_from_sending: bool
     term_right: tuple[re.Pattern[str], ...]
     term_wrong: tuple[re.Pattern[str], ...]
@@ -87,7 +87,7 @@ def read_notices(values: Values) -> NoticeRule | LastDay:
         exact_fee=values.flag("exact_fee", False),
         serves_as=values.texts("serves_as", ()),
         with_contact_days=values.whole("with_contact_days", None),
-        unless_due_date=values.flag("unless_due_date", False),
+        unless_in_default=values.flag("unless_in_default", False),
         small_from_sending=values.flag("small_from_sending", False),
         term_right=read_patterns(values, "term_right"),
         term_wrong=read_patterns(values, "term_wrong"),

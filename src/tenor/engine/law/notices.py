@@ -11,6 +11,7 @@ from decimal import Decimal
 from tenor.engine.law import holds
 from tenor.engine.law.case import Case, Claim, Notice
 from tenor.engine.law.days import ONE_DAY, is_holiday
+from tenor.engine.law.default import Facts, default_begins
 from tenor.engine.law.letters import faults
 from tenor.engine.law.notice_rules import (
     LastDay,
@@ -124,7 +125,7 @@ def required_before(case: Case, step: str, claim: Claim) -> Ruling:
     found = []
     rules = rules_before(case.pack, case.day, step, actor=case.actor, debtor=case.debtor)
     for provision, rule in rules:
-        if rule.unless_due_date and claim.due_on is not None:
+        if rule.unless_in_default and _in_default(case, claim):
             continue
         if rule.with_contact_days is not None:
             found.append(_with_contact(case, claim, provision, rule.with_contact_days))
@@ -154,6 +155,18 @@ def letter_for(case: Case, step: str, claim: Claim) -> tuple[Notice, Term] | Non
             if term is not None and over and not faults(case, claim, notice, provision, rule):
                 return notice, term
     return None
+
+
+def _in_default(case: Case, claim: Claim) -> bool:
+    """Say whether the debtor is in default already, without any reminder."""
+    facts = Facts(
+        due_on=claim.payable_by,
+        invoice_on=claim.received_on,
+        goods_on=claim.delivered_on,
+        told=claim.told_of_default,
+    )
+    begins = default_begins(case.pack, case.day, facts, debtor=case.debtor).begins
+    return begins is not None and begins <= case.day
 
 
 def _first_day(pack: Pack, notice: Notice, rule: NoticeRule, received_on: date) -> date:
