@@ -106,9 +106,11 @@ def test_an_invoice_is_written_off_and_asked_for_no_more(one: Invoice, manager: 
     assert (now_is(one).is_open, one.closed_as) == (False, "written_off")
 
 
-def test_an_invoice_is_handed_over(one: Invoice, manager: Client) -> None:
-    act(manager, "escalate", to="Bailiff Ltd", reason="No answer")
-    assert now_is(one).closed_as == "escalated"
+def test_an_invoice_is_handed_over_by_its_list_only(one: Invoice, manager: Client) -> None:
+    page = manager.get("/o/delta/invoices/F1/").content.decode()
+    assert 'href="/o/delta/case/C1/hand-over/?invoices=F1"' in page
+    assert manager.post("/o/delta/invoice/escalate/F1/").status_code == 404
+    assert now_is(one).closed_as == ""
 
 
 def test_a_hold_begins_and_is_lifted(one: Invoice, cast: Cast, client: Client) -> None:

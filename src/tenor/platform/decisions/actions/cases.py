@@ -151,7 +151,9 @@ def _lapse(organisation: Organisation, cases: list[Case]) -> None:
     """Let go of objections that were answered, and of broken words that were made good."""
     tasks = Task.objects.of(organisation).filter(
         state=Task.State.OPEN, claimed_by=None,
-        kind__in=[Kind.DISPUTE, Kind.PROMISE_BROKEN, Kind.PLAN_BROKEN, Kind.CARE],
+        kind__in=[
+            Kind.DISPUTE, Kind.PROMISE_BROKEN, Kind.PLAN_BROKEN, Kind.CARE, Kind.HAND_OVER,
+        ],
     )  # fmt: skip
     still = {(case.customer_id, case.kind) for case in cases}
     gone = [

@@ -1,7 +1,8 @@
 """The tables of decisions."""
 
+from tenor.platform.decisions.models.hand_over import HandOver
 from tenor.platform.decisions.models.plan import Decision, Review, Run
 from tenor.platform.decisions.models.scores import Score
 from tenor.platform.decisions.models.tasks import Signal, Task
 
-__all__ = ["Decision", "Review", "Run", "Score", "Signal", "Task"]
+__all__ = ["Decision", "HandOver", "Review", "Run", "Score", "Signal", "Task"]

@@ -6,7 +6,15 @@ from tenor.platform.core import clock
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.roles import Right
-from tenor.platform.ledger.models import Customer, Hold, Invoice, Payment, Plan, Promise
+from tenor.platform.ledger.models import (
+    Customer,
+    Hold,
+    Invoice,
+    LegalNotice,
+    Payment,
+    Plan,
+    Promise,
+)
 
 
 def customer_for(actor: Actor, key: str) -> Customer:
@@ -49,6 +57,18 @@ def plan_for(actor: Actor, number: int) -> Plan:
     actor.need(Right.SEE)
     row: Plan = row_for(actor, Plan, pk=number, related=("customer",))
     return row
+
+
+def notice_for(actor: Actor, number: int) -> LegalNotice:
+    """Return a notice by its number."""
+    actor.need(Right.SEE)
+    row: LegalNotice = row_for(actor, LegalNotice, pk=number, related=("customer",))
+    return row
+
+
+def notices_of(customer: Customer) -> list[LegalNotice]:
+    """Return the notices that a customer was sent, newest first."""
+    return list(LegalNotice.objects.of(customer.organisation_id).filter(customer=customer))
 
 
 def invoices_of(customer: Customer, *, related: Sequence[str] = ()) -> list[Invoice]:

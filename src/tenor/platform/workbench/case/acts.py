@@ -86,7 +86,7 @@ def plan(request: Request, key: str) -> str:
 
 @act(Right.WORK)
 def hold(request: Request, key: str) -> str:
-    """Leave the customer, or one invoice, alone until a day."""
+    """Let what the law stops for this reason rest, for the customer or one invoice."""
     until = request.POST.get("until", "")
     zone = clock.zone(request.organisation)
     ends_at = None
@@ -100,8 +100,11 @@ def hold(request: Request, key: str) -> str:
         reason=request.POST.get("reason", ""),
         ends_at=ends_at,
         note=request.POST.get("note", "")[:500],
+        channel=request.POST.get("channel", ""),
     )
-    messages.success(request, _("On hold. It ends by itself on the day you chose."))
+    messages.success(
+        request, _("On hold. It ends by itself on its day, or when somebody lifts it.")
+    )
     return key
 
 
@@ -132,9 +135,9 @@ def resolve(request: Request, invoice: str) -> str:
     return str(row.customer.key)
 
 
-@act(Right.WORK)
+@act(Right.SEE)
 def lift_hold(request: Request, number: int) -> str:
-    """End a hold before its day."""
+    """End a hold before its day: its desk may, whatever else a role includes."""
     row = hold_for(request.actor, number)
     ledger.lift_hold(request.actor, hold_id=number, note=request.POST.get("note", "")[:500])
     return str(row.customer.key)

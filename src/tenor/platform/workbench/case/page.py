@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Membership
 from tenor.platform.decisions.queries import card_of, tasks_of
 from tenor.platform.decisions.reasons import COMPLEX, words_of
+from tenor.platform.ledger.holding import longest_of, meaning_of, packs_of
 from tenor.platform.ledger.queries import invoices_of, situation
+from tenor.platform.workbench.case.law_words import desk_words, hold_step_words
 from tenor.platform.workbench.case.words import DISPUTE_OUTCOMES, DISPUTE_REASONS, HOLD_REASONS
 
 if TYPE_CHECKING:
@@ -33,9 +36,29 @@ def situation_page(actor: Actor, customer: "Customer") -> dict[str, Any]:
         "script": script_of(card),
         "dispute_reasons": DISPUTE_REASONS,
         "hold_reasons": HOLD_REASONS,
+        "hold_kinds": _hold_kinds(customer),
         "dispute_outcomes": DISPUTE_OUTCOMES,
         "people": _people(actor),
     }
+
+
+def _hold_kinds(customer: "Customer") -> list[dict[str, Any]]:
+    """Return what each kind of hold stops here, the day it is proposed to end, who may lift it."""
+    organisation = customer.organisation
+    pack, today = packs_of(organisation)(customer.country), clock.today(organisation)
+    kinds = []
+    for reason, words in HOLD_REASONS:
+        rule = meaning_of(reason, pack=pack, day=today).rule
+        kinds.append(
+            {
+                "reason": reason,
+                "words": words,
+                "stops": [hold_step_words(step) for step in sorted(rule.stops)],
+                "until": longest_of(reason, pack=pack, start=today),
+                "desks": [desk_words(desk) for desk in rule.lift],
+            }
+        )
+    return kinds
 
 
 def script_of(card: Any) -> list[str]:

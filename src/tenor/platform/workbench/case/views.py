@@ -5,12 +5,27 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from tenor.platform.core.roles import Right
-from tenor.platform.decisions.queries import alternatives_of, decision_for, history_of
+from tenor.platform.decisions.queries import (
+    alternatives_of,
+    decision_for,
+    history_of,
+    latest_decision,
+)
+from tenor.platform.decisions.queries.hand_over import (
+    HandOverRoute,
+    checklist_of,
+    hand_over_for,
+    hand_overs_of,
+    invoices_named,
+)
 from tenor.platform.decisions.reasons import REVIEW_REASONS
 from tenor.platform.ledger.queries import customer_for, statements_of
 from tenor.platform.workbench.case.heat import heats_of
+from tenor.platform.workbench.case.law import law_page
+from tenor.platform.workbench.case.law_words import check_words
 from tenor.platform.workbench.case.page import situation_page
 from tenor.platform.workbench.case.timeline import timeline_of
+from tenor.platform.workbench.case.words import ROUTES
 from tenor.platform.workbench.screens import Request, screen
 from tenor.platform.workbench.templatetags.tenor import word
 
@@ -23,6 +38,7 @@ def customer(request: Request, key: str) -> HttpResponse:
     tab = request.GET.get("tab", "")
     context = situation_page(request.actor, row)
     context |= {"tab": tab, "review_reasons": REVIEW_REASONS.items()}
+    context |= law_page(request.actor, row)
     if tab == "statement":
         context["statements"] = statements_of(row)
     elif tab == "decisions":
@@ -53,3 +69,46 @@ def alternatives(request: Request, number: int) -> HttpResponse:
     part = request.headers.get("HX-Request") == "true"
     template = "workbench/case/heat.html" if part else "workbench/case/alternatives.html"
     return render(request, template, context)
+
+
+@screen(Right.SEE)
+@require_GET
+def hand_over(request: Request, key: str) -> HttpResponse:
+    """Show the list that has to be met before a case leaves, and where somebody signs."""
+    row = customer_for(request.actor, key)
+    row.organisation = request.organisation
+    route = request.GET.get("route", "")
+    route = route if route in HandOverRoute.values else HandOverRoute.AGENCY
+    every = invoices_named(row)
+    asked = set(request.GET.getlist("invoices"))
+    chosen = [invoice for invoice in every if invoice.key in asked] or every
+    vouched = {name: request.GET.get(name) == "yes" for name in ("registered", "mandate")}
+    checked = checklist_of(row, chosen, route=route, **vouched) if chosen else []
+    context = {
+        "customer": row,
+        "route": route,
+        "routes": ROUTES,
+        "every": every,
+        "chosen": {invoice.key for invoice in chosen},
+        "amount": sum(invoice.balance for invoice in chosen),
+        "currency": chosen[0].currency if chosen else "",
+        "checked": [(check_words(one.code, one.text), one) for one in checked],
+        "vouched": vouched,
+        "missing": sum(not one.met for one in checked),
+        "past": hand_overs_of(row),
+        "decision": latest_decision(row),
+    }
+    return render(request, "workbench/case/hand_over.html", context)
+
+
+@screen(Right.SEE)
+@require_GET
+def hand_over_file(request: Request, number: int) -> HttpResponse:
+    """Give the file of a signed hand-over."""
+    row = hand_over_for(request.actor, number)
+    name = f"hand-over-{row.pk}.zip"
+    return HttpResponse(
+        bytes(row.file),
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

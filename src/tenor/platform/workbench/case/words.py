@@ -37,3 +37,7 @@ DISPUTE_OUTCOMES: tuple[tuple[str, "Text | str"], ...] = (
     ("rejected", gettext_lazy("Not right: the invoice stands")),
     ("withdrawn", gettext_lazy("Withdrawn")),
 )
+ROUTES: tuple[tuple[str, "Text | str"], ...] = (
+    ("agency", gettext_lazy("A collection agency")),
+    ("court", gettext_lazy("Court or bailiff")),
+)

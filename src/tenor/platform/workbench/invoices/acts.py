@@ -76,18 +76,6 @@ def write_off(request: Request, key: str) -> str:
     return _("Written off. Nobody asks for it any more; what was owed stays known.")
 
 
-@act(Right.MONEY)
-def escalate(request: Request, key: str) -> str:
-    """Hand the invoice over to collection."""
-    actions.escalate(
-        request.actor,
-        invoice_keys=[key],
-        to=request.POST.get("to", ""),
-        reason=request.POST.get("reason", ""),
-    )
-    return _("Handed over. Tenor asks nothing more for it.")
-
-
 @act(Right.WORK)
 def hold(request: Request, key: str) -> str:
     """Leave the invoice alone until a day."""

@@ -10,7 +10,6 @@ urlpatterns = [
     path("invoice/fee/<path:key>/", acts.fee, name="invoice_fee"),
     path("invoice/reverse/<path:key>/", acts.reverse, name="invoice_reverse"),
     path("invoice/write-off/<path:key>/", acts.write_off, name="invoice_write_off"),
-    path("invoice/escalate/<path:key>/", acts.escalate, name="invoice_escalate"),
     path("invoice/hold/<path:key>/", acts.hold, name="invoice_hold"),
     path("invoice/lift/<path:key>/", acts.lift, name="invoice_lift"),
     path("invoice/dispute/<path:key>/", acts.dispute, name="invoice_dispute"),

@@ -8,7 +8,7 @@ from django.utils import formats
 
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions.reasons import ALONE_REASONS, GATE_REASONS, REFUSALS, words_of
-from tenor.platform.workbench.case.words import DISPUTE_REASONS
+from tenor.platform.workbench.case.words import DISPUTE_REASONS, HOLD_REASONS
 
 register = template.Library()
 
@@ -49,7 +49,7 @@ def _why(task: Any) -> str:
     told = facts.get("reason") or facts.get("reasons")
     if told:
         first = str(told[0] if isinstance(told, list) else told)
-        said = str(dict(DISPUTE_REASONS).get(first, first))
+        said = str(dict((*DISPUTE_REASONS, *HOLD_REASONS)).get(first, first))
         return f"{facts['invoice']}: {said}" if facts.get("invoice") else said
     decision = task.decision
     if decision is None:
