@@ -51,6 +51,7 @@ PLACES = (
     Place("reports", _("Reports"), "chart-bar", Right.ANALYSE, "e"),
     Place("imports", _("Imports"), "database-import", Right.IMPORT, "m"),
     Place("audit", _("Audit log"), "history", Right.AUDIT, "a"),
+    Place("privacy", pgettext_lazy("place", "Privacy"), "shield", Right.PRIVACY, "v"),
     Place("people", _("People"), "user", Right.ADMINISTER, "u"),
     Place("settings", _("Settings"), "settings", Right.SEE, "s"),
 )
