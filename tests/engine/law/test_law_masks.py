@@ -4,10 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.library import pack_of
+from tenor.engine.law.library import SECTIONS, pack_of, stand
 from tenor.engine.law.masks import earliest_by_caps, open_slots
+from tenor.engine.law.reading import read_packs
 
 SATURDAY, SUNDAY = date(2026, 11, 21), date(2026, 11, 22)
 CHANNELS = ["email", "sms", "letter", "call"]
@@ -153,3 +156,69 @@ def test_a_fortnight_of_slots_is_a_fortnight_of_single_days() -> None:
     assert open_days == [
         "12-21", "12-22", "12-23", "12-24", "12-26", "12-28", "12-29", "12-30", "12-31", "01-02",
     ]  # fmt: skip
+
+
+TWO_RULES = """
+[pack]
+jurisdiction = "XX"
+name = "Nowhere"
+version = "1"
+reviewed_on = 2026-11-21
+[sources]
+act = "The Act of Nowhere"
+[windows.contact]
+text = "Quiet at night."
+source = "act"
+confidence = "high"
+opens = {opens:02}:00:00
+closes = {closes:02}:00:00
+in_force = [ {{ from = 2020-01-01, days = "Mon-{last}" }} ]
+[caps.email]
+text = "Few e-mails."
+source = "act"
+confidence = "high"
+in_force = [ {{ from = 2020-01-01, channels = ["email"], most = {most}, days = {days} }} ]
+"""
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 10),
+    st.integers(14, 23),
+    st.sampled_from(["Sat", "Sun"]),
+    st.integers(2, 4),
+    st.integers(1, 20),
+    st.lists(st.integers(0, 30 * 24), max_size=8),
+)
+def test_stricter_rules_never_leave_more(
+    opens: int, closes: int, last: str, most: int, days: int, hours_ago: list[int]
+) -> None:
+    def answers(**rules: object) -> tuple[np.ndarray, np.ndarray]:
+        said = {"opens": opens, "closes": closes, "last": last, "most": most, "days": days}
+        texts = read_packs(
+            TWO_RULES.format(**{**said, **rules}), place="xx.toml", sections=SECTIONS
+        )
+        who = {"actor": Actor.AGENCY, "debtor": None, "channels": CHANNELS}
+        pack = stand(texts)["XX"]
+        dates = [SATURDAY + timedelta(days=n) for n in range(7)]
+        sent = [microseconds(2026, 11, 21) - h * 3_600_000_000 for h in hours_ago]
+        return (
+            open_slots(pack, dates=dates, hours=range(24), **who),
+            earliest_by_caps(
+                pack,
+                day=SATURDAY,
+                count=1,
+                row=np.zeros(len(sent), dtype=np.int64),
+                sent_at=np.array(sent, dtype=np.int64),
+                channel=np.zeros(len(sent), dtype=np.int64),
+                **who,
+            ),
+        )
+
+    slots, earliest = answers()
+    for stricter in ({"opens": opens + 1}, {"closes": closes - 1}, {"last": "Fri"}):
+        fewer, _same = answers(**stricter)
+        assert not (fewer & ~slots).any() and (fewer != slots).any()
+    for stricter in ({"most": most - 1}, {"days": days + 2}):
+        _same, later = answers(**stricter)
+        assert (later >= earliest).all()
