@@ -49,6 +49,17 @@ def test_the_law_is_that_of_the_customers_country() -> None:
     assert open_hours(found, 2) == open_hours(found, 1)
 
 
+def test_a_country_without_a_pack_of_its_own_rests_on_its_own_holidays() -> None:
+    places = [customer("C1", "ES"), customer("C2", "BR"), customer("C3", "XX")]
+    tables = world(customers=places, invoices=[invoice(f"I{n}", f"C{n}") for n in (1, 2, 3)])
+    as_of = at("2026-10-09 12:00")
+    old = replace(tables, payments=tables.payments.clear())
+    found = left(old, loose(default="XX"), as_of)
+    # Monday 12 October is a holiday in Spain and in Brazil; Sundays are quiet everywhere.
+    assert [3 in days(found, row=n) for n in range(3)] == [False, False, True]
+    assert [2 in days(found, row=n) for n in range(3)] == [False, False, False]
+
+
 def test_the_stricter_of_the_customers_place_and_of_ones_own_wins() -> None:
     there = world(customers=[customer("C1", "BE")], invoices=[invoice("I1", "C1")])
     # The second Dutch day off, by decree, is none in Belgium; a Dutch organisation keeps it.

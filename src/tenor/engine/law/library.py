@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from importlib import resources
 
 from tenor.engine.errors import LawError
@@ -154,6 +155,16 @@ def jurisdiction_of(country: str | None, region: str | None = None) -> str:
         return NONE
     # A country may have rules of its own in the Union's pack.
     return f"{EU}-{code}" if f"{EU}-{code}" in known else EU
+
+
+@lru_cache(maxsize=512)
+def resting_in(pack: Pack, country: str | None) -> Pack:
+    """Return a pack with the holidays of `country` (ISO 3166-1), where it has no calendar itself.
+
+    A pack for many countries knows that holidays are quiet, and not which days they are.
+    """
+    code = (country or "").upper().partition("-")[0]
+    return replace(pack, calendar=code) if code and not pack.calendar else pack
 
 
 def pack_of(jurisdiction: str) -> Pack:

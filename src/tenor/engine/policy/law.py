@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.library import jurisdiction_of
+from tenor.engine.law.library import jurisdiction_of, resting_in
 from tenor.engine.law.masks import earliest_by_caps, open_slots
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.ruling import Ruling
@@ -78,13 +78,14 @@ def law_of_places(
     kinds = named.unique(maintain_order=True).with_row_index("group")
     group = named.join(kinds, on=named.columns, how="left", nulls_equal=True, maintain_order="left")
     packs = tuple(
-        policy.pack(jurisdiction_of(country, region))
+        resting_in(policy.pack(jurisdiction_of(country, region)), country)
         for country, region in kinds.select("country", "region").iter_rows()
     )
     debtors = tuple(_debtor(kind) for kind in kinds["kind"])
     first = int(today.min()) if len(today) else 0
     last = int(today.max()) + grid.days if len(today) else 0
-    actor, own = Actor(policy.jurisdiction.actor), policy.pack(jurisdiction_of(home))
+    own = resting_in(policy.pack(jurisdiction_of(home)), home)
+    actor = Actor(policy.jurisdiction.actor)
     hours, days = [], []
     for pack, debtor in zip(packs, debtors, strict=True):
         opened = _opened(pack, own, first, last, grid, actor, debtor)

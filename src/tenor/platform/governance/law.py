@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from tenor.engine.cases.packs import run_extension, run_pack
 from tenor.engine.cases.run import Outcome, Verdict
 from tenor.engine.errors import InputError, LawError
+from tenor.engine.law.directions import Kind
 from tenor.engine.law.extension import Extension, extend, read_extension
-from tenor.engine.law.library import jurisdiction_of, shipped
+from tenor.engine.law.library import jurisdiction_of, resting_in, shipped
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.stricter import Change, Kind, compare
+from tenor.engine.law.stricter import Change, compare
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Refused
@@ -33,7 +34,7 @@ def law_of(organisation: Organisation) -> Mapping[str, Pack]:
 def pack_for(organisation: Organisation, country: str | None, region: str | None = None) -> Pack:
     """Return what holds for somebody at a place; without a country, what holds at home."""
     place = jurisdiction_of(country, region) if country else home_of(organisation)
-    return law_of(organisation)[place]
+    return resting_in(law_of(organisation)[place], country or organisation.country)
 
 
 def home_of(organisation: Organisation) -> str:

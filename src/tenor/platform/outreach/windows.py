@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from tenor.engine.calendar import public_holidays
 from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.library import jurisdiction_of
+from tenor.engine.law.library import jurisdiction_of, resting_in
 from tenor.engine.law.windows import contact_windows
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.sections import ChannelPolicy
@@ -29,7 +29,7 @@ def next_slot(
     place, home = zone_of(customer), policy.jurisdiction.default
     region = str(customer.attributes.get("region") or "") or None
     laws = [
-        policy.pack(jurisdiction_of(country, part))
+        resting_in(policy.pack(jurisdiction_of(country, part)), country)
         for country, part in ((customer.country or home, region), (home, None))
     ]
     debtor = Debtor(customer.kind) if customer.kind else None
