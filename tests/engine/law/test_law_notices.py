@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tenor.engine.law.case import Actor, Case, Claim, Contact, Debtor, Hold, Notice
+from tenor.engine.law.holds import paused_days
 from tenor.engine.law.letters import fee_of, wording
 from tenor.engine.law.library import pack_of
 from tenor.engine.law.notices import (
@@ -147,6 +148,32 @@ def test_a_hold_stops_costs_that_the_letter_allows() -> None:
     ruling = costs_allowed_from(case, CLAIM)
     assert not ruling.allowed
     assert [reason.code for reason in ruling.reasons] == ["VULNERABLE"]
+
+
+def test_a_term_stands_still_while_a_dispute_over_the_invoice_is_open() -> None:
+    # Three of the fourteen days, 10 to 23 September, were spent on a dispute.
+    dispute = Hold("DISPUTE", date(2026, 9, 14), date(2026, 9, 16), invoice="A-1")
+    after = replace(a_case("2026-09-24T12:00", LETTER), holds=(dispute,))
+    ruling = costs_allowed_from(after, CLAIM)
+    assert not ruling.allowed
+    assert ruling.changes_at == datetime(2026, 9, 26, 22, tzinfo=UTC)
+    assert costs_allowed_from(replace(after, at=ruling.changes_at), CLAIM).allowed
+    elsewhere = replace(after, holds=(replace(dispute, invoice="A-2"),))
+    assert costs_allowed_from(elsewhere, CLAIM).allowed
+    later = replace(after, holds=(Hold("DISPUTE", date(2026, 9, 24), date(2026, 9, 24)),))
+    at = later.at + timedelta(days=1)
+    assert costs_allowed_from(replace(later, at=at), CLAIM).allowed
+
+
+def test_what_stands_still_twice_counts_once() -> None:
+    one = Hold("DISPUTE", date(2026, 9, 22), date(2026, 9, 25))
+    other = Hold("DECEASED", date(2026, 9, 23), date(2026, 9, 26))
+    case = replace(a_case("2026-10-30T12:00", LETTER), holds=(one, other))
+    # 22 and 23 lie in the term, 24 to 26 in what it was lengthened by.
+    assert paused_days(case, CLAIM, date(2026, 9, 10), date(2026, 9, 23)) == 2
+    at = datetime(2026, 9, 28, 12, tzinfo=UTC)
+    assert not costs_allowed_from(replace(case, at=at), CLAIM).allowed
+    assert costs_allowed_from(replace(case, at=at + timedelta(days=1)), CLAIM).allowed
 
 
 def test_a_debtor_of_unknown_kind_gets_the_letter_and_a_business_needs_none() -> None:

@@ -207,6 +207,23 @@ def effects(pack: Pack, day: date, holds: Iterable[Hold]) -> Mapping[str, tuple[
     return {name: tuple(found[name]) for name in sorted(found)}
 
 
+def paused_days(case: Case, claim: Claim, first: date, last: date) -> int:
+    """Return on how many days from `first` to `last` a claim's waiting times stood still.
+
+    Both days included, none after today; a day on which several holds stop the clock counts once.
+    """
+    still: set[date] = set()
+    for hold in case.holds:
+        _provision, rule = rule_of(case.pack, hold.code, hold.since)
+        about = rule.covers is Reach.CASE or hold.invoice in ("", claim.invoice)
+        if not rule.pauses_terms or not about:
+            continue
+        end = ends_on(case.pack, hold)
+        begins, ends = max(first, hold.since), min(last, case.day, end or case.day)
+        still.update(begins + timedelta(days=n) for n in range((ends - begins).days + 1))
+    return len(still)
+
+
 def undisputed(case: Case, claim: Claim) -> Decimal:
     """Return what may be asked of a claim while a dispute is open: its rest without that part.
 

@@ -150,7 +150,7 @@ def letter_for(case: Case, step: str, claim: Claim) -> tuple[Notice, Term] | Non
     rules = rules_before(case.pack, case.day, step, actor=case.actor, debtor=case.debtor)
     for required, _rule in rules:
         for notice, provision, rule in _candidates(case, claim, required.name):
-            term = term_of(case.pack, notice)
+            term = _term_in_case(case, claim, notice)
             over = term is not None and case.day >= term.safe_from_day
             if term is not None and over and not faults(case, claim, notice, provision, rule):
                 return notice, term
@@ -204,7 +204,7 @@ def _look(case: Case, claim: Claim, required: Provision, step: str) -> _Found:
     wrong: list[Reason] = []
     for notice, provision, rule in _candidates(case, claim, required.name):
         faulty = faults(case, claim, notice, provision, rule)
-        term = None if faulty else term_of(case.pack, notice)
+        term = None if faulty else _term_in_case(case, claim, notice)
         if term is None:
             wrong += faulty
         elif case.day < term.safe_from_day:
@@ -226,7 +226,7 @@ def _paid_in_term(case: Case, claim: Claim) -> tuple[Reason, ...]:
     rules = rules_before(case.pack, case.day, COSTS, actor=case.actor, debtor=case.debtor)
     for required, _rule in rules:
         for notice, provision, _own in _candidates(case, claim, required.name):
-            term = term_of(case.pack, notice)
+            term = _term_in_case(case, claim, notice)
             if term is None:
                 continue
             in_time = (amount for on, amount in claim.paid if on <= term.safe_last_day)
@@ -234,6 +234,19 @@ def _paid_in_term(case: Case, claim: Claim) -> tuple[Reason, ...]:
                 text = f"All was paid by {term.safe_last_day}, when the term ended: no costs."
                 return (provision.because(notice.sent_on, "PAID_IN_TERM", text),)
     return ()
+
+
+def _term_in_case(case: Case, claim: Claim, notice: Notice) -> Term | None:
+    """Return a letter's term; what we go by is longer by the days that holds stopped the clock."""
+    term = term_of(case.pack, notice)
+    if term is None:
+        return None
+    last, paused = term.safe_last_day, 0
+    while True:
+        found = holds.paused_days(case, claim, term.first_day, last)
+        if found == paused:
+            return replace(term, safe_last_day=last, safe_from_day=last + ONE_DAY)
+        paused, last = found, term.safe_last_day + timedelta(days=found)
 
 
 def _running(provision: Provision, notice: Notice, term: Term, step: str) -> _Found:
