@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from tenor.cli.console import counted, done
+from tenor.cli.law_explain import command as explain_case
 from tenor.engine.cases.packs import run_extension, run_pack
 from tenor.engine.cases.run import Outcome, Verdict
 from tenor.engine.errors import InputError
@@ -54,6 +55,9 @@ def command() -> None:
     A pack is one file a jurisdiction; regions are written as US-MA. The packs are data: nothing
     that Tenor sends or charges may go against them.
     """
+
+
+command.add_command(explain_case)
 
 
 @command.command("list")

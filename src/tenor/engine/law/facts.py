@@ -49,6 +49,14 @@ _E = TypeVar("_E", bound=StrEnum)
 # Where only the Union is known, the debtor may be anywhere from its western to its eastern edge.
 _UNION_ZONES = ("Atlantic/Azores", "Europe/Berlin", "Europe/Helsinki")
 
+# States in fewer zones than their country; Florida lies in two.
+_REGION_ZONES = {
+    "US-CA": ("America/Los_Angeles",),
+    "US-FL": ("America/Chicago", "America/New_York"),
+    "US-MA": ("America/New_York",),
+    "US-NY-NYC": ("America/New_York",),
+}
+
 
 def read_case(facts: Mapping[str, Any], jurisdiction: str, *, at: datetime | None = None) -> Case:
     """Return the facts as the law's `Case`.
@@ -87,11 +95,14 @@ def zones_where(pack: Pack, at: datetime) -> tuple[str, ...]:
     One zone of each offset that the country keeps at `at`, from west to east: a window has to be
     open in all of them. UTC where no country is known.
     """
-    country = pack.jurisdiction.partition("-")[0]
+    country, _dash, region = pack.jurisdiction.partition("-")
+    if pack.jurisdiction in _REGION_ZONES:
+        return _REGION_ZONES[pack.jurisdiction]
     if country == NONE:
         return (calendar.UTC,)
     if country == EU:
-        return _UNION_ZONES
+        # The regions of the Union's pack are its members.
+        return zones_in(region, at) if region else _UNION_ZONES
     return zones_in("GB" if country == "UK" else country, at)
 
 
