@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 
 from tenor.engine.errors import LawError
+from tenor.engine.law.directions import Kind
 from tenor.engine.law.extension import extend, read_extension
 from tenor.engine.law.library import SECTIONS, stand
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.reading import read_packs
-from tenor.engine.law.stricter import Change, Kind, compare
+from tenor.engine.law.stricter import Change, compare
 
 HEAD = """
 [pack]

@@ -4,33 +4,33 @@ Stricter means: whoever obeys the new rule obeys the old one too. What no compar
 is `unclear`, and treated like a loosening: a person who knows the law signs for it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
-from functools import partial
 from typing import Any
 
+from tenor.engine.law.caps import Cap
+from tenor.engine.law.channels import Use
+from tenor.engine.law.cheaper import never_dearer
+from tenor.engine.law.contents import ContentRule
+from tenor.engine.law.cost_rules import CostRule
+from tenor.engine.law.days import Holidays
+from tenor.engine.law.directions import FIELDS, Direction, Kind, less
+from tenor.engine.law.escalation import EscalationRule
 from tenor.engine.law.pack import InForce, Pack, Provision
-from tenor.engine.law.said import say
+from tenor.engine.law.rates import RateRule
+from tenor.engine.law.retention import Retention
+from tenor.engine.law.said import name_of, say
+from tenor.engine.law.windows import Window
 
 _ONE_DAY = timedelta(days=1)
 
 
-class Kind(StrEnum):
-    """What a change does."""
-
-    STRICTER = "stricter"
-    LOOSER = "looser"
-    NEW = "new"  # a rule where there was none, in a section whose rules may also permit
-    UNCLEAR = "unclear"  # cannot be told by comparing values
-    SAME = "same"  # other words, source or weight; the values are equal
-
-
 # Of several differences the worst decides.
 _WORST_FIRST = (Kind.LOOSER, Kind.UNCLEAR, Kind.NEW, Kind.STRICTER, Kind.SAME)
-# Each further rule here forbids, delays or asks for something; none permits anything.
-_ONLY_FORBIDDING = frozenset({"holidays", "windows", "caps", "channels", "holds", "contents"})
+# Each further rule here forbids or asks for something; none permits anything, none stands in
+# another's place.
+_ONLY_FORBIDDING = (Holidays, Window, Cap, Use, ContentRule, EscalationRule)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ def is_stricter(before: Provision | None, after: Provision) -> bool:
 
 def _change(before: Provision | None, after: Provision) -> Change:
     if before is None:
-        kind = Kind.STRICTER if after.section in _ONLY_FORBIDDING else Kind.NEW
+        forbids = all(isinstance(row.says, _ONLY_FORBIDDING) for row in after.rows)
+        kind = Kind.STRICTER if forbids else Kind.NEW
         return Change(after, None, kind, after.rows[0].first, "a further rule")
     found = [
         (day, kind, words)
@@ -103,92 +104,59 @@ def _differences(
     if now is None:
         yield Kind.LOOSER, "says nothing where the pack says something"
     elif says is None:
-        kind = Kind.STRICTER if section in _ONLY_FORBIDDING else Kind.NEW
+        kind = Kind.STRICTER if isinstance(now, _ONLY_FORBIDDING) else Kind.NEW
         yield (kind if old is None else Kind.UNCLEAR), "says something where the pack does not"
     else:
-        yield from _COMPARERS.get(section, partial(_by_field, {}))(says, now)
-
-
-# Directions -------------------------------------------------------------------------------
-
-# How one value of a rule is compared: what it was, what it becomes.
-Direction = Callable[[Any, Any], Kind]
-
-
-def less(old: Any, new: Any) -> Kind:
-    """Less is stricter; None is no bound at all."""
-    if old is None or new is None:
-        return Kind.STRICTER if old is None else Kind.LOOSER
-    return Kind.STRICTER if new < old else Kind.LOOSER
-
-
-def more(old: Any, new: Any) -> Kind:
-    """More is stricter; None is nothing."""
-    if old is None or new is None:
-        return Kind.STRICTER if old is None else Kind.LOOSER
-    return Kind.STRICTER if new > old else Kind.LOOSER
-
-
-def fewer(old: Any, new: Any) -> Kind:
-    """A part of what was there is stricter."""
-    return _of_sets(set(new), set(old))
-
-
-def further(old: Any, new: Any) -> Kind:
-    """All that was there, and more, is stricter."""
-    return _of_sets(set(old), set(new))
-
-
-def _of_sets(inner: set[Any], outer: set[Any]) -> Kind:
-    if inner <= outer:
-        return Kind.STRICTER
-    return Kind.LOOSER if outer < inner else Kind.UNCLEAR
-
-
-def _further_or_all(old: Any, new: Any) -> Kind:
-    """More of them is stricter, and the empty set means all."""
-    if not new:
-        return Kind.STRICTER
-    return Kind.LOOSER if not old else further(old, new)
+        yield from _compared(section, says, now)
 
 
 # Sections ---------------------------------------------------------------------------------
 
-_SCOPE: Mapping[str, Direction] = {
-    "channels": _further_or_all,
-    "but_not": fewer,
-    "actors": _further_or_all,
-    "debtors": _further_or_all,
-}
-_FIELDS: Mapping[str, Mapping[str, Direction]] = {
-    "holidays": {"every_year": further, "dates": further, "good_friday": more},
-    "windows": {
-        "opens": more,
-        "closes": less,
-        "weekdays": fewer,
-        "on_holidays": less,
-        **{f"scope.{name}": direction for name, direction in _SCOPE.items()},
-    },
-    "caps": {
-        "most": less,
-        "days": more,
-        "hours": more,
-        **{f"scope.{name}": direction for name, direction in _SCOPE.items()},
-    },
-    "tracking": {"means": further, "needs_consent": more, "exempt": fewer,
-                 "exempt_if_coarse": fewer, "collected_before": less, "informed_by": less},
-}  # fmt: skip
+
+def _compared(section: str, old: Any, new: Any) -> Iterator[tuple[Kind, str]]:
+    """Compare two values of a section field by field; a field without a direction is unclear."""
+    if isinstance(old, CostRule) and isinstance(new, CostRule):
+        yield from _costs(old, new)
+        return
+    if isinstance(old, RateRule) and isinstance(new, RateRule) and new.none_due:
+        # Whatever the rate was: there is none any more.
+        yield Kind.STRICTER, _words("none_due", old.none_due, new.none_due)
+        return
+    if isinstance(old, Retention) and isinstance(new, Retention):
+        # A duty to keep and a limit on keeping pull in opposite directions.
+        limits = not (old.duty or new.duty)
+        yield from _by_field({"months": less, "claim_shields": less} if limits else {}, old, new)
+        return
+    yield from _by_field(FIELDS.get(section, {}), old, new)
+
+
+def _costs(old: CostRule, new: CostRule) -> Iterator[tuple[Kind, str]]:
+    """Compare what is charged for every claim, and then the conditions of charging it."""
+    amounts = ("scale", "least", "most")
+    if any(getattr(old, name) != getattr(new, name) for name in amounts):
+        kind = never_dearer(old, new)
+        said = [w for name, w in _said(old, new) if name.partition(".")[0] in amounts]
+        yield kind, "; ".join(said)
+    same_amounts = replace(new, scale=old.scale, least=old.least, most=old.most)
+    yield from _by_field(FIELDS["costs"], old, same_amounts)
 
 
 def _by_field(
     directions: Mapping[str, Direction], old: Any, new: Any
 ) -> Iterator[tuple[Kind, str]]:
-    """Compare field by field; a difference in a field without a direction is unclear."""
     for name, was, becomes in _differing(old, new):
         direction = directions.get(name)
         kind = Kind.UNCLEAR if direction is None else direction(was, becomes)
-        called = name.rpartition(".")[2].replace("_", " ")
-        yield kind, f"{called}: {say(was)} becomes {say(becomes)}"
+        yield kind, _words(name, was, becomes)
+
+
+def _said(old: Any, new: Any) -> Iterator[tuple[str, str]]:
+    for name, was, becomes in _differing(old, new):
+        yield name, _words(name, was, becomes)
+
+
+def _words(name: str, was: Any, becomes: Any) -> str:
+    return f"{name_of(name.rpartition('.')[2])}: {say(was)} becomes {say(becomes)}"
 
 
 def _differing(old: Any, new: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
@@ -204,8 +172,3 @@ def _differing(old: Any, new: Any, place: str = "") -> Iterator[tuple[str, Any, 
             yield from _differing(was, becomes, name)
         else:
             yield name, was, becomes
-
-
-_COMPARERS: Mapping[str, Callable[[Any, Any], Iterator[tuple[Kind, str]]]] = {
-    section: partial(_by_field, directions) for section, directions in _FIELDS.items()
-}
