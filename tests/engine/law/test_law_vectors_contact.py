@@ -225,6 +225,12 @@ WINDOW = {"zone": "Europe/Amsterdam", "channel": "email", "actor": "collection_a
             {"local_time": "2026-11-22T12:00", "wanted": "email"},
             {"send": False, "reason": "SUNDAY"},
         ),
+        (
+            "channel_policy",
+            {"country": None, "wanted": "interest"},
+            {"charge_interest": False, "tone": "neutral"},
+        ),
+        ("reg_f", {"actor": "collection agency for a creditor"}, {"reg_f_applies": True}),
         ("channel_policy", {"voicemail": "Your debt of 20 euros"}, {"send": False}),
         (
             "channel_policy",

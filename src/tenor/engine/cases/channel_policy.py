@@ -260,6 +260,13 @@ def _debtor_type(case: Input, pack: Pack) -> Result:
     return {"charge_fee": trade, "treat_as": str(known)}
 
 
+def _country_known(case: Input, pack: Pack) -> Result:
+    """Where the country is not known, nothing is charged and the contact is neutral."""
+    if case["country"] is not None:
+        return {}
+    return {"charge_fee": False, "charge_interest": False, "tone": "neutral"}
+
+
 def _pack(case: Input) -> Pack:
     named = str(case.get("jurisdiction", "ANY"))
     if named != "ANY":
@@ -279,6 +286,7 @@ _ANSWERS: Mapping[str, Callable[[Input, Pack], dict[str, Any]]] = {
     "due_steps": _merged,
     "debtor_zone": _places,
     "debtor_type": _debtor_type,
+    "country": _country_known,
     "fields": _fields,
 }
 

@@ -11,8 +11,8 @@ from tenor.engine.law.pack import Pack
 
 _ACTORS = (
     (Actor.BAILIFF, re.compile(r"bailiff|deurwaarder|huissier", re.IGNORECASE)),
+    (Actor.AGENCY, re.compile(r"agency|collector|third[ _-]party|debt[ _]buyer", re.IGNORECASE)),
     (Actor.CREDITOR, re.compile(r"creditor|own[ _]claims", re.IGNORECASE)),
-    (Actor.AGENCY, re.compile(r"agency|collector|third[ _]party", re.IGNORECASE)),
 )
 _BUSINESS = re.compile(r"business|company|compan|ltd|b2b|_bv|gmbh|merchant", re.IGNORECASE)
 _SATURDAY = 5
