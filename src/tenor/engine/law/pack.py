@@ -148,14 +148,21 @@ class Pack:
         inherited = self.parent.provisions if self.parent is not None else {}
         return {**inherited, **self.own}
 
+    @cached_property
+    def _sections(self) -> Mapping[str, tuple[Provision, ...]]:
+        """The provisions by section: asked for at every step of every case, so sorted once."""
+        found: dict[str, list[Provision]] = {}
+        for key in sorted(self.provisions):
+            found.setdefault(key[0], []).append(self.provisions[key])
+        return {section: tuple(provisions) for section, provisions in found.items()}
+
     def find(self, section: str, name: str) -> Provision | None:
         """Return one provision, own or inherited; None where there is none."""
         return self.provisions.get((section, name))
 
     def section(self, section: str) -> list[Provision]:
         """Return the provisions of a section, own and inherited, in order of name."""
-        found = [p for (there, _name), p in self.provisions.items() if there == section]
-        return sorted(found, key=lambda provision: provision.name)
+        return list(self._sections.get(section, ()))
 
     def in_force(self, section: str, day: date) -> Iterator[tuple[Provision, Any]]:
         """Go through what a section says on `day`: each provision with a known value."""
