@@ -230,7 +230,7 @@ def _risks(facts: Facts) -> list[tuple[str, str]]:
         ),
         (
             _("A wrong address tells others of a debt"),
-            _("Messages name no debt on the outside; an address that bounced is not used again."),
+            _("An address that bounced is not used again; messages go to their own address alone."),
         ),
     ]
     if facts.predictor is not None:
@@ -253,8 +253,8 @@ def _risks(facts: Facts) -> list[tuple[str, str]]:
         found.append(
             (
                 _("Reminders go out without a person"),
-                _("Only friendly steps within limits; a person sees a sample, large amounts and"
-                  " what is unsure, and anybody may ask that a person looks again."),
+                _("Within the law and your rules; a person sees a sample, large amounts and what is"
+                  " unsure, and anybody may ask that a person looks again."),
             )
         )  # fmt: skip
     handed = (
