@@ -30,7 +30,9 @@ _ONE_DAY = timedelta(days=1)
 _WORST_FIRST = (Kind.LOOSER, Kind.UNCLEAR, Kind.NEW, Kind.STRICTER, Kind.SAME)
 # Each further rule here forbids or asks for something; none permits anything, none stands in
 # another's place.
-_ONLY_FORBIDDING = (Holidays, Window, Cap, Use, ContentRule, EscalationRule)
+_ONLY_FORBIDDING: tuple[type, ...] = (Holidays, Window, Cap, Use, ContentRule, EscalationRule)
+# Where this is set, nothing is due or allowed at all, whatever else the rule said.
+_SWITCHES: Mapping[type, str] = {RateRule: "none_due", Use: "never"}
 
 
 @dataclass(frozen=True)
@@ -118,9 +120,9 @@ def _compared(section: str, old: Any, new: Any) -> Iterator[tuple[Kind, str]]:
     if isinstance(old, CostRule) and isinstance(new, CostRule):
         yield from _costs(old, new)
         return
-    if isinstance(old, RateRule) and isinstance(new, RateRule) and new.none_due:
-        # Whatever the rate was: there is none any more.
-        yield Kind.STRICTER, _words("none_due", old.none_due, new.none_due)
+    switch = _SWITCHES.get(type(new)) if type(old) is type(new) else None
+    if switch is not None and getattr(new, switch):
+        yield Kind.STRICTER, _words(switch, getattr(old, switch), True)
         return
     if isinstance(old, Retention) and isinstance(new, Retention):
         # A duty to keep and a limit on keeping pull in opposite directions.
