@@ -1,14 +1,17 @@
 """What may be charged now: nothing before its time, nothing on what is disputed, no cent lost."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tenor.engine.law.case import Actor, Case, Claim, Debtor, Hold, Notice
 from tenor.engine.law.charges import charges, costs_now, default_of, interest_now
+from tenor.engine.law.costs import collection_costs
 from tenor.engine.law.library import pack_of
 from tenor.engine.law.ruling import Ruling
 
@@ -251,3 +254,37 @@ def test_a_rate_that_is_not_known_is_a_thing_to_look_up() -> None:
     interest = both(case)[1]
     assert (interest.allowed, codes(interest)) == (False, ["RATE_UNKNOWN"])
     assert interest.todo == ("Look up the rate of interest and add it to the pack.",)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sent=st.integers(0, 60), took=st.integers(0, 10), asked=st.integers(0, 120))
+def test_costs_are_never_charged_before_the_letter_has_done_its_work(
+    sent: int, took: int, asked: int
+) -> None:
+    sent_on = date(2026, 8, 20) + timedelta(days=sent)
+    letter = replace(LETTER, sent_on=sent_on, received_on=sent_on + timedelta(days=took))
+    at = datetime(2026, 8, 20, 12, tzinfo=UTC) + timedelta(days=asked)
+    ruling = costs_now(replace(a_case(letter=letter), at=at), INVOICE)
+    # Fourteen days after the day of receipt, for a letter sent after the invoice was due.
+    over = at.date() > sent_on + timedelta(days=took + 14)
+    assert not ruling.allowed or (over and sent_on > date(2026, 9, 1))
+    assert ruling.allowed or not ruling.amount
+    if ruling.changes_at is not None:
+        assert ruling.changes_at > at
+
+
+@settings(max_examples=40, deadline=None)
+@given(amounts=st.lists(st.decimals(1, 5000, places=2), min_size=1, max_size=6))
+def test_the_shares_of_one_letter_make_its_sum(amounts: list[Decimal]) -> None:
+    claims = tuple(
+        replace(INVOICE, invoice=f"F{n}", principal=amount) for n, amount in enumerate(amounts)
+    )
+    whole = collection_costs(
+        pack_of("NL"), NOON.date(), principal=sum(amounts, D(0)), debtor=Debtor.CONSUMER
+    )
+    case = a_case(*claims, letter=replace(LETTER, costs=whole.amount))
+    shares = [costs_now(case, claim) for claim in claims]
+    assert sum((share.amount or D(0) for share in shares), D(0)) == whole.amount
+    for share in shares:
+        assert share.allowed and share.amount is not None and share.amount >= 0
+        assert sum((line.amount for line in share.lines), D(0)) == share.amount

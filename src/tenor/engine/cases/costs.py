@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
+from tenor.engine.cases import parties
 from tenor.engine.cases.values import Input, NotCovered, Result, day, money
 from tenor.engine.law.case import Actor, Debtor
 from tenor.engine.law.cost_rules import SECTION, CostRule
@@ -23,9 +24,8 @@ _HUNDRED = Decimal(100)
 
 def debtor_of(case: Input) -> Debtor | None:
     """Return who owes; `commercial` is another word for a business, None where it is not said."""
-    words = {"commercial": Debtor.BUSINESS, "company": Debtor.BUSINESS}
     said = case.get("debtor")
-    return None if said is None else words.get(said) or Debtor(said)
+    return Debtor.BUSINESS if said == "commercial" else parties.debtor(said)
 
 
 def place_of(case: Input, usual: str) -> Pack:

@@ -7,6 +7,7 @@ no hold, the claim alive, the debtor in default, the law's letter sent and its t
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from tenor.engine.law import holds
 from tenor.engine.law.case import Actor, Case, Claim, Notice
@@ -19,13 +20,15 @@ from tenor.engine.law.default import Default, Facts, default_begins
 from tenor.engine.law.interest import STEP as INTEREST
 from tenor.engine.law.interest import statutory_interest
 from tenor.engine.law.limitation import limitation
+from tenor.engine.law.notice_rules import rules_before
 from tenor.engine.law.notices import (
+    Term,
     costs_allowed_from,
     interest_from,
     letter_for,
     required_before,
-    term_of,
 )
+from tenor.engine.law.pack import Pack
 from tenor.engine.law.receipt import received
 from tenor.engine.law.recurring import Term as Instalment
 from tenor.engine.law.recurring import instalment_costs
@@ -114,11 +117,9 @@ def default_of(case: Case, claim: Claim) -> Default:
     if due_on is None and claim.received_on is not None and claim.term_days is not None:
         due_on = claim.received_on + timedelta(days=claim.term_days)
     reminded = [
-        receipt.on
+        _received_on(case.pack, notice)
         for notice in case.notices
-        if notice.is_about(claim)
-        and (due_on is None or notice.sent_on > due_on)
-        and (receipt := received(case.pack, notice)).on is not None
+        if notice.is_about(claim) and (due_on is None or notice.sent_on > due_on)
     ]
     facts = Facts(
         due_on=due_on,
@@ -128,6 +129,12 @@ def default_of(case: Case, claim: Claim) -> Default:
         told=claim.told_of_default,
     )
     return default_begins(case.pack, case.day, facts, debtor=case.debtor)
+
+
+@lru_cache(maxsize=4096)
+def _received_on(pack: Pack, notice: Notice) -> date | None:
+    """Return when a letter was received; it is asked once for every claim that it is about."""
+    return received(pack, notice).on
 
 
 def _not_yet(case: Case, claim: Claim, step: str) -> Ruling | None:
@@ -171,43 +178,55 @@ def _disputed(case: Case, claim: Claim) -> Decimal:
 
 def _worked_out(case: Case, claim: Claim) -> Ruling:
     """Work out the costs of a claim as if their time had come."""
+    if claim.recurring and _instalments(case, claim) is not None:
+        return _of_terms(case, claim)
     provision = cost_provision(case.pack, case.day, case.debtor, case.actor)
     rule: CostRule | None = (
         case.pack.says(SECTION, provision.name, case.day) if provision is not None else None
     )
-    asked = _asked(case, claim)
-    if claim.recurring and claim.due_on is not None and _instalments(case, claim) is not None:
-        return _of_terms(case, asked)
+    letter = letter_for(case, COSTS, claim)
+    asked = _asked(case, claim, letter)
     together = [asked]
-    if rule is not None and rule.adds_up:
-        others = [_asked(case, one) for one in case.claims]
-        together = [one for one in others if _together(case, asked, one)] or [asked]
+    if rule is not None and rule.adds_up and (letter is not None or not _needs_letter(case)):
+        notice = asked.letter
+        together = [
+            asked if one is claim else _asked(case, one, letter)
+            for one in case.claims
+            if one is claim or _one_sum(case, claim, notice, one)
+        ] or [asked]
     total = _under_one_letter(case, together, rule)
     return _share(total, together, asked) if total.allowed and len(together) > 1 else total
 
 
-def _asked(case: Case, claim: Claim) -> _Asked:
-    letter = letter_for(case, COSTS, claim)
-    ends = None if letter is None else letter[1].safe_last_day
-    if letter is None:
-        running = [term_of(case.pack, notice) for notice in case.notices if notice.is_about(claim)]
-        ends = max((term.safe_last_day for term in running if term is not None), default=None)
-    paid = sum((amount for on, amount in claim.paid if ends is not None and on <= ends), _ZERO)
+def _needs_letter(case: Case) -> bool:
+    """Say whether costs wait for a letter at all."""
+    rules = rules_before(case.pack, case.day, COSTS, actor=case.actor, debtor=case.debtor)
+    return any(True for _rule in rules)
+
+
+def _asked(case: Case, claim: Claim, letter: tuple[Notice, Term] | None) -> _Asked:
+    """Take what counts for a claim's costs; `letter` is the one that opened the way to them."""
     base = max(claim.principal - _disputed(case, claim), _ZERO)
-    return _Asked(claim, base, paid, None if letter is None else letter[0])
+    if letter is None:
+        return _Asked(claim, base, _ZERO, None)
+    notice, term = letter
+    paid = sum((amount for on, amount in claim.paid if on <= term.safe_last_day), _ZERO)
+    return _Asked(claim, base, min(paid, base), notice)
 
 
-def _together(case: Case, asked: _Asked, other: _Asked) -> bool:
-    """Say whether costs of two claims are one sum: one letter, or both charged without any."""
-    if other.claim is asked.claim:
-        return True
-    if other.claim.recurring or other.claim.currency != asked.claim.currency:
+def _one_sum(case: Case, claim: Claim, letter: Notice | None, other: Claim) -> bool:
+    """Say whether the costs of another claim are one sum with this one's.
+
+    Under one letter those are that it is about; where no letter is needed, all that are late.
+    """
+    if other.recurring or other.currency != claim.currency:
         return False
-    if other.letter is not asked.letter:
+    if letter is not None and not letter.is_about(other):
         return False
-    begins = default_of(case, other.claim).begins
-    held = holds.stops(case, COSTS, other.claim)
-    return begins is not None and begins <= case.day and not held and other.base > 0
+    if letter is not None and other.due_on is not None and other.due_on >= letter.sent_on:
+        return False
+    begins = default_of(case, other).begins
+    return begins is not None and begins <= case.day and not holds.stops(case, COSTS, other)
 
 
 def _under_one_letter(case: Case, together: list[_Asked], rule: CostRule | None) -> Ruling:
@@ -219,7 +238,7 @@ def _under_one_letter(case: Case, together: list[_Asked], rule: CostRule | None)
         principal=sum((one.base for one in together), _ZERO),
         debtor=case.debtor,
         actor=case.actor,
-        paid_in_term=sum((min(one.paid_in_term, one.base) for one in together), _ZERO),
+        paid_in_term=sum((one.paid_in_term for one in together), _ZERO),
         in_contract=all(one.claim.costs_in_contract for one in together),
         vat=_vat(case, letter),
         factor=_factor(case, together[0].claim, rule),
@@ -271,7 +290,7 @@ def _at_least_fixed(case: Case, ruling: Ruling, late_payments: int) -> Ruling:
 def _share(total: Ruling, together: list[_Asked], asked: _Asked) -> Ruling:
     """Return one claim's share of the costs of several, by what is open: not a cent is lost."""
     amount = total.amount or _ZERO
-    rests = [max(one.base - one.paid_in_term, _ZERO) for one in together]
+    rests = [one.base - one.paid_in_term for one in together]
     whole = sum(rests, _ZERO)
     if whole == 0:
         return total
@@ -290,27 +309,24 @@ def _instalments(case: Case, claim: Claim) -> Instalments | None:
     return says
 
 
-def _of_terms(case: Case, asked: _Asked) -> Ruling:
+def _of_terms(case: Case, claim: Claim) -> Ruling:
     """Work out the costs of one term of a recurring contract, among the terms of the case."""
-    terms = [_asked(case, one) for one in case.claims if one.recurring and one.due_on is not None]
-    if all(one.claim is not asked.claim for one in terms):
-        terms.append(asked)
-    rests = [max(one.base - one.paid_in_term, _ZERO) for one in terms]
-    named = [
-        Instalment(
-            one.claim.due_on,
-            rest,
-            letter=_costs_something(case, one, asked),
-            letter_id="" if one.letter is None else str(case.notices.index(one.letter)),
+    terms = [one for one in case.claims if one.recurring and one.due_on is not None]
+    if all(one is not claim for one in terms):
+        terms.append(claim)
+    named = []
+    for one in terms:
+        letter = letter_for(case, COSTS, one)
+        asked = _asked(case, one, letter)
+        # This one is worked out as if its time had come; another counts only once it has.
+        counts = letter is not None and not holds.stops(case, COSTS, one)
+        named.append(
+            Instalment(
+                one.due_on or case.day,
+                asked.base - asked.paid_in_term,
+                letter=one is claim or counts,
+                letter_id="" if letter is None else str(case.notices.index(letter[0])),
+            )
         )
-        for one, rest in zip(terms, rests, strict=True)
-        if one.claim.due_on is not None
-    ]
     rulings = instalment_costs(case.pack, named, debtor=case.debtor)
-    return rulings[next(i for i, one in enumerate(terms) if one.claim is asked.claim)]
-
-
-def _costs_something(case: Case, one: _Asked, asked: _Asked) -> bool:
-    return one.claim is asked.claim or (
-        one.letter is not None and not holds.stops(case, COSTS, one.claim)
-    )
+    return rulings[next(at for at, one in enumerate(terms) if one is claim)]
