@@ -1,7 +1,9 @@
 """Files are checked beside the shipped packs; what needs a look is found and nothing else."""
 
+import re
 from datetime import date
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from tenor.engine.cases.packs import cases_of, run_extension, run_pack
 from tenor.engine.cases.run import Verdict
 from tenor.engine.errors import InputError, LawError
 from tenor.engine.law.check import Why, check, watch
+from tenor.engine.law.directions import Kind
 from tenor.engine.law.library import SECTIONS, shipped, stand
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.reading import read_packs
@@ -206,3 +209,30 @@ def test_a_provision_is_shown_with_what_it_says_on_the_day() -> None:
     (later,) = show(pack, date(2028, 1, 1), "caps")
     assert later.words == "not known: it was looked for and not found"
     assert list(show(pack, TODAY, "windows")) == []
+
+
+# The handbook -----------------------------------------------------------------------------
+
+HANDBOOK = Path(__file__).parents[3] / "docs" / "handbook" / "law.md"
+
+
+def test_the_extension_in_the_handbook_can_be_used_and_is_stricter() -> None:
+    (text,) = re.findall(r"```toml\n(.*?)```", HANDBOOK.read_text("utf-8"), re.DOTALL)
+    checked = check({"handbook": text})
+    (extension,) = checked.extensions
+    assert [change.kind for change in checked.changes["NL+delta"]] == [Kind.STRICTER]
+    (outcome,) = run_extension(
+        extension.cases, called="NL+delta", extends="NL", packs=checked.packs
+    )
+    assert (outcome.verdict, outcome.differences) == (Verdict.PASSED, ())
+
+
+def test_the_handbook_names_every_section() -> None:
+    table = HANDBOOK.read_text("utf-8").split("| section | says |")[1]
+    assert set(re.findall(r"`(\w+)`", table)) == set(SECTIONS)
+
+
+def test_the_handbook_says_what_each_mark_means() -> None:
+    table = HANDBOOK.read_text("utf-8").split("| mark | means")[1].split("\n3. ")[0]
+    marks = re.findall(r"^\| ([a-z ]+) \|", table, re.MULTILINE)
+    assert sorted(mark.removeprefix("the ") for mark in marks) == sorted(Kind)
