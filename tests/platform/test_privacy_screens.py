@@ -254,3 +254,12 @@ def test_a_review_that_was_refused_reads_as_such(cast: Cast, officer: Client) ->
     )
     page = read(officer, f"/o/delta/privacy/requests/{row.pk}/")
     assert "refused" in page and "It was right." in page
+
+
+def test_a_second_look_at_nothing_is_refused_in_words(cast: Cast, officer: Client) -> None:
+    make.customer(cast, "C1")
+    form = {"kind": "human_review", "received_on": "2026-03-10", "through": "letter"}
+    response = officer.post("/o/delta/privacy/customers/C1/request/", form)
+    assert response.status_code == 422
+    assert b"There is no such decision about this customer." in response.content
+    assert not RightsRequest.objects.of(cast.organisation).exists()

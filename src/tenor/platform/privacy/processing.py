@@ -162,7 +162,7 @@ def _purposes(facts: Facts) -> Section:
     lines = [(name, yes if on else no) for name, on in uses]
     lines += [
         (_("Legal basis"), basis),
-        (_("Nothing is sent"), _("made plans are only looked at") if preferences.read_only else no),
+        (_("Sending"), _("off: plans are only looked at") if preferences.read_only else yes),
         (_("Channels"), ", ".join(c.name for c in facts.policy.channels) or _("none")),
     ]
     return Section(_("What for"), tuple(lines))
@@ -200,13 +200,14 @@ def _retention(facts: Facts, pack: Pack, customers: int) -> Section:
 def _machine(facts: Facts) -> Section:
     share = facts.preferences.control_share
     predictor = facts.predictor
+    tried = facts.policy.exploration.share if facts.explores else 0.0
     lines = [
         (_("Predictor"), predictor.version if predictor else _("none: a fixed ladder decides")),
         (
             _("Learned from facts until"),
             formats.date_format(predictor.facts_until, "j F Y") if predictor else "–",
         ),
-        (_("Tried out at random"), f"{facts.policy.exploration.share:.1%}"),
+        (_("Tried out at random"), f"{tried:.1%}"),
         (_("Left to the fixed ladder, to compare"), f"{share:.1%}"),
         (_("Goes out without a person"), ", ".join(facts.automatic) or _("nothing")),
         (_("Leaves the house without a person"), _("yes") if facts.hands_over_alone else _("no")),
@@ -275,7 +276,8 @@ def _ai(facts: Facts) -> Section:
         return Section(_("Rules on artificial intelligence"), ((_("None found here"), ""),))
     named = found.place is Place.LISTED
     said = _("listed as high-risk") if named else _("not listed by name: assess it")
-    lines = [(f"{found.reason.rule}", f"{said} [{found.reason.source}]")]
+    rule = f"{found.reason.rule}; {found.reason.source}"
+    lines = [(_("Predictor of payments"), f"{said} [{rule}]")]
     if found.gates:
         lines.append((_("It opens or closes something serious"), _("treat it as high-risk")))
     return Section(_("Rules on artificial intelligence"), tuple(lines))

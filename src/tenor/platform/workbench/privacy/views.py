@@ -1,5 +1,6 @@
 """The screens of requests: the list, one request, all that is held about a customer."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -158,7 +159,7 @@ def _request_page(request: Request, number: int, form: AnswerForm | None = None)
     context = {
         "row": row,
         "line": line_of(queries.due(row, today)),
-        "lines": [_shown(line) for line in lines],
+        "lines": _in_order(lines),
         "form": form or AnswerForm(),
         "extend_form": ExtendForm(),
         "may_extend": row.answer_by < row.at_most and today <= row.answer_by,
@@ -175,7 +176,7 @@ def _customer_page(
     lines = queries.lines_of(request.organisation, found)
     context = {
         "customer": found,
-        "lines": [_shown(line.as_json()) for line in lines],
+        "lines": _in_order([line.as_json() for line in lines]),
         "rows": [line_of(due) for due in queries.requests_of(request.organisation, found)],
         "form": form,
     }
@@ -229,11 +230,17 @@ def _received(organisation: Organisation, day: date) -> datetime:
     return datetime.combine(day, time(12), clock.zone(organisation)).astimezone(UTC)
 
 
+def _in_order(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return lines as they are shown: by kind of record, a person's own details first."""
+    order = {record: at for at, record in enumerate(RECORD_NAMES)}
+    return [_shown(line) for line in sorted(lines, key=lambda one: order[one["record"]])]
+
+
 def _shown(line: dict[str, Any]) -> dict[str, Any]:
     until = date.fromisoformat(line["until"]) if line["until"] else None
     shown = formats.date_format(until, "j F Y") if until else ""
     return {
         **line,
-        "name": RECORD_NAMES.get(line["record"], line["record"]),
+        "name": RECORD_NAMES[line["record"]],
         "fate": _("erased") if line["erased"] else kept_until(until, shown),
     }
