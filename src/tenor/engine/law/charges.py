@@ -297,7 +297,8 @@ def _share(total: Ruling, together: list[_Asked], asked: _Asked) -> Ruling:
     at = next(i for i, one in enumerate(together) if one.claim is asked.claim)
     before = rounded(amount * sum(rests[:at], _ZERO) / whole)
     share = rounded(amount * sum(rests[: at + 1], _ZERO) / whole) - before
-    text = f"share of the other {len(together) - 1} invoices in one sum"
+    others = len(together) - 1
+    text = f"less the share of {others} other invoice{'s' if others > 1 else ''} in the same sum"
     line = Line(text, share - amount, total.reasons[0])
     return replace(total, amount=share, lines=(*total.lines, line))
 
