@@ -42,7 +42,8 @@ SETTINGS = {
     "ladder": [[1, "email", "friendly"], [14, "email", "firm"], [30, "sms", "firm"]],
 }  # fmt: skip
 
-# What happened to one customer, left to the fixed ladder, whose invoice was due on 4 March.
+# What happened to one customer, left to the fixed ladder, whose invoice was due on 4 March. The
+# third of April is Good Friday, on which nothing goes out.
 EXPECTED = """
 2026-03-05 email friendly
 2026-03-08 she promises to pay by the 16th
@@ -51,7 +52,7 @@ EXPECTED = """
 2026-03-23 she objects
 2026-03-23 dispute
 2026-04-02 her objection is turned down
-2026-04-03 sms firm
+2026-04-04 sms firm
 2026-04-06 she pays 40
 2026-04-08 she pays 60
 2026-04-13 the 60 are returned

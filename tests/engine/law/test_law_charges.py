@@ -67,7 +67,7 @@ def test_after_the_letter_and_its_term_costs_and_interest_are_due() -> None:
 def test_without_the_letter_no_costs_but_interest() -> None:
     costs, interest = both(a_case(letter=None))
     assert (costs.allowed, costs.amount, codes(costs)) == (False, None, ["NOTICE_MISSING"])
-    assert costs.todo == ("Send the fourteen day notice.",)
+    assert costs.todo == ("Send the fourteen day letter.",)
     assert interest.amount == D("7.59")
 
 

@@ -201,7 +201,7 @@ def test_a_hold_with_an_end_says_when_the_step_is_free_again() -> None:
 def test_no_costs_before_the_letter_and_exactly_the_scale_after_it() -> None:
     before = answers()["charge.costs"]
     assert (before.allowed, before.amount, codes(before)) == (False, 0, ["NOTICE_MISSING"])
-    assert before.todo == ("Send the fourteen day notice.",)
+    assert before.todo == ("Send the fourteen day letter.",)
     after = answers(notices=[LETTER])["charge.costs"]
     assert (after.allowed, after.amount, after.currency) == (True, Decimal(75), "EUR")
     assert sum(line.amount for line in after.lines) == 75
@@ -273,3 +273,12 @@ def test_the_moment_at_which_a_contact_is_said_to_be_free_is_free(place: str, ho
     if not ruling.allowed and ruling.changes_at is not None:
         assert ruling.changes_at > moment
         assert ruling_on(replace(asked, at=ruling.changes_at), "contact.letter").allowed
+
+
+def test_a_letter_that_the_pack_does_not_know_is_named_with_the_nearest() -> None:
+    sent = {"kind": "fourteen_day_letter", "sent_on": "2026-11-05", "channel": "email"}
+    with pytest.raises(LawError) as caught:
+        read_case({"at": NOON, "notices": [sent]}, "NL")
+    assert str(caught.value) == (
+        "notices, number 1: 'kind' is 'fourteen_day_letter'; did you mean 'fourteen_day'?"
+    )

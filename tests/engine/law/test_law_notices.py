@@ -79,7 +79,7 @@ def test_without_a_letter_nothing_may_be_charged_and_the_answer_says_what_to_sen
     ruling = costs_allowed_from(a_case("2026-10-30T12:00"), CLAIM)
     assert not ruling.allowed
     assert ruling.changes_at is None
-    assert ruling.todo == ("Send the fourteen day notice.",)
+    assert ruling.todo == ("Send the fourteen day letter.",)
     (reason,) = ruling.reasons
     assert (reason.code, reason.rule) == ("NOTICE_MISSING", "NL:notices.fourteen_day")
 
@@ -248,7 +248,7 @@ def test_an_american_agency_may_ask_for_five_days_before_its_notice_is_out() -> 
     )
     ruling = required_before(case, "demand", CLAIM)
     assert ruling.allowed
-    assert ruling.todo == ("Send the validation notice by 2026-09-06.",)
+    assert ruling.todo == ("Send the validation letter by 2026-09-06.",)
     late = replace(case, at=case.at + timedelta(days=1))
     assert not required_before(late, "demand", CLAIM).allowed
     sent = Notice("validation", date(2026, 9, 6), "letter")

@@ -40,7 +40,7 @@ from tenor.engine import calendar
 from tenor.engine.errors import LawError
 from tenor.engine.law.case import Actor, Case, Claim, Contact, Debtor, Hold, Notice
 from tenor.engine.law.days import read_day
-from tenor.engine.law.library import EU, NONE, pack_of
+from tenor.engine.law.library import EU, NONE, pack_of, shipped
 from tenor.engine.law.pack import Pack
 
 _T = TypeVar("_T")
@@ -84,9 +84,20 @@ def read_case(facts: Mapping[str, Any], jurisdiction: str, *, at: datetime | Non
         raise LawError("the facts: 'at' is missing; say which moment is asked about")
     rows: dict[str, Any] = {name: table.rows(name, kind) for name, kind in _ROWS.items()}
     rows["holds"] = tuple(replace(hold, code=hold.code.upper()) for hold in rows["holds"])
+    for number, notice in enumerate(rows["notices"], 1):
+        _known_letter(notice.kind, f"notices, number {number}")
     zones = table.take("zones", _zones, zones_where(pack, moment))
     rest = table.fields_of(Case, ("at", "pack", "zones", *rows))
     return Case(at=moment, pack=pack, zones=zones, **rows, **rest)
+
+
+def _known_letter(kind: str, place: str) -> None:
+    """Refuse a letter of which no pack knows: it would count for nothing, unnoticed."""
+    known = sorted({p.name for pack in shipped().values() for p in pack.section("notices")})
+    if kind not in known:
+        near = get_close_matches(kind, known, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]!r}?" if near else f"the letters there are: {_listed(known)}"
+        raise LawError(f"{place}: 'kind' is {kind!r}; {hint}")
 
 
 def zones_where(pack: Pack, at: datetime) -> tuple[str, ...]:

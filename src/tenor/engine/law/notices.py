@@ -213,12 +213,12 @@ def _look(case: Case, claim: Claim, required: Provision, step: str) -> _Found:
             return _over(provision, notice, term)
     if running:
         return min(running, key=lambda one: one[0])[1]
-    name = required.name.replace("_", " ")
+    name = _called(required)
     if wrong:
-        return _Found(False, tuple(wrong), todo=f"Send the {name} notice again, as it must be.")
+        return _Found(False, tuple(wrong), todo=f"Send the {name} again, as it must be.")
     text = f"{required.text} None that counts was sent for invoice {claim.invoice or '(any)'}."
     reason = required.because(case.day, "NOTICE_MISSING", text)
-    return _Found(False, (reason,), todo=f"Send the {name} notice.")
+    return _Found(False, (reason,), todo=f"Send the {name}.")
 
 
 def _paid_in_term(case: Case, claim: Claim) -> tuple[Reason, ...]:
@@ -269,20 +269,20 @@ def _over(provision: Provision, notice: Notice, term: Term) -> _Found:
 def _with_contact(case: Case, claim: Claim, required: Provision, days: int) -> _Found:
     """Look at a letter that goes out with the first contact, or so many days after it."""
     sent = [notice for notice, _p, _r in _candidates(case, claim, required.name)]
-    name = required.name.replace("_", " ")
+    name = _called(required)
     first = min((contact.at for contact in case.contacts), default=None)
     if any(not notice.bounced for notice in sent):
         return _Found(True, (required.because(case.day, "NOTICE_DONE"),))
     if first is None:
         reason = required.because(case.day, "NOTICE_WITH_CONTACT")
-        return _Found(True, (reason,), todo=f"Send the {name} notice with the first contact.")
+        return _Found(True, (reason,), todo=f"Send the {name} with the first contact.")
     latest = replace(case, at=first).day + timedelta(days=days)
     text = f"{required.text} First contact on {replace(case, at=first).day}, latest day {latest}."
     if case.day <= latest:
         reason = required.because(case.day, "NOTICE_WITH_CONTACT", text)
-        return _Found(True, (reason,), todo=f"Send the {name} notice by {latest}.")
+        return _Found(True, (reason,), todo=f"Send the {name} by {latest}.")
     reason = required.because(case.day, "NOTICE_MISSING", text)
-    return _Found(False, (reason,), todo=f"Send the {name} notice.")
+    return _Found(False, (reason,), todo=f"Send the {name}.")
 
 
 def sent_in_time(pack: Pack, kind: str, *, first_contact: date, sent_on: date) -> bool:
@@ -294,3 +294,10 @@ def sent_in_time(pack: Pack, kind: str, *, first_contact: date, sent_on: date) -
     if found is None or found[1].with_contact_days is None:
         raise LookupError(f"{pack.jurisdiction} has no letter {kind!r} that goes with a contact")
     return sent_on <= first_contact + timedelta(days=found[1].with_contact_days)
+
+
+def _called(letter: Provision) -> str:
+    """Return what people call a letter: `fourteen day letter`, `final notice`."""
+    words = letter.name.replace("_", " ")
+    named = words.endswith(("letter", "notice", "reminder"))
+    return words if named else f"{words} letter"
