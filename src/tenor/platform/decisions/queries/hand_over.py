@@ -118,7 +118,7 @@ def _cost_check(customer: Customer, invoices: Sequence[Invoice]) -> Checked:
     currency = invoices[0].currency if invoices else ""
     return Checked(
         code="COST_CHECK",
-        text=_("It costs less than is owed"),
+        text=_("Handing over costs less than is owed"),
         met=owed > cost,
         evidence=[
             _("%(owed)s %(currency)s is owed, handing over counts as %(cost)s")

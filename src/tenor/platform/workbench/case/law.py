@@ -22,6 +22,7 @@ from tenor.platform.workbench.case.law_words import (
     CONFIDENCE,
     GROUPS,
     ICONS,
+    notice_words,
     reason_words,
     step_words,
 )
@@ -96,7 +97,7 @@ def law_page(actor: Actor, customer: "Customer") -> dict[str, Any]:
         "law_steps": len(answers),
         "law_charges": _charges(customer) if owing and actor.may(Right.MONEY) else [],
         "law_channels": CHANNELS,
-        "notices": notices_of(customer),
+        "notices": [(notice_words(one.kind), one) for one in notices_of(customer)],
         "notice_kinds": notice_kinds(case),
         "hand_overs": hand_overs_of(customer),
     }
@@ -105,7 +106,7 @@ def law_page(actor: Actor, customer: "Customer") -> dict[str, Any]:
 def notice_kinds(case: Case) -> list[NoticeKind]:
     """Return the letters that the law knows here: those that bind this case, then the others."""
     return [
-        NoticeKind(provision.name, provision.name.replace("_", " "), provision.text)
+        NoticeKind(provision.name, notice_words(provision.name), provision.text)
         for provision, rule in case.pack.in_force("notices", case.day)
         if isinstance(rule, NoticeRule) and rule.scope.speaks_of(case.actor, case.debtor)
     ]

@@ -54,6 +54,7 @@ _CHECKS: Words = {
     "COST_CHECK": gettext_lazy("Handing over costs less than is owed"),
 }
 _REASONS: Words = {
+    "OK": gettext_lazy("Within the hours in which people may be contacted"),
     "QUIET_HOURS": gettext_lazy("Outside the hours in which people may be contacted"),
     "SUNDAY": gettext_lazy("It is Sunday there"),
     "QUIET_DAY": gettext_lazy("Not a day for contact"),
@@ -68,6 +69,26 @@ _REASONS: Words = {
     "NOTICE_MISSING": gettext_lazy("A letter that has to come first was not sent"),
     "NOTICE_RUNNING": gettext_lazy("The term of a letter is still running"),
     "NOTICE_DONE": gettext_lazy("The letter was sent and its term is over"),
+    "NOTICE_TERM": gettext_lazy("The term that the letter gave"),
+    "NOTICE_TOO_EARLY": gettext_lazy("The letter was sent too early"),
+    "NOTICE_INCOMPLETE": gettext_lazy("The letter lacks what the law wants in it"),
+    "NOTICE_FEE_WRONG": gettext_lazy("The letter names another sum than the law's"),
+    "NOTICE_WITHOUT_FEE": gettext_lazy("The letter names no sum"),
+    "NOTICE_NOT_RECEIVED": gettext_lazy("The letter did not arrive"),
+    "BOUNCED": gettext_lazy("The letter came back"),
+    "RECEIPT_SHOWN": gettext_lazy("It is shown when the letter arrived"),
+    "RECEIPT_PRESUMED": gettext_lazy("The law presumes when the letter arrived"),
+    "NO_REGISTERED_BRAND": gettext_lazy("The sender is not registered with the carriers"),
+    "NO_CARRIER_APPROVAL": gettext_lazy("The carrier has to allow this in writing"),
+    "RATE_UNKNOWN": gettext_lazy("The rate of interest is not known: none is charged"),
+    "AGREED_RATE": gettext_lazy("The rate that the contract sets"),
+    "AGREED_RATE_LOWERED": gettext_lazy("The contract's rate, lowered to what the law allows"),
+    "NOT_FROM_CONTRACT": gettext_lazy("The claim does not come from a contract"),
+    "CURRENCY": gettext_lazy("The law's sums are in another currency"),
+    "REMINDER_FREE": gettext_lazy("The first reminder is free"),
+    "REMINDER_COST": gettext_lazy("What a reminder may cost"),
+    "FURTHER_TERM": gettext_lazy("A further term soon after the first costs less"),
+    "ONE_LETTER": gettext_lazy("One letter for several terms costs once"),
     "NOTICE_WITH_CONTACT": gettext_lazy("A notice goes along with the first contact"),
     "NOT_IN_DEFAULT": gettext_lazy("They are not in default yet"),
     "IN_DEFAULT": gettext_lazy("They are in default"),
@@ -172,6 +193,23 @@ def hold_step_words(step: str) -> str:
 def desk_words(desk: str) -> str:
     """Name who may lift a hold."""
     return str(_DESKS.get(desk, desk))
+
+
+_NOTICES: Words = {
+    "default_reminder": gettext_lazy("Reminder that brings about default"),
+    "final_notice": gettext_lazy("Final notice"),
+    "first_letter": gettext_lazy("First letter of a collector"),
+    "first_reminder": gettext_lazy("Free first reminder"),
+    "formal_notice": gettext_lazy("Formal notice"),
+    "fourteen_day": gettext_lazy("Fourteen-day letter"),
+    "reminder": gettext_lazy("Reminder"),
+    "validation": gettext_lazy("Validation notice"),
+}
+
+
+def notice_words(kind: str) -> str:
+    """Name a letter that the law asks for."""
+    return str(_NOTICES.get(kind, kind.replace("_", " ")))
 
 
 def step_words(step: str) -> str:
