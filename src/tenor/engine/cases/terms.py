@@ -7,6 +7,7 @@ from decimal import Decimal
 from tenor.engine.cases.costs import day_of, debtor_of, place_of
 from tenor.engine.cases.values import Input, NotCovered, Result, day, money
 from tenor.engine.law.allocation import allocate
+from tenor.engine.law.case import Debtor
 from tenor.engine.law.costs import compensation
 from tenor.engine.law.default import Facts, default_begins
 from tenor.engine.law.library import pack_of
@@ -27,7 +28,9 @@ def _payment_term(case: Input) -> Result:
         debtor_size=case.get("debtor_size"),
         healthcare=bool(case.get("healthcare", False)),
     )
-    found = payment_term(pack, day_of(case, pack), agreement, debtor=debtor_of(case))
+    # The rule is about trade: whoever is not named as somebody else is a business.
+    debtor = debtor_of(case) or Debtor.BUSINESS
+    found = payment_term(pack, day_of(case, pack), agreement, debtor=debtor)
     return {"agreed_term_valid": found.valid, "effective_days": found.days, "max_days": found.most}
 
 
