@@ -13,7 +13,7 @@ test: dev
 	@$(MAKE) --no-print-directory services
 	env -u TENOR_DATABASE_URL $(BIN)/pytest -n 2
 	. .cache/services.env && TENOR_DATABASE_URL=$$TENOR_TEST_POSTGRES \
-		$(BIN)/pytest -n 2 $(wildcard tests/platform tests/stories)
+		$(BIN)/pytest -n 2 tests/platform
 
 services:
 	@scripts/services.sh
