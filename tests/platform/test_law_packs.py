@@ -15,6 +15,7 @@ from tenor.engine.law.library import SECTIONS, shipped
 from tenor.platform.core.errors import Forbidden, Invalid, Refused
 from tenor.platform.core.models import AuditEntry, Organisation
 from tenor.platform.core.preferences import change_preferences, preferences_of
+from tenor.platform.decisions.live import live_policy
 from tenor.platform.governance.law import check_law, extension_of
 from tenor.platform.governance.lawmaking import (
     approve_law,
@@ -138,6 +139,15 @@ def test_a_stricter_rule_is_approved_by_a_second_person_and_holds_from_then_on(c
     entry = AuditEntry.objects.of(delta()).order_by("-number")[0]
     assert (entry.action, entry.subject) == ("law.approve", f"law:{number}")
     assert entry.after["changes"] == ["stricter: NL+delta:caps.delta: a further rule"]
+
+
+def test_decisions_are_made_by_what_was_approved(cast: Cast) -> None:
+    approve_law(cast.actor("compliance"), number=submitted(cast, STRICT))
+    policy = live_policy(delta())
+    assert policy.pack("NL").says("caps", "delta", TODAY).most == 2
+    assert policy.pack("DE") is shipped()["DE"]
+    # A plan names the version of its rules: another reading of the law is another version.
+    assert policy.version != live_policy(cast.other).version
 
 
 def test_the_one_who_wrote_it_does_not_approve_it(cast: Cast) -> None:
