@@ -106,7 +106,7 @@ def redact(actor: Actor, subjects: Collection[str], *, keep: str) -> int:
                 .exclude(content="")
                 .filter(subject__in=wanted[start : start + _AT_ONCE], redacted_at=None)
             )
-            rows = rows.exclude(action__startswith=keep)
+            rows = rows.exclude(action__startswith=keep).exclude(action=REDACT)
             some = sorted(rows.values_list("number", flat=True))
             for at in range(0, len(some), _AT_ONCE):
                 AuditEntry.objects.of(organisation).filter(
