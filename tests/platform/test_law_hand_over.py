@@ -21,12 +21,14 @@ from tenor.platform.core.errors import Forbidden, Invalid, Refused
 from tenor.platform.core.keys import make_key
 from tenor.platform.core.models import AuditEntry
 from tenor.platform.decisions import actions as deciding
+from tenor.platform.decisions import privacy as decisions_held
 from tenor.platform.decisions.actions.hand_over import sign
 from tenor.platform.decisions.gate import open_gate
 from tenor.platform.decisions.models import Decision, HandOver, Task
 from tenor.platform.decisions.queries.hand_over import checklist_of, invoices_named
 from tenor.platform.ledger import actions as ledger
-from tenor.platform.ledger.models import Customer, Invoice
+from tenor.platform.ledger import privacy as ledger_held
+from tenor.platform.ledger.models import Customer, Invoice, LegalNotice
 from tenor.platform.outreach.actions import send_due
 
 CASE = "/o/delta/case/C1/hand-over/"
@@ -274,3 +276,23 @@ def test_no_other_code_hands_anything_over() -> None:
     }
     # The first signs; the second keeps what an imported history says was handed over elsewhere.
     assert callers == {"decisions/actions/hand_over.py", "ledger/telling.py"}
+
+
+def test_the_hand_over_and_its_letters_are_told_to_the_person_and_can_be_erased(
+    cast: Cast, ann: Customer
+) -> None:
+    letter(cast)
+    signing(cast)
+    of = cast.organisation
+    assert decisions_held.export(of, "C1")["hand_overs"][0]["to"] == "Collect BV"
+    assert ledger_held.export(of, "C1")["notices"][0]["evidence"] == "Signed for, 3SABC"
+    decisions_held.erase(of, "C1", part=decisions_held.DECISIONS)
+    ledger_held.erase(of, "C1", part=ledger_held.AGREEMENTS)
+    assert not HandOver.objects.of(of).exists()
+    assert not LegalNotice.objects.of(of).exists()
+
+
+def test_letters_are_kept_while_something_is_owed(cast: Cast, ann: Customer) -> None:
+    letter(cast)
+    ledger_held.erase(cast.organisation, "C1", part=ledger_held.AGREEMENTS)
+    assert LegalNotice.objects.of(cast.organisation).count() == 1

@@ -5,7 +5,7 @@ from typing import Any
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.personal import Holding, rows_of
-from tenor.platform.decisions.models import Decision, Review, Score, Task
+from tenor.platform.decisions.models import Decision, HandOver, Review, Score, Task
 
 DECISIONS, SCORES = "decisions", "scores"
 
@@ -30,6 +30,10 @@ def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any
         "cases_for_people": rows_of(
             of(Task), "kind", "facts", "created_at", "due_at", "state", "outcome", "note", "done_at"
         ),
+        "hand_overs": rows_of(
+            of(HandOver), "route", "to", "invoice_keys", "amount", "currency", "reason",
+            "checklist", "signed_name", "signed_at",
+        ),
     }  # fmt: skip
 
 
@@ -38,7 +42,7 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
     of, today = _of(organisation, key), clock.today(organisation)
     found = []
     latest = of(Decision).order_by("-decided_at").values_list("decided_at", flat=True).first()
-    count = of(Decision).count() + of(Task).count()
+    count = of(Decision).count() + of(Task).count() + of(HandOver).count()
     if count:
         day = latest.astimezone(clock.zone(organisation)).date() if latest else today
         found.append(Holding(DECISIONS, "decision", count, day))
@@ -48,11 +52,11 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
 
 
 def erase(organisation: Organisation, key: str, *, part: str, year: int | None = None) -> int:
-    """Remove decisions with their reviews and cases, or what is predicted."""
+    """Remove decisions with their reviews, cases and hand-overs, or what is predicted."""
     of = _of(organisation, key)
     if part == SCORES:
         return int(of(Score, "invoice__").delete()[0])
-    return int(of(Task).delete()[0]) + int(of(Decision).delete()[0])
+    return sum(int(of(table).delete()[0]) for table in (HandOver, Task, Decision))
 
 
 def _of(organisation: Organisation, key: str) -> Any:

@@ -22,6 +22,7 @@ from tenor.platform.ledger.models import (
     Hold,
     Invoice,
     InvoiceLine,
+    LegalNotice,
     Note,
     Payment,
     Plan,
@@ -71,6 +72,10 @@ def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any
         ),
         "plans": rows_of(of(Plan), "amount", "currency", "agreed_at", "state", "note"),
         "notes": rows_of(of(Note), "at", "text"),
+        "notices": rows_of(
+            of(LegalNotice), "kind", "invoice_keys", "sent_on", "channel", "received_on",
+            "evidence", "bounced", "costs",
+        ),
     }  # fmt: skip
 
 
@@ -158,13 +163,18 @@ def _of(organisation: Organisation, key: str) -> Any:
 
 
 def _agreements(organisation: Organisation, key: str) -> list[Any]:
-    """Return promises, plans, answered disputes and holds that ended; what stands is still used."""
+    """Return promises, plans, answered disputes and holds that ended; what stands is still used.
+
+    Letters that the law asks for are evidence for as long as something is owed.
+    """
     of = _of(organisation, key)
+    letters = of(LegalNotice).none() if owes(organisation, key) else of(LegalNotice)
     return [
         of(Promise).exclude(state=Promise.State.OPEN),
         of(Plan).exclude(state=Plan.State.ACTIVE),
         of(Dispute, "invoice__").exclude(resolved_at=None),
         of(Hold).exclude(lifted_at=None),
+        letters,
     ]
 
 
