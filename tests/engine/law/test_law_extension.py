@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tenor.engine.errors import LawError
@@ -373,7 +373,7 @@ def pair(section: str, old: str, new: str) -> tuple[Pack, Pack, Change]:
     return shipped["XX"], over["XX"], change
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(old=a_window_row(), new=a_window_row(), at=MOMENTS, channel=CHANNELS)
 def test_a_stricter_window_is_never_open_longer(
     old: str, new: str, at: datetime, channel: str
@@ -386,7 +386,7 @@ def test_a_stricter_window_is_never_open_longer(
         assert contact_window(before, at, **asked).allowed
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     old=a_cap_row(), new=a_cap_row(), at=MOMENTS, channel=CHANNELS,
     made=st.lists(st.builds(Contact, MOMENTS, CHANNELS), max_size=12),
