@@ -1,11 +1,12 @@
 """Worked cases of default, payment terms, limitation and allocation, put to the law's modules."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 
 from tenor.engine.cases.costs import day_of, debtor_of, place_of
-from tenor.engine.cases.values import Input, NotCovered, Result, day, money
+from tenor.engine.cases.values import Input, Result, day, money
 from tenor.engine.law.allocation import allocate
 from tenor.engine.law.case import Debtor
 from tenor.engine.law.costs import compensation
@@ -14,6 +15,11 @@ from tenor.engine.law.library import pack_of
 from tenor.engine.law.limitation import limitation
 from tenor.engine.law.recurring import reminder_costs
 from tenor.engine.law.terms import Agreement, payment_term
+
+_SIZE = re.compile(r"large|small|medium|micro|sme|mkb|kmo", re.IGNORECASE)
+_CONSUMER_SALE = re.compile(r"consumer.*(sale|purchase|goods)|consumentenkoop", re.IGNORECASE)
+# Judgments and torts live by terms of their own, of which the packs do not speak.
+_NO_CONTRACT = re.compile(r"judg|title|vonnis|tort|damages|unlawful", re.IGNORECASE)
 
 
 def _payment_term(case: Input) -> Result:
@@ -24,14 +30,29 @@ def _payment_term(case: Input) -> Result:
         express=bool(case.get("expressly_agreed", False)),
         unfair=bool(case.get("grossly_unfair", False)),
         justified=bool(case.get("objectively_justified", False)),
-        creditor_size=case.get("creditor_size"),
-        debtor_size=case.get("debtor_size"),
+        creditor_size=_size(case, "creditor"),
+        debtor_size=_size(case, "debtor"),
         healthcare=bool(case.get("healthcare", False)),
     )
     # The rule is about trade: whoever is not named as somebody else is a business.
     debtor = debtor_of(case) or Debtor.BUSINESS
     found = payment_term(pack, day_of(case, pack), agreement, debtor=debtor)
     return {"agreed_term_valid": found.valid, "effective_days": found.days, "max_days": found.most}
+
+
+def _size(case: Input, who: str) -> str | None:
+    """Return how large a party is: said by itself, or in the words for the party."""
+    said = case.get(f"{who}_size")
+    found = _SIZE.search(str(case.get(who) or "")) if said is None else None
+    return found[0].lower() if found else said
+
+
+def _claim(case: Input) -> str:
+    """Return the kind of claim as the packs name it; a consumer's purchase has several names."""
+    said = str(case.get("claim") or "")
+    if _NO_CONTRACT.search(said):
+        raise NotCovered(f"how long a claim from {said!r} lives is not known here")
+    return "consumer_sale_price" if _CONSUMER_SALE.search(said) else said
 
 
 def _limitation(case: Input) -> Result:
@@ -41,7 +62,7 @@ def _limitation(case: Input) -> Result:
         pack,
         day_of(case, pack),
         due_on=day(case["due"]),
-        claim=str(case.get("claim", "")),
+        claim=_claim(case),
         debtor=debtor_of(case),
         interrupted_on=None if interrupted is None else day(interrupted),
     )
@@ -79,9 +100,8 @@ def _default_start(case: Input) -> Result:
     return result
 
 
-def _payment_matching(case: Input) -> Result:
-    if "debt" not in case:
-        raise NotCovered("finding the invoice of a payment is no rule of the law")
+def allocation(case: Input) -> Result:
+    """Answer what a payment settles first of a debt of costs, interest and principal."""
     law = str(case.get("law", "NL")).split()[0]
     pack = pack_of(law)
     debt = {name: money(amount) for name, amount in case["debt"].items()}
@@ -98,5 +118,4 @@ RULES: Mapping[str, Callable[[Input], Result]] = {
     "payment_term_b2b": _payment_term,
     "limitation": _limitation,
     "default_start": _default_start,
-    "payment_matching": _payment_matching,
 }
