@@ -14,6 +14,7 @@ from cast import Cast
 from tenor.engine.law.library import SECTIONS, shipped
 from tenor.platform.core.errors import Forbidden, Invalid, Refused
 from tenor.platform.core.models import AuditEntry, Organisation
+from tenor.platform.core.organisations import change_organisation
 from tenor.platform.core.preferences import change_preferences, preferences_of
 from tenor.platform.decisions.live import live_policy
 from tenor.platform.governance.law import check_law, extension_of
@@ -55,6 +56,12 @@ def test_somebody_without_a_country_has_the_organisations_law(cast: Cast) -> Non
     change_preferences(cast.actor("administrator"), jurisdiction="de")
     assert pack_for(delta(), "").jurisdiction == "DE"
     assert pack_for(delta(), "NL").jurisdiction == "NL"
+
+
+def test_a_country_within_the_unions_pack_keeps_its_calendar(cast: Cast) -> None:
+    change_organisation(cast.actor("administrator"), country="AT")
+    assert pack_for(delta(), None).jurisdiction == "EU-AT"
+    assert live_policy(delta()).jurisdiction.default == "AT"
 
 
 def test_an_organisation_says_whose_claims_it_collects(cast: Cast) -> None:

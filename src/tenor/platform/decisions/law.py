@@ -18,7 +18,7 @@ from tenor.platform.core.preferences import preferences_of
 from tenor.platform.decisions.facts import contacts_of
 from tenor.platform.decisions.models import Task
 from tenor.platform.events.queries import listed
-from tenor.platform.governance.law import home_of, pack_for
+from tenor.platform.governance.law import home_place_of, pack_for
 from tenor.platform.ledger import holding
 from tenor.platform.ledger.balances import NOTHING
 from tenor.platform.ledger.models import (
@@ -96,7 +96,7 @@ def _zones(customer: Customer, at: datetime) -> tuple[str, ...]:
     """Return the zones in which a customer may be: their own, else all of their country."""
     if customer.timezone:
         return (customer.timezone,)
-    country = customer.country or home_of(customer.organisation).partition("-")[0]
+    country = customer.country or home_place_of(customer.organisation).partition("-")[0]
     return zones_in({"UK": "GB"}.get(country, country), at)
 
 

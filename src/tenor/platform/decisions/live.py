@@ -13,7 +13,7 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.decisions.channels import within_reach
 from tenor.platform.governance import queries
-from tenor.platform.governance.law import home_of, law_of
+from tenor.platform.governance.law import home_place_of, law_of
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion
 from tenor.platform.governance.segments import changed_policy
 
@@ -59,7 +59,7 @@ def _in_force(organisation: Organisation, policy: Policy) -> Policy:
     """Return rules on the channels that can be used here, under the law as it holds here."""
     known = shipped()
     own = {name: p for name, p in law_of(organisation).items() if p is not known.get(name)}
-    place = Jurisdiction(home_of(organisation), preferences_of(organisation).actor)
+    place = Jurisdiction(home_place_of(organisation), preferences_of(organisation).actor)
     return replace(within_reach(organisation, policy), jurisdiction=place, packs=own)
 
 

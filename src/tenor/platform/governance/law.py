@@ -43,6 +43,14 @@ def home_of(organisation: Organisation) -> str:
     return chosen if chosen in shipped() else jurisdiction_of(organisation.country)
 
 
+def home_place_of(organisation: Organisation) -> str:
+    """Return the country of `home_of` (with its region, if any): whose calendar and zones count.
+
+    The Union's pack has parts for its members (`EU-AT`); elsewhere a jurisdiction is a country.
+    """
+    return home_of(organisation).removeprefix("EU-")
+
+
 def live_extensions(organisation: Organisation) -> list[LawExtension]:
     """Return the extensions in force, one a pack at most."""
     live = LawExtension.State.LIVE
