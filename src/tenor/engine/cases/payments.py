@@ -10,7 +10,8 @@ from tenor.engine.cases import terms
 from tenor.engine.cases.values import Input, NotCovered, Result, day, money
 from tenor.engine.payments import camt, epc, iban, references, returns, ubl
 from tenor.engine.payments.camt_entries import Direction, Entry, Part, parts_agree
-from tenor.engine.payments.matching import Basis, Match, MatchKind, OpenItem, Payment, match
+from tenor.engine.payments.matching import Basis, Match, MatchKind, Payment, match
+from tenor.engine.payments.open_items import OpenItem, OpenItems
 
 # A case that names no day asks for what holds last.
 _LAST = date.max
@@ -296,7 +297,7 @@ def _payment_matching(case: Input) -> Result:
         for id_, amount, reference in case["open_items"]
     ]
     amount, reference = case["payment"]
-    found = match(Payment(money(amount), "EUR", str(reference or "")), items)
+    found = match(Payment(money(amount), "EUR", str(reference or "")), OpenItems(items))
     shares = dict(found.shares)
     total = sum((item.open for item in items if item.id in shares), _ZERO)
     return {

@@ -6,14 +6,14 @@ guessing: a person looks.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from itertools import combinations
 
-from tenor.engine.payments.iban import normalise as account_of
+from tenor.engine.payments.open_items import OpenItem, OpenItems
 from tenor.engine.payments.references import holds_broken, is_broken, normalise
-from tenor.engine.payments.words import is_telling, numbers_in, same_name
+from tenor.engine.payments.words import numbers_in
 
 _ZERO = Decimal(0)
 # From this score on, a match may be booked without a person.
@@ -54,24 +54,7 @@ _SCORES = {
     Basis.NAME: (70, 40),
     Basis.AMOUNT: (40, 0),
 }
-
-
-@dataclass(frozen=True)
-class OpenItem:
-    """What is still open: `open` is positive, in `currency`.
-
-    `references` are those printed on it, in any way of writing; `numbers` are its own number and
-    others (order, customer) that a payer may write in the text.
-    """
-
-    id: str
-    open: Decimal
-    currency: str
-    references: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
-    customer: str = ""
-    accounts: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
+_BY_REFERENCE = (Basis.REFERENCE, Basis.NUMBER)
 
 
 @dataclass(frozen=True)
@@ -108,7 +91,7 @@ class Match:
         return self.score >= SURE
 
 
-def match(payment: Payment, items: Sequence[OpenItem]) -> Match:
+def match(payment: Payment, items: OpenItems) -> Match:
     """Propose what a payment is for.
 
     Only items in the payment's currency with something open are looked at. The shares and what is
@@ -116,48 +99,41 @@ def match(payment: Payment, items: Sequence[OpenItem]) -> Match:
     """
     if payment.amount <= 0:
         return Match(MatchKind.NONE, Basis.NOT_A_RECEIPT, 0, left=payment.amount)
-    able = [item for item in items if item.currency == payment.currency and item.open > 0]
-    for basis, found in _found(payment, able):
+    alike = items.of_amount(payment.currency, payment.amount)
+    for basis, found in _found(payment, items):
         if basis is Basis.BAD_CHECKSUM:
-            return _none(payment, basis, found)
+            return _none(payment, basis, alike)
         if found:
-            return _chosen(payment, basis, found)
-    return _by_amount(payment, able)
+            return _doubted(payment, _chosen(payment, basis, found))
+    if len(alike) == 1:
+        return _single(payment, Basis.AMOUNT, alike[0])
+    return _none(payment, Basis.AMBIGUOUS if alike else Basis.NOTHING, alike)
 
 
-def _found(payment: Payment, items: Sequence[OpenItem]) -> Iterable[tuple[Basis, list[OpenItem]]]:
+def _found(payment: Payment, items: OpenItems) -> Iterable[tuple[Basis, list[OpenItem]]]:
     """Go through the bases from the best, with the items that each points to."""
-    told = {normalise(text) for text in (payment.reference, payment.end_to_end_id)} - {""}
-    yield Basis.REFERENCE, [item for item in items if told & _references(item)]
+    currency = payment.currency
+    told = {normalise(text) for text in (payment.reference, payment.end_to_end_id)}
+    yield Basis.REFERENCE, items.with_reference(currency, told - {""})
     if is_broken(payment.reference):
-        yield Basis.BAD_CHECKSUM, _of_amount(items, payment)
+        yield Basis.BAD_CHECKSUM, []
     text = f"{payment.reference} {payment.end_to_end_id} {payment.text}"
-    numbers = numbers_in(text)
-    yield Basis.NUMBER, [item for item in items if numbers & (_references(item) | _numbers(item))]
+    yield Basis.NUMBER, items.with_number(currency, numbers_in(text))
     if holds_broken(text):
-        yield Basis.BAD_CHECKSUM, _of_amount(items, payment)
-    account = account_of(payment.account)
-    holders = [i for i in items if account and account in map(account_of, i.accounts)]
-    yield Basis.ACCOUNT, _of_one(holders, payment)
-    named = [i for i in items if any(same_name(payment.name, name) for name in i.names)]
-    yield Basis.NAME, _of_one(named, payment)
+        yield Basis.BAD_CHECKSUM, []
+    yield Basis.ACCOUNT, _of_one(items.of_account(currency, payment.account), payment)
+    yield Basis.NAME, _of_one(items.of_name(currency, payment.name), payment)
 
 
-def _numbers(item: OpenItem) -> set[str]:
-    return {normalise(text) for text in item.numbers if is_telling(text)}
-
-
-def _of_amount(items: Iterable[OpenItem], payment: Payment) -> list[OpenItem]:
-    return [item for item in items if item.open == payment.amount]
-
-
-def _references(item: OpenItem) -> set[str]:
-    return {normalise(text) for text in item.references} - {""}
+def _doubted(payment: Payment, found: Match) -> Match:
+    """Leave to a person what a payer's reference does not lead to: it may be a bill paid twice."""
+    by_reference = found.basis in _BY_REFERENCE or not payment.reference
+    return found if by_reference else replace(found, score=min(found.score, SURE - 1))
 
 
 def _of_one(items: list[OpenItem], payment: Payment) -> list[OpenItem]:
     """Narrow a payer's items to those that the amount means; all of them where it does not say."""
-    exact = _of_amount(items, payment)
+    exact = [item for item in items if item.open == payment.amount]
     if exact or len(items) < 2 or sum((item.open for item in items), _ZERO) == payment.amount:
         return exact or items
     if len(items) > _MOST_ITEMS:
@@ -176,12 +152,12 @@ def _chosen(payment: Payment, basis: Basis, items: Sequence[OpenItem]) -> Match:
     total = sum((item.open for item in items), _ZERO)
     if len(items) == 1:
         return _single(payment, basis, items[0])
-    by_reference = basis in (Basis.REFERENCE, Basis.NUMBER)
+    by_reference = basis in _BY_REFERENCE
     if total == payment.amount:
         # Sums that fit by chance are rare but real: only what the payer wrote makes them sure.
         score = fits if by_reference else else_
         return Match(MatchKind.SEVERAL, basis, score, _shares(items))
-    exact = _of_amount(items, payment)
+    exact = [item for item in items if item.open == payment.amount]
     if len(exact) == 1:
         return Match(MatchKind.EXACT, basis, min(fits, SURE - 1), _shares(exact))
     if by_reference and total < payment.amount:
@@ -198,13 +174,6 @@ def _single(payment: Payment, basis: Basis, item: OpenItem) -> Match:
         return Match(MatchKind.PARTIAL, basis, else_, ((item.id, payment.amount),))
     left = payment.amount - item.open
     return Match(MatchKind.OVERPAID, basis, else_, ((item.id, item.open),), left)
-
-
-def _by_amount(payment: Payment, items: Sequence[OpenItem]) -> Match:
-    alike = _of_amount(items, payment)
-    if len(alike) == 1:
-        return _single(payment, Basis.AMOUNT, alike[0])
-    return _none(payment, Basis.AMBIGUOUS if alike else Basis.NOTHING, alike)
 
 
 def _none(payment: Payment, basis: Basis, candidates: Iterable[OpenItem]) -> Match:

@@ -60,6 +60,11 @@ def same_name(one: str, other: str) -> bool:
     )
 
 
+def name_words(name: str) -> frozenset[str]:
+    """Return the words of a name that may tell it apart: two names that are the same share one."""
+    return frozenset(word for word in _words(name) if len(word) >= 3)
+
+
 def _words(name: str) -> list[str]:
     # "B.V." is one word, "J.P." two initials: a point joins nothing but a legal form.
     joined = re.sub(r"\b([A-Z])\.([A-Z])\.(?=\W|$)", r"\1\2 ", plain(name))
