@@ -116,7 +116,7 @@ def test_an_invoice_is_handed_over_by_its_list_only(one: Invoice, manager: Clien
 def test_a_hold_begins_and_is_lifted(one: Invoice, cast: Cast, client: Client) -> None:
     client.force_login(cast.agent.user)
     until = (TODAY + timedelta(days=10)).isoformat()
-    assert "Hardship" in act(client, "hold", reason="hardship", until=until, note="Lost job")
+    assert "Agreed" in act(client, "hold", reason="agreed", until=until, note="Lost job")
     hold = Hold.objects.of(one.organisation).get()
     assert (hold.invoice_id, hold.note, hold.by) == (one.pk, "Lost job", "Agent")
     act(client, "lift", hold=str(hold.pk))

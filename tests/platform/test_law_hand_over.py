@@ -201,6 +201,10 @@ def test_an_approved_hand_over_opens_the_gate_and_leaves_the_invoice_open(
     assert is_open(cast)
     task = Task.objects.of(cast.organisation).get()
     assert (task.kind, task.state) == ("hand_over", "open")
+    client = Client()
+    client.force_login(cast.agent.user)
+    page = client.get(f"/o/delta/worklist/{task.pk}/").content.decode()
+    assert 'href="/o/delta/case/C1/hand-over/"' in page
     letter(cast)
     row = signing(cast)
     task.refresh_from_db()
@@ -286,8 +290,8 @@ def test_the_hand_over_and_its_letters_are_told_to_the_person_and_can_be_erased(
     of = cast.organisation
     assert decisions_held.export(of, "C1")["hand_overs"][0]["to"] == "Collect BV"
     assert ledger_held.export(of, "C1")["notices"][0]["evidence"] == "Signed for, 3SABC"
-    decisions_held.erase(of, "C1", part=decisions_held.DECISIONS)
-    ledger_held.erase(of, "C1", part=ledger_held.AGREEMENTS)
+    decisions_held.erase(of, "C1", part=decisions_held.HAND_OVERS, year=2026)
+    ledger_held.erase(of, "C1", part=ledger_held.NOTICES, year=2026)
     assert not HandOver.objects.of(of).exists()
     assert not LegalNotice.objects.of(of).exists()
 

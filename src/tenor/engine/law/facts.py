@@ -32,6 +32,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cache
 from importlib import resources
 from typing import Any, TypeVar, get_type_hints
 from zoneinfo import ZoneInfo
@@ -125,6 +126,7 @@ def zones_in(country: str, at: datetime) -> tuple[str, ...]:
     return tuple(by_offset[offset] for offset in sorted(by_offset))
 
 
+@cache
 def _zones_by_country() -> dict[str, list[str]]:
     """Read which zones each country has, its capital's first."""
     text = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8")

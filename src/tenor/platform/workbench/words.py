@@ -93,6 +93,7 @@ _WORDS: dict[str, "Text | str"] = {
     "plan_broken": _("The payment plan was not kept"),
     "credited": _("Credited"),
     "amount_changed": _("The amount was changed"),
+    "notice_sent": _("A letter that the law asks for was sent"),
     # Where a message stands
     "planned": _("planned"),
     "sending": _("being sent"),
