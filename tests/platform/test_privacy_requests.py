@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db.models import ForeignKey
 
 import make
 from cast import NOW, Cast
@@ -11,13 +13,22 @@ from tenor.engine.events import Kind as EventKind
 from tenor.platform.core import audit
 from tenor.platform.core.errors import Forbidden, Invalid, NotFound, Refused
 from tenor.platform.core.models import AuditEntry
-from tenor.platform.decisions.models import Decision, Review, Run, Score, Task
+from tenor.platform.decisions.models import Decision, HandOver, Review, Run, Score, Task
 from tenor.platform.events.actions import record
 from tenor.platform.events.models import Event
 from tenor.platform.ledger import actions as ledger
-from tenor.platform.ledger.models import ContactPoint, Customer, Hold, Invoice, Note, Payment
+from tenor.platform.ledger.models import (
+    ContactPoint,
+    Customer,
+    Hold,
+    Invoice,
+    LegalNotice,
+    Note,
+    Payment,
+)
 from tenor.platform.outreach.models import Message
 from tenor.platform.privacy import actions, expiry, queries
+from tenor.platform.privacy.export import tables_of
 from tenor.platform.privacy.models import Kept, RightsRequest
 
 
@@ -346,3 +357,63 @@ def test_a_decision_that_was_right_waits_for_its_approval_again(cast: Cast) -> N
     decision.refresh_from_db()
     row.refresh_from_db()
     assert (row.state, decision.state) == ("refused", Decision.State.PROPOSED)
+
+
+def test_letters_and_hand_overs_are_kept_with_the_letters_and_exported(cast: Cast) -> None:
+    customer = make.customer(cast, "C1")
+    make.invoice(cast, "F1", customer="C1", issued_on=date(2024, 1, 2), due_on=date(2024, 2, 1))
+    make.payment(cast, "P1", invoice="F1", paid_at=datetime(2024, 5, 1, tzinfo=UTC))
+    LegalNotice.objects.of(cast.organisation).create(
+        customer=customer, key="L1", kind="fourteen_day", sent_on=date(2024, 3, 1), channel="letter"
+    )
+    HandOver.objects.of(cast.organisation).create(
+        customer=customer, invoice_keys=["F1"], amount=100, currency="EUR", route="agency",
+        to="An agency", checklist=[], reason="x", signed_name="M", file=b"zip", digest="0",
+        signed_at=datetime(2024, 4, 1, tzinfo=UTC),
+    )  # fmt: skip
+    tables = tables_of(cast.organisation, customer)
+    assert [row["kind"] for row in tables["notices"]] == ["fourteen_day"]
+    assert [row["to"] for row in tables["hand_overs"]] == ["An agency"]
+    row = ask(cast, "erasure")
+    actions.erase(cast.actor("compliance"), request_id=row.pk)
+
+    left = Kept.objects.of(cast.organisation).filter(record="letter")
+    assert {(k.part, k.until) for k in left} == {
+        ("notices", date(2031, 12, 31)), ("hand_overs", date(2031, 12, 31)),
+    }  # fmt: skip
+    make.at(cast, datetime(2032, 1, 1, 12, tzinfo=UTC))
+    expiry.expire(cast.organisation)
+    assert not LegalNotice.objects.of(cast.organisation).exists()
+    assert not HandOver.objects.of(cast.organisation).exists()
+
+
+def test_what_was_handed_over_is_still_a_claim_and_what_was_written_off_is_none(
+    cast: Cast,
+) -> None:
+    make.invoice(cast, "F1", customer="C1")
+    make.invoice(cast, "F2", customer="C2")
+    ledger.escalate(cast.system, invoice_keys=["F1"])
+    ledger.write_off(cast.system, invoice_key="F2", reason="small")
+    for key in ("C1", "C2"):
+        actions.erase(cast.actor("compliance"), request_id=ask(cast, "erasure", key).pk)
+    names = dict(Customer.objects.of(cast.organisation).values_list("key", "name"))
+    assert names == {"C1": "Customer C1", "C2": ""}
+
+
+def test_every_table_about_a_customer_is_known_to_the_law_of_erasure() -> None:
+    """A new table with people in it is exported and erased as well, or goes with one that is."""
+    known = {
+        "ledger": {"ContactPoint", "Consent", "Invoice", "Hold", "Promise", "Plan", "Note",
+                   "Payment", "LegalNotice"},
+        "decisions": {"Decision", "Task", "HandOver"},
+        "outreach": {"Message"},
+        "privacy": {"RightsRequest"},
+    }  # fmt: skip
+    # Sums of what is owed: no more than the invoices that they are made of.
+    sums = {"Exposure"}
+    found: dict[str, set[str]] = {}
+    for table in apps.get_models():
+        fields = [f for f in table._meta.get_fields() if isinstance(f, ForeignKey)]
+        if any(f.related_model is Customer for f in fields) and table.__name__ not in sums:
+            found.setdefault(table._meta.app_label, set()).add(table.__name__)
+    assert found == known

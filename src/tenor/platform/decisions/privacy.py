@@ -4,10 +4,10 @@ from typing import Any
 
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
-from tenor.platform.core.personal import Holding, rows_of
+from tenor.platform.core.personal import Holding, by_year, rows_of
 from tenor.platform.decisions.models import Decision, HandOver, Review, Score, Task
 
-DECISIONS, SCORES = "decisions", "scores"
+DECISIONS, SCORES, HAND_OVERS = "decisions", "scores", "hand_overs"
 
 
 def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any]]]:
@@ -27,12 +27,12 @@ def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any
             "p_paid_30d", "p_paid_60d", "expected_paid_on", "p_escalated", "risk", "segment",
             "why_unpaid", "reasons",
         ),
+        "hand_overs": rows_of(
+            of(HandOver), "signed_at", "route", "to", "invoice_keys", "amount", "currency",
+            "reason", "checklist",
+        ),
         "cases_for_people": rows_of(
             of(Task), "kind", "facts", "created_at", "due_at", "state", "outcome", "note", "done_at"
-        ),
-        "hand_overs": rows_of(
-            of(HandOver), "route", "to", "invoice_keys", "amount", "currency", "reason",
-            "checklist", "signed_name", "signed_at",
         ),
     }  # fmt: skip
 
@@ -42,21 +42,32 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
     of, today = _of(organisation, key), clock.today(organisation)
     found = []
     latest = of(Decision).order_by("-decided_at").values_list("decided_at", flat=True).first()
-    count = of(Decision).count() + of(Task).count() + of(HandOver).count()
+    count = of(Decision).count() + of(Task).count()
     if count:
         day = latest.astimezone(clock.zone(organisation)).date() if latest else today
         found.append(Holding(DECISIONS, "decision", count, day))
     if scores := of(Score, "invoice__").count():
         found.append(Holding(SCORES, "training set", scores, today))
+    moments = of(HandOver).values_list("signed_at", flat=True)
+    days = (at.astimezone(clock.zone(organisation)).date() for at in moments)
+    found += [
+        Holding(HAND_OVERS, "letter", count, last, year)
+        for year, (count, last) in by_year(days).items()
+    ]
     return found
 
 
 def erase(organisation: Organisation, key: str, *, part: str, year: int | None = None) -> int:
-    """Remove decisions with their reviews, cases and hand-overs, or what is predicted."""
+    """Remove decisions with their reviews and cases, what is predicted, or hand-overs of a year."""
     of = _of(organisation, key)
     if part == SCORES:
         return int(of(Score, "invoice__").delete()[0])
-    return sum(int(of(table).delete()[0]) for table in (HandOver, Task, Decision))
+    if part == HAND_OVERS:
+        zone = clock.zone(organisation)
+        rows = of(HandOver).values_list("pk", "signed_at")
+        numbers = [pk for pk, at in rows if at.astimezone(zone).year == year]
+        return int(of(HandOver).filter(pk__in=numbers).delete()[0])
+    return int(of(Task).delete()[0]) + int(of(Decision).delete()[0])
 
 
 def _of(organisation: Organisation, key: str) -> Any:

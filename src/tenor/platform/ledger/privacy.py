@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
-from tenor.platform.core.personal import Holding, rows_of
+from tenor.platform.core.personal import Holding, by_year, rows_of
 from tenor.platform.ledger.models import (
     Allocation,
     Consent,
@@ -29,9 +29,8 @@ from tenor.platform.ledger.models import (
     Promise,
 )
 
-DETAILS, NOTES, AGREEMENTS, CONSENTS, BOOKS = (
-    "details", "notes", "agreements", "consents", "books",
-)  # fmt: skip
+DETAILS, NOTES, AGREEMENTS, CONSENTS = "details", "notes", "agreements", "consents"
+BOOKS, NOTICES = "books", "notices"
 
 
 def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any]]]:
@@ -84,7 +83,7 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
     of = _of(organisation, key)
     customer = Customer.objects.of(organisation).get(key=key)
     last = last_activity(organisation, key)
-    owing = of(Invoice).filter(is_open=True).exists()
+    owing = owes(organisation, key)
     details = of(ContactPoint).count() + sum(
         bool(v) for v in (customer.name, customer.attributes, customer.timezone)
     )
@@ -105,6 +104,11 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
         )
         for year, groups in sorted(years.items())
     ]  # fmt: skip
+    letters = by_year(of(LegalNotice).values_list("sent_on", flat=True))
+    counts += [
+        Holding(NOTICES, "letter", count, last, year, owing)
+        for year, (count, last) in letters.items()
+    ]
     return [one for one in counts if one.count]
 
 
@@ -117,6 +121,8 @@ def erase(organisation: Organisation, key: str, *, part: str, year: int | None =
         return int(of(Note).delete()[0])
     if part == CONSENTS:
         return int(of(Consent).delete()[0])
+    if part == NOTICES:
+        return int(of(LegalNotice).filter(sent_on__year=year).delete()[0])
     if part == AGREEMENTS:
         return sum(int(rows.delete()[0]) for rows in _agreements(organisation, key))
     groups = [g for g in _groups(organisation, key) if g.year == year and not g.is_open]
@@ -134,8 +140,8 @@ def forget(organisation: Organisation, key: str) -> bool:
 
 
 def owes(organisation: Organisation, key: str) -> bool:
-    """Say whether the customer still owes something that we ask for."""
-    return bool(_of(organisation, key)(Invoice).filter(is_open=True).exists())
+    """Say whether the customer still owes something, to us or to whom we handed it over."""
+    return any(_is_claim(invoice) for invoice in _of(organisation, key)(Invoice))
 
 
 def last_activity(organisation: Organisation, key: str) -> date:
@@ -162,19 +168,19 @@ def _of(organisation: Organisation, key: str) -> Any:
     return rows
 
 
-def _agreements(organisation: Organisation, key: str) -> list[Any]:
-    """Return promises, plans, answered disputes and holds that ended; what stands is still used.
+def _is_claim(invoice: Invoice) -> bool:
+    """Say whether an invoice is still owed; what was written off is asked of nobody any more."""
+    return invoice.balance > 0 and invoice.closed_as != Invoice.Closed.WRITTEN_OFF
 
-    Letters that the law asks for are evidence for as long as something is owed.
-    """
+
+def _agreements(organisation: Organisation, key: str) -> list[Any]:
+    """Return promises, plans, answered disputes and holds that ended; what stands is still used."""
     of = _of(organisation, key)
-    letters = of(LegalNotice).none() if owes(organisation, key) else of(LegalNotice)
     return [
         of(Promise).exclude(state=Promise.State.OPEN),
         of(Plan).exclude(state=Plan.State.ACTIVE),
         of(Dispute, "invoice__").exclude(resolved_at=None),
         of(Hold).exclude(lifted_at=None),
-        letters,
     ]
 
 
@@ -220,7 +226,7 @@ def _groups(organisation: Organisation, key: str) -> list[_Group]:
     for some, money in _joined(invoices, payments, pairs):
         days = [invoices[i].issued_on for i in some]
         days += [payments[p].paid_at.astimezone(zone).date() for p in money]
-        is_open = any(invoices[i].is_open for i in some)
+        is_open = any(_is_claim(invoices[i]) for i in some)
         groups.append(_Group(some, money, max(days).year, is_open))
     return groups
 

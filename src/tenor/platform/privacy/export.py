@@ -77,6 +77,8 @@ def _shown(tables: Tables) -> list[dict[str, Any]]:
         "disputes": _("Disputes"),
         "promises": _("Promises"),
         "plans": _("Payment plans"),
+        "notices": _("Formal letters"),
+        "hand_overs": _("Hand-overs"),
         "notes": _("Notes"),
         "messages": _("Messages to you"),
         "decisions": _("What was decided about you, and why"),

@@ -28,6 +28,7 @@ RECORD_NAMES: Words = {
     "customer details": gettext_lazy("Name, addresses and other details"),
     "invoice": gettext_lazy("Invoices and payments"),
     "message": gettext_lazy("Messages"),
+    "letter": gettext_lazy("Formal letters, and files of hand-overs"),
     "case history": gettext_lazy("Notes and what happened in the case"),
     "promise": gettext_lazy("Promises, plans, disputes and holds that ended"),
     "decision": gettext_lazy("Decisions, and cases for people"),
