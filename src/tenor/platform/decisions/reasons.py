@@ -102,6 +102,7 @@ REFUSALS: Words = {
     "horizon": _("Later than the rules plan ahead"),
     "past": _("That moment has passed"),
     "no_address": _("There is no address that works"),
+    "disclosures": _("The text does not say all that the law wants it to say"),
     "no_channel": _("Nothing here can send over this channel"),
     "not_approved": _("The decision is no longer approved"),
     "paused": _("Sending is paused"),

@@ -27,6 +27,7 @@ from tenor.platform.outreach.asking import (
 )
 from tenor.platform.outreach.channels import channel_of, simulated
 from tenor.platform.outreach.channels.contract import Channel, NotSent, Parcel, Send, Unclear
+from tenor.platform.outreach.disclosures import lacking
 from tenor.platform.outreach.models import Message
 from tenor.platform.outreach.outcomes import Sent
 from tenor.platform.outreach.planning import (
@@ -35,7 +36,7 @@ from tenor.platform.outreach.planning import (
     put_out_calls,
     put_out_hand_overs,
 )
-from tenor.platform.outreach.words import text_of
+from tenor.platform.outreach.words import Text, text_of
 
 State = Message.State
 
@@ -163,10 +164,12 @@ def _claim(
         left = standing(actor.organisation, [_about(message, channel)], now)[0]
         if not _fit(actor, message, left, answer, now, done):
             return None
+        if not _discloses(actor, message, left, now, done):
+            return None
         if not _keep(actor, message):
             outcomes.cancel(actor, message, "not_approved", done)
             return None
-        parcel = _filled(actor, message, left, now)
+        parcel = _filled(actor, message, left, _text(actor, message, left, now))
         message.save()
         return parcel
 
@@ -208,10 +211,10 @@ def _keep(actor: Actor, message: Message) -> bool:
     return bool(approved.update(state=Decision.State.HANDED_OVER))
 
 
-def _filled(actor: Actor, message: Message, left: Standing, now: datetime) -> Parcel:
-    """Write the message in words, about what is owed at this moment."""
+def _text(actor: Actor, message: Message, left: Standing, now: datetime) -> Text:
+    """Return the message in words, about what is owed at this moment."""
     organisation = actor.organisation
-    text = text_of(
+    return text_of(
         organisation,
         message.customer,
         left.invoices,
@@ -219,6 +222,21 @@ def _filled(actor: Actor, message: Message, left: Standing, now: datetime) -> Pa
         on=now.astimezone(clock.zone(organisation)).date(),
         own_words=message.decision.text if message.decision else "",
     )
+
+
+def _discloses(actor: Actor, message: Message, left: Standing, now: datetime, done: Sent) -> bool:
+    """Say whether its text has all that the law asks for; else it does not go out."""
+    text = _text(actor, message, left, now)
+    on = now.astimezone(clock.zone(actor.organisation)).date()
+    if lacking(actor.organisation, message.customer, text, channel=message.channel, on=on):
+        outcomes.cancel(actor, message, "disclosures", done)
+        return False
+    return True
+
+
+def _filled(actor: Actor, message: Message, left: Standing, text: Text) -> Parcel:
+    """Put the words into the message, and into what is handed over."""
+    organisation = actor.organisation
     message.language, message.subject, message.body = text.language, text.subject, text.body
     message.invoice_keys = [invoice.key for invoice in left.invoices]
     message.amount = sum(invoice.balance for invoice in left.invoices)
@@ -276,8 +294,9 @@ def _send_together(
         gone = []
         for message, left in zip(some, standing(organisation, abouts, now), strict=True):
             at = _instant(organisation, message, now)
-            if _fit(actor, message, left, permitted[message.pk], now, done):
-                send(_filled(actor, message, left, at))
+            fits = _fit(actor, message, left, permitted[message.pk], now, done)
+            if fits and _discloses(actor, message, left, at, done):
+                send(_filled(actor, message, left, _text(actor, message, left, at)))
                 message.state, message.sent_at, message.refusal = State.SENT, at, ""
                 message.attempts += 1
                 message.save(update_fields=_WRITTEN)

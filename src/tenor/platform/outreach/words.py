@@ -3,17 +3,29 @@
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tenor.engine.law.case import Actor
+from tenor.engine.law.contents import Content
 from tenor.platform.core.models import Organisation
+from tenor.platform.core.preferences import preferences_of
 from tenor.platform.ledger.models import Customer, Invoice
 
 LETTERS = Path(__file__).parent / "letters"
 _DEFAULT_LANGUAGE, _DEFAULT_TONE = "en", "neutral"
+# How long a reminder leaves to pay.
+TIME_TO_PAY = timedelta(days=7)
+_SAID = frozenset(
+    {
+        Content.SENDER, Content.GROUND, Content.DUE_DATE, Content.PRINCIPAL, Content.TERM,
+        Content.PAYMENT_REQUEST, Content.HOW_TO_PAY, Content.CONTACT, Content.DISPUTE_ROUTE,
+        Content.HELP, Content.PRIVACY,
+    }
+)  # fmt: skip
 # ISO 4217: how many decimals people write, where that is not two.
 _DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3}
 
@@ -26,6 +38,8 @@ class Text:
     template: str
     subject: str
     body: str
+    # What of that which a law may ask for the text says.
+    contains: frozenset[Content] = frozenset()
 
 
 def text_of(
@@ -57,20 +71,29 @@ def text_of(
     }
     opening = own_words.strip() or letter[when].get(tone, letter[when][_DEFAULT_TONE])
     greeting = words["greeting" if customer.name else "greeting_unnamed"].format(**facts)
+    by = (on + TIME_TO_PAY).strftime(words["date"])
     parts = [
         greeting,
         opening,
         _table(invoices, total, words),
+        # What is not due yet has its date in the table.
+        words["term"].format(by=by) if when == "overdue" else "",
         words["payment"],
         words["already"] if when == "overdue" else "",
         words["questions"],
+        words["privacy"],
         f"{words['closing']}\n{organisation.name}",
     ]
     subject = " ".join(letter["subject"][when].format(**facts).split())
     template = "reminder" if when == "overdue" else "before_due"
-    return Text(
-        language, template, subject[:300], "\n\n".join(part for part in parts if part) + "\n"
-    )
+    body = "\n\n".join(part for part in parts if part) + "\n"
+    return Text(language, template, subject[:300], body, _says(organisation))
+
+
+def _says(organisation: Organisation) -> frozenset[Content]:
+    """Return what the built-in texts say; who collects for somebody else does not name them."""
+    own = preferences_of(organisation).actor == Actor.CREDITOR
+    return _SAID | {Content.CREDITOR} if own else _SAID
 
 
 def language_for(customer: Customer, organisation: Organisation) -> str:

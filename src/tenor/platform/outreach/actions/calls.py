@@ -15,6 +15,7 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Invalid, Refused
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
+from tenor.platform.decisions.actions import look_after
 from tenor.platform.decisions.models import Task
 from tenor.platform.decisions.reasons import OUTCOMES
 from tenor.platform.events.actions import record
@@ -221,10 +222,11 @@ def _follow(
         for key in keys:
             ledger.open_dispute(actor, invoice_key=key, reason=dispute_reason, note=note)
     elif outcome == "hardship":
-        ledger.start_hold(
+        made = ledger.start_hold(
             actor, customer_key=customer.key, reason="hardship", ends_at=now + WAIT_FOR_RELIEF,
             note=note,
         )  # fmt: skip
+        look_after(actor, made)
     elif outcome == "paid_already":
         ledger.start_hold(
             actor, customer_key=customer.key, reason="unmatched_money",
