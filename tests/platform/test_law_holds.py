@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 
 import make
 import plans
@@ -18,6 +19,7 @@ from tenor.platform.events.queries import listed
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger import holding
 from tenor.platform.ledger.models import Hold
+from tenor.platform.outreach.actions import finish
 from tenor.platform.outreach.asking import About, standing
 
 # The words of a hold that Tenor has always had, and the code of the packs that each is.
@@ -193,3 +195,25 @@ def test_decisions_that_were_approved_before_a_hold_lose_their_pressing_words(
     hold(cast, "hardship")
     open_gate(run)
     assert Decision.objects.of(cast.organisation).get().gate == "no_pressure"
+
+
+def test_somebody_is_told_at_once_when_a_person_says_so(cast: Cast, client: Client) -> None:
+    make.invoice(cast, "F1")
+    client.force_login(cast.agent.user)
+    said = {"reason": "vulnerable", "note": "In hospital"}
+    client.post("/o/delta/case/C1/hold/", said)
+    client.post("/o/delta/invoice/hold/F1/", said)
+    task = Task.objects.of(cast.organisation).get()
+    assert (task.kind, task.state, task.facts["words"]) == ("care", "open", "In hospital")
+    page = client.get(f"/o/delta/worklist/{task.pk}/").content.decode()
+    assert "ask how you can help" in page
+
+
+def test_who_cannot_pay_on_the_phone_is_looked_after(cast: Cast, run: Run) -> None:
+    call = Task.objects.of(cast.organisation).create(
+        customer=make.Customer.objects.of(cast.organisation).get(), key="call", kind="call",
+        due_at=NOW, created_at=NOW,
+    )  # fmt: skip
+    finish(cast.actor("agent"), task=call, outcome="hardship", note="Lost the job")
+    assert Task.objects.of(cast.organisation).get(kind="care").facts["reason"] == "hardship"
+    assert "care" not in lay_out(run)

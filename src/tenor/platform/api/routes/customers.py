@@ -26,6 +26,7 @@ from tenor.platform.api.values import (
     Text500,
 )
 from tenor.platform.core.roles import Scope
+from tenor.platform.decisions.actions import look_after
 from tenor.platform.ledger import actions, queries
 from tenor.platform.ledger.told import News
 
@@ -206,6 +207,7 @@ def hold_customer(request: Caller, key: Key, given: NewCustomerHold) -> Status[A
         ends_at=given.ends_at,
         note=given.note,
     )
+    look_after(request.auth, hold)
     return Status(201, hold_of(hold))
 
 

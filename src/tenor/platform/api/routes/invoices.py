@@ -37,6 +37,7 @@ from tenor.platform.api.values import (
 )
 from tenor.platform.core.clock import today
 from tenor.platform.core.roles import Scope
+from tenor.platform.decisions.actions import look_after
 from tenor.platform.ledger import actions, queries
 from tenor.platform.ledger.told import News
 
@@ -241,6 +242,7 @@ def hold_invoice(request: Caller, key: Key, given: NewHold) -> Status[Any]:
         ends_at=given.ends_at,
         note=given.note,
     )
+    look_after(request.auth, hold)
     return Status(201, hold_of(hold))
 
 

@@ -1,5 +1,6 @@
 """What people do with decisions and cases; sending and how a call ended are `outreach.actions`."""
 
+from tenor.platform.decisions.actions.care import look_after
 from tenor.platform.decisions.actions.cases import give_owners, lay_out
 from tenor.platform.decisions.actions.change import change
 from tenor.platform.decisions.actions.plan import (
@@ -23,6 +24,7 @@ __all__ = [
     "give_owners",
     "hold",
     "lay_out",
+    "look_after",
     "release",
     "review",
     "see_signal",

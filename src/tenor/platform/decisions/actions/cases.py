@@ -11,6 +11,7 @@ from django.db.models import Avg, Count
 from tenor.platform.core.actor import system
 from tenor.platform.core.models import Membership, Organisation
 from tenor.platform.core.roles import Right
+from tenor.platform.decisions.actions.care import CARED_FOR
 from tenor.platform.decisions.gate import complex_cases
 from tenor.platform.decisions.live import policy_of
 from tenor.platform.decisions.models import Decision, Run, Score, Task
@@ -26,8 +27,6 @@ Kind = Task.Kind
 RECENT = timedelta(days=3)
 # Of an invoice without a score nobody knows: even chances.
 _UNKNOWN = 0.5
-# Holds of which somebody trained has to know.
-_CARED_FOR = ("vulnerable", "hardship", "debt_help")
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ def _complex(run: Run) -> Iterable[Case]:
 def _care(run: Run) -> Iterable[Case]:
     """Tell somebody of each customer who is vulnerable or in distress: a person offers help."""
     packs, day = packs_of(run.organisation), run.as_of.date()
-    rows = holds_at(run.organisation, run.as_of).filter(reason__in=_CARED_FOR)
+    rows = holds_at(run.organisation, run.as_of).filter(reason__in=CARED_FOR)
     for hold in rows.select_related("customer", "invoice").order_by("starts_at", "pk"):
         rule = meaning_of(hold.reason, pack=packs(hold.customer.country), day=day).rule
         facts = {"reason": hold.reason, "words": hold.note[:300], "offer": list(rule.offer)}

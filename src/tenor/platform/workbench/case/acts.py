@@ -93,7 +93,7 @@ def hold(request: Request, key: str) -> str:
     if until:
         last = _day(request, "until")
         ends_at = datetime.combine(last + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
-    ledger.start_hold(
+    made = ledger.start_hold(
         request.actor,
         customer_key=key,
         invoice_key=request.POST.get("invoice") or None,
@@ -102,6 +102,7 @@ def hold(request: Request, key: str) -> str:
         note=request.POST.get("note", "")[:500],
         channel=request.POST.get("channel", ""),
     )
+    decisions.look_after(request.actor, made)
     messages.success(
         request, _("On hold. It ends by itself on its day, or when somebody lifts it.")
     )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from tenor.platform.core.errors import Invalid, Refused
 from tenor.platform.core.roles import Right
+from tenor.platform.decisions.actions import look_after
 from tenor.platform.ledger import actions
 from tenor.platform.ledger.queries import hold_for, invoice_for
 from tenor.platform.workbench.screens import Request, screen
@@ -84,7 +85,7 @@ def hold(request: Request, key: str) -> str:
         ends_on = date.fromisoformat(until) if until else None
     except ValueError:
         raise Invalid(_("Choose a day."), field="until") from None
-    actions.start_hold(
+    made = actions.start_hold(
         request.actor,
         customer_key=invoice_for(request.actor, key).customer.key,
         invoice_key=key,
@@ -92,7 +93,8 @@ def hold(request: Request, key: str) -> str:
         ends_at=ends_on,
         note=request.POST.get("note", ""),
     )
-    return _("On hold. It ends by itself on the day you chose.")
+    look_after(request.actor, made)
+    return _("On hold. It ends by itself on its day, or when somebody lifts it.")
 
 
 @act(Right.WORK)
