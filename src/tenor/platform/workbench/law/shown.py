@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tenor.engine.cases.run import Outcome
 from tenor.engine.law.check import Watched
 from tenor.engine.law.pack import InForce, Pack, Provision
+from tenor.engine.law.said import name_of, say
 from tenor.engine.law.show import Shown, show, values_of
 from tenor.engine.law.stricter import Change
 from tenor.platform.core import clock
@@ -253,14 +254,4 @@ def cases_shown(outcomes: Iterable[Outcome], *, ran: bool = True) -> list[CaseSh
 
 def _pairs(table: Any) -> list[tuple[str, str]]:
     from_pack = {k: v for k, v in table.items() if k != "jurisdiction"}
-    return [(str(key).replace("_", " "), _flat(value)) for key, value in from_pack.items()]
-
-
-def _flat(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{k} {_flat(v)}" for k, v in value.items())
-    if isinstance(value, list | tuple):
-        return "; ".join(map(_flat, value))
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return str(value)
+    return [(name_of(key), say(value)) for key, value in from_pack.items()]
