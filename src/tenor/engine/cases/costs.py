@@ -1,7 +1,8 @@
 """Worked cases of collection costs: the rules' names and inputs, put to `law.costs`."""
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from tenor.engine.cases import parties
@@ -15,17 +16,39 @@ from tenor.engine.law.letters import wording
 from tenor.engine.law.library import EU, jurisdiction_of, pack_of
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.recurring import Term, instalment_costs
+from tenor.engine.law.registers import standing
 from tenor.engine.law.scales import Tariff, rounded
 from tenor.engine.law.terms import Agreement, payment_term
 
 _ZERO = Decimal(0)
 _HUNDRED = Decimal(100)
+_IN_TRADE = re.compile(
+    r"sole[ _-]?trader|self[ _-]?employed|freelance|eenmanszaak|\bzzp"
+    r"|^(large|small|sme|micro|mkb)\b",
+    re.IGNORECASE,
+)
+_TORT = re.compile(
+    r"tort|damages|unlawful|delict|onrechtmatig|schadevergoeding|negligence", re.IGNORECASE
+)
+_SEVERAL = ("invoices", "claims", "principals")
+_COUNTED = ("unpaid_invoices", "late_payments", "late_invoices", "invoices_late", "invoices")
 
 
 def debtor_of(case: Input) -> Debtor | None:
-    """Return who owes; `commercial` is another word for a business, None where it is not said."""
+    """Return who owes as the rules on money see it; None where it is not said.
+
+    Who trades alone owes as a business does, and so does one of which only the size is known.
+    """
     said = case.get("debtor")
-    return Debtor.BUSINESS if said == "commercial" else parties.debtor(said)
+    if said is not None and _IN_TRADE.search(str(said)):
+        return Debtor.BUSINESS
+    return parties.debtor(said)
+
+
+def number_of(case: Input, *names: str, usual: int = 1) -> int:
+    """Return the first number that a case gives under one of the names; a list: its length."""
+    found = next((case[name] for name in names if case.get(name) is not None), usual)
+    return len(found) if isinstance(found, list) else int(found)
 
 
 def place_of(case: Input, usual: str) -> Pack:
@@ -46,11 +69,10 @@ def _bik_fee(case: Input) -> Result:
     pack = place_of(case, "NL")
     on = day_of(case, pack)
     vat = None
-    if not case.get("creditor_can_deduct_vat", True):
-        rate = case.get("vat_rate")
-        percent = None if rate is None else money(rate) * _HUNDRED
-        vat = Vat(bool(case.get("stated_in_letter", False)), percent)
-    principal, currency = money(case["principal"]), str(case.get("currency", ""))
+    # VAT is added only where the creditor is known to be unable to deduct it.
+    if case.get("creditor_can_deduct_vat", True) is False:
+        vat = Vat(bool(case.get("stated_in_letter", False)), _percent(case.get("vat_rate")))
+    principal, currency = _principal(case), str(case.get("currency", ""))
     in_time = money(case.get("paid_within_14_days", "0"))
     debtor = debtor_of(case)
 
@@ -75,11 +97,28 @@ def _bik_fee(case: Input) -> Result:
     }
 
 
+def _principal(case: Input) -> Decimal:
+    """Return what the letter is about: one sum, or those of several invoices added up."""
+    for name in _SEVERAL:
+        if "principal" not in case and name in case:
+            one_by_one = (c["amount"] if isinstance(c, Mapping) else c for c in case[name])
+            return sum((money(amount) for amount in one_by_one), _ZERO)
+    return money(case["principal"])
+
+
+def _percent(rate: object) -> Decimal | None:
+    """Return a rate of VAT in percent: `0.21` and `21` are the same."""
+    if rate is None:
+        return None
+    found = money(rate)
+    return found * _HUNDRED if found < 1 else found
+
+
 def _bik_entitlement(case: Input) -> Result:
     pack = place_of(case, "NL")
     on, debtor = day_of(case, pack), debtor_of(case)
     principal = money(case.get("principal", "0"))
-    tort = str(case.get("claim_type", "")).startswith("damages")
+    tort = _TORT.search(str(case.get("claim_type", ""))) is not None
     ruling = collection_costs(pack, on, principal=principal, debtor=debtor, contractual=not tort)
     result: Result = {"statutory_scale_applies": not tort}
     if tort:
@@ -89,7 +128,10 @@ def _bik_entitlement(case: Input) -> Result:
         rule: CostRule | None = pack.says(SECTION, provision.name, on) if provision else None
         late = bool(case.get("due_date_passed", True))
         least = rule.least if rule is not None and late else _ZERO
-        return result | {"minimum_fee": least, "fee_charged": ruling.amount if late else _ZERO}
+        # Between businesses the scale is what holds where nothing else was agreed.
+        agreed = case.get("agreed_fee")
+        fee = ruling.amount if agreed is None else money(agreed)
+        return result | {"minimum_fee": least, "fee_charged": fee if late else _ZERO}
     said = case.get("letter_says")
     accepted = said is not None and wording(pack, "fourteen_day", str(said), on).acceptable
     valid = bool(case.get("valid_14day_letter", accepted)) and case.get("letter_sent", True)
@@ -172,7 +214,8 @@ def _fixed_sum(case: Input) -> Result:
 
 def _late_payment_total(case: Input) -> Result:
     debt = money(case["debt"])
-    fixed = _fixed_sum(case)["fixed_sum"]
+    # Who pays on the due day owes neither.
+    fixed = _fixed_sum(case)["fixed_sum"] if int(case["days_late"]) > 0 else _ZERO
     interest = rounded(simple_interest(debt, money(case["rate_pct"]), int(case["days_late"])))
     return {"interest": interest, "fixed_sum": fixed, "total": debt + interest + fixed}
 
@@ -180,7 +223,12 @@ def _late_payment_total(case: Input) -> Result:
 def _late_payment_directive(case: Input) -> Result:
     pack = place_of(case, EU)
     on, debtor = day_of(case, pack), debtor_of(case)
-    number = int(case.get("unpaid_invoices", case.get("late_payments", 1)))
+    if "proposal" in case:
+        found = standing(pack, on, str(case["proposal"]))
+        if found is None:
+            raise NotCovered("no such proposal is known")
+        return {"in_force": found.register.stands}
+    number = number_of(case, *_COUNTED)
     if int(case.get("days_overdue", 1)) <= 0:
         number = 0
     actual = money(case.get("actual_recovery_costs", "0"))
@@ -201,6 +249,7 @@ def _late_payment_directive(case: Input) -> Result:
         "additional_reasonable_costs": (whole or _ZERO) - fixed,
         "term_valid": term.valid,
         "max_days": term.most,
+        "interest_due": number > 0 and debtor not in (None, Debtor.CONSUMER),
     }
     if "invoice_received" in case:
         goods = case.get("goods_received")
@@ -208,6 +257,9 @@ def _late_payment_directive(case: Input) -> Result:
             invoice_on=day(case["invoice_received"]),
             goods_on=None if goods is None else day(goods),
         )
+        if agreed is not None and term.days is not None:
+            due_on = day(case["invoice_received"]) + timedelta(days=term.days)
+            facts = Facts(due_on=due_on)
         result["default_from"] = _iso(default_begins(pack, on, facts, debtor=debtor).begins)
     return result
 

@@ -18,6 +18,16 @@ from tenor.engine.law.scales import shown
 from tenor.engine.law.terms import Agreement, payment_term
 
 _ZERO = Decimal(0)
+_COSTS = (
+    "collection_costs",
+    "collection_costs_claimed",
+    "collection_costs_charged",
+    "amicable_collection_costs",
+    "amicable_costs_charged",
+    "amicable_costs",
+    "collection_fee",
+    "costs_claimed",
+)
 # Which contents the words for a field of a letter stand for.
 _FIELDS: tuple[tuple[re.Pattern[str], tuple[Content, ...]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), contents)
@@ -130,7 +140,9 @@ def _mandate(case: Input, pack: Pack, on: date) -> Result:
 
 def _consumer_costs(case: Input, pack: Pack, on: date) -> Result:
     """Answer what costs of collection may be charged to the debtor without a title."""
-    asked = money(case.get("collection_costs", case.get("collection_costs_claimed", "0")))
+    asked = money(next(case[name] for name in _COSTS if case.get(name) is not None))
+    if case.get("has_title", case.get("enforceable_title", case.get("title"))) is True:
+        raise NotCovered("what a title makes the debtor owe is for the bailiff's tariff")
     debtor = debtor_of(case)
     if debtor in (None, Debtor.CONSUMER):
         most = collection_costs(pack, on, principal=asked, debtor=debtor).amount or _ZERO
@@ -147,7 +159,7 @@ _QUESTIONS: tuple[tuple[set[str], Callable[[Input, Pack, date], Result]], ...] =
     ({"letter_fields"}, _letter),
     ({"second_contact"}, _later_contact),
     ({"collector_has_written_mandate"}, _mandate),
-    ({"collection_costs", "collection_costs_claimed"}, _consumer_costs),
+    (set(_COSTS), _consumer_costs),
 )
 
 RULES: Mapping[str, Callable[[Input], Result]] = {"fr_collection": _collection}

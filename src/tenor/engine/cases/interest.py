@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from tenor.engine.cases.costs import day_of, debtor_of, place_of
-from tenor.engine.cases.values import Input, Result, day, money
+from tenor.engine.cases.values import Input, NotCovered, Result, day, money
 from tenor.engine.law.case import Debtor
 from tenor.engine.law.interest import Accrual, accrue
 from tenor.engine.law.library import EU
@@ -14,6 +14,16 @@ from tenor.engine.law.scales import rounded, shown
 
 # Interest of a stretch is shown to a hundredth of a cent, before the sum is rounded.
 _STRETCH = Decimal("0.0001")
+_DAY_COUNT = "ACT/365"
+# What cases call the yearly rate of the contract, in percent.
+_AGREED = (
+    "contract_rate_pct",
+    "contract_rate",
+    "contract_pct",
+    "contract_interest_pct",
+    "agreed_rate_pct",
+    "agreed_pct",
+)
 
 
 def _rate(percent: Decimal | None) -> str | None:
@@ -53,8 +63,8 @@ def _half_year(text: str) -> date:
     return date(int(year), 1 if int(half) == 1 else 7, 1)
 
 
-def _simple(case: Input) -> Result:
-    found = _accrued(case, compounds=False)
+def _simple(case: Input, country: str = "NL") -> Result:
+    found = _accrued(case, compounds=False, country=country)
     return _sum(found) | {
         "segments": [
             {
@@ -79,10 +89,13 @@ def _compound(case: Input) -> Result:
     }
 
 
-def _accrued(case: Input, *, compounds: bool) -> Accrual:
-    agreed = case.get("contract_rate_pct")
+def _accrued(case: Input, *, compounds: bool, country: str = "NL") -> Accrual:
+    agreed = next((case[name] for name in _AGREED if case.get(name) is not None), None)
+    count = str(case.get("day_count", _DAY_COUNT)).upper()
+    if count not in (_DAY_COUNT, "ACT/365F", "ACT/365 FIXED"):
+        raise NotCovered(f"days are counted {_DAY_COUNT} here, not {count}")
     return accrue(
-        place_of(case, "NL"),
+        place_of(case, country),
         principal=money(case["principal"]),
         debtor=debtor_of(case),
         first=day(case["default_from"]),
@@ -100,11 +113,11 @@ def _sum(found: Accrual) -> Result:
 
 RULES: Mapping[str, Callable[[Input], Result]] = {
     "statutory_rate_on_date": _rates_on_date,
-    "default_interest_rate": _rates_on_date,
+    "default_interest_rate": lambda case: _rates_on_date({"jurisdiction": "DE", **case}),
     "b2b_statutory_rate": _business_rate,
     "late_payment_rate": lambda case: _business_rate({"country": "UK", **case}),
     "legal_rate": _legal_rate,
     "statutory_interest_simple": _simple,
     "statutory_interest_compound_yearly": _compound,
-    "default_interest": _simple,
+    "default_interest": lambda case: _simple(case, "DE"),
 }

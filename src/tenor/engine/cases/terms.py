@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from tenor.engine.cases.costs import day_of, debtor_of, place_of
-from tenor.engine.cases.values import Input, Result, day, money
+from tenor.engine.cases.values import Input, NotCovered, Result, day, money
 from tenor.engine.law.allocation import allocate
 from tenor.engine.law.case import Debtor
 from tenor.engine.law.costs import compensation
@@ -94,7 +94,7 @@ def _default_start(case: Input) -> Result:
     }
     if "first_reminder_fee" in case:
         # The one that brings about default is the first; whatever comes after it is a further one.
-        number = 1 if case.get("reminder_triggers_default", True) else 2
+        number = 2 if case.get("reminder_triggers_default", True) is False else 1
         most = reminder_costs(pack, on, number=number, recurring=False).amount or Decimal(0)
         result["chargeable"] = min(money(case["first_reminder_fee"]), most)
     return result
