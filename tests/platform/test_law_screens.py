@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 
 import pytest
 from django.test import Client
@@ -201,3 +201,28 @@ def test_the_drawing_stands_where_values_change_and_nowhere_else() -> None:
     assert now == "7"
     heights = {step.label: step.y for step in drawn.steps}
     assert heights["7"] < heights["6"] < heights["4"] < heights["2"]
+
+
+def test_what_its_pack_has_overtaken_no_longer_holds_and_is_said(
+    cast: Cast, page: Callable[..., str]
+) -> None:
+    number = submitted(cast, STRICT)
+    approve_law(cast.actor("administrator"), number=number)
+    assert "has become stricter" not in page("compliance", "")
+    # As if the shipped pack had been looser when this was approved without a signature.
+    looser = (
+        STRICT
+        + """
+[windows.contact]
+text = "Nobody is approached between 21:00 and 07:00."
+source = "board"
+confidence = "high"
+in_force = [{ from = 2026-01-01, opens = 07:00:00, closes = 21:00:00 }]
+"""
+    )
+    LawExtension.objects.of(delta()).update(text=looser)
+    pack = pack_for(delta(), "NL")
+    assert pack.says("caps", "delta", TODAY).most == 2
+    assert pack.says("windows", "contact", TODAY).closes == time(20)
+    assert "The pack NL has become stricter than your own reading of it" in page("compliance", "")
+    assert "What asks a signature below no longer holds" in page("compliance", f"own/{number}/")

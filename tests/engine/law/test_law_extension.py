@@ -1,5 +1,6 @@
 """An organisation's own provisions, laid over the shipped pack and what stands on it."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -135,3 +136,16 @@ def test_what_is_wrong_is_named(text: str, said: str) -> None:
 def test_one_pack_is_extended_once() -> None:
     with pytest.raises(LawError, match="XX is extended twice"):
         laid(packs(country=SEVEN), own(SEVEN), own(SEVEN))
+
+
+def test_without_a_signature_only_what_is_stricter_holds() -> None:
+    base = packs(country=SEVEN + a_cap("from = 2020-01-01, most = 7, days = 7", name="sms"))
+    text = own(
+        a_cap("from = 2020-01-01, most = 3, days = 7")
+        + a_cap("from = 2020-01-01, most = 9, days = 7", name="sms")
+    )
+    extension = read_extension(text, place="own.toml", base=base)
+    signed = extend(base, [extension])["XX"]
+    unsigned = extend(base, [replace(extension, signed=False)])["XX"]
+    assert (most(signed, NEW_YEAR), most(signed, NEW_YEAR, "sms")) == (3, 9)
+    assert (most(unsigned, NEW_YEAR), most(unsigned, NEW_YEAR, "sms")) == (3, 7)

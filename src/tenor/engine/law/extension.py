@@ -22,7 +22,11 @@ _JOINED = "+"
 
 @dataclass(frozen=True, eq=False)
 class Extension:
-    """What an organisation adds to a pack: its provisions by section and name, and its cases."""
+    """What an organisation adds to a pack: its provisions by section and name, and its cases.
+
+    Where nobody `signed` for it, only what is stricter than the pack holds: a provision that was
+    stricter once may be overtaken by a new version of the pack.
+    """
 
     jurisdiction: str
     extends: str
@@ -30,6 +34,7 @@ class Extension:
     version: str
     own: Mapping[tuple[str, str], Provision]
     cases: tuple[Mapping[str, Any], ...] = ()
+    signed: bool = True
 
 
 def read_extension(text: str, *, place: str, base: Mapping[str, Pack]) -> Extension:
@@ -102,8 +107,8 @@ def _extended(pack: Pack, by_pack: Mapping[str, Extension]) -> Pack:
         for key, provision in extension.own.items():
             here = own.get(key) or pack.find(*key)
             merged = laid_over(here, provision)
-            replaced_between = pack.find(*key) is not below.find(*key)
-            if not replaced_between or stricter.is_stricter(here, merged):
+            free = extension.signed and pack.find(*key) is below.find(*key)
+            if free or stricter.is_stricter(here, merged):
                 own[key] = merged
     if not versions:
         return pack

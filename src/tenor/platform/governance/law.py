@@ -28,7 +28,7 @@ PLACE = "extension"
 
 def law_of(organisation: Organisation) -> Mapping[str, Pack]:
     """Return every pack as it holds for an organisation, by jurisdiction."""
-    return packs_with(tuple(row.text for row in live_extensions(organisation)))
+    return packs_with(tuple((row.text, row.signed_off) for row in live_extensions(organisation)))
 
 
 def pack_for(organisation: Organisation, country: str | None, region: str | None = None) -> Pack:
@@ -69,19 +69,31 @@ def extension_of(text: str) -> Extension:
 
 
 @lru_cache(maxsize=64)
-def packs_with(texts: tuple[str, ...]) -> Mapping[str, Pack]:
+def packs_with(texts: tuple[tuple[str, bool], ...]) -> Mapping[str, Pack]:
     """Return the shipped packs with extensions over them; kept by their texts.
 
-    One in force that can no longer be read (a shipped pack may change) is refused, and with it all
-    that asks for the law: nothing may be sent against a rule that cannot be read.
+    With each text stands whether somebody signed for it: else only what is stricter holds. A text
+    that can no longer be read (a shipped pack may change) is refused, and with it all that asks for
+    the law: nothing may be sent against a rule that cannot be read.
     """
     try:
-        return extend(shipped(), map(extension_of, texts)) if texts else shipped()
+        extensions = [replace(extension_of(text), signed=signed) for text, signed in texts]
+        return extend(shipped(), extensions) if extensions else shipped()
     except LawError as error:
         raise Refused(
             _("Your own reading of the law cannot be read any more; mend it or end it. %(wrong)s")
             % {"wrong": error}
         ) from error
+
+
+def overtaken(organisation: Organisation) -> list[tuple[LawExtension, tuple[Change, ...]]]:
+    """Return what in force has become looser than its pack without a signature: it does not hold.
+
+    A new version of a pack may be stricter than what an organisation was stricter in before.
+    """
+    unsigned = [row for row in live_extensions(organisation) if not row.signed_off]
+    found = [(row, check_law(row.text).to_sign) for row in unsigned]
+    return [(row, changes) for row, changes in found if changes]
 
 
 def law_versions(organisation: Organisation) -> list[LawExtension]:
@@ -150,7 +162,7 @@ def check_law(text: str) -> LawCheck:
     """Read the text of an extension, weigh each change against the shipped pack, run the cases."""
     try:
         extension = extension_of(text)
-        packs = packs_with((text,))
+        packs = packs_with(((text, True),))
         base, pack = shipped()[extension.extends], packs[extension.extends]
         return LawCheck(
             changes=tuple(compare(base, pack)),

@@ -138,6 +138,7 @@ def _page(request: HttpRequest, number: int, error: str = "", **more: Any) -> Ht
         "may_draft": actor.may(Right.RULES),
         "may_decide": decides and (not to_sign or actor.may(Right.LAW)),
         "waits_for_signature": decides and to_sign and not actor.may(Right.LAW),
+        "overtaken": found.state == found.State.LIVE and to_sign and not found.signed_off,
         "may_end": found.state == found.State.LIVE and actor.may(Right.LAW),
         "changes": shown.changes_shown(check.changes),
         "to_sign": to_sign,

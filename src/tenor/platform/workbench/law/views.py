@@ -48,6 +48,7 @@ def packs(request: Request) -> HttpResponse:
         "others": [
             row for row in rows if not (row["customers"] or row["home"] or row["extension"])
         ],
+        "overtaken": law.overtaken(organisation),
         "tabs": shown.tabs(request, "law"),
     }
     return render(request, "workbench/law/packs.html", context)
