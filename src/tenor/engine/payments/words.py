@@ -55,9 +55,15 @@ def same_name(one: str, other: str) -> bool:
     """
     first, second = sorted((_words(one), _words(other)), key=len)
     whole = set(first) & set(second)
-    return any(len(word) >= 3 for word in whole) and all(
-        any(_stands_for(word, found) for found in second) for word in first
-    )
+    if not any(len(word) >= 3 for word in whole):
+        return False
+    left = [word for word in second if word not in whole]
+    for word in (word for word in first if word not in whole):
+        found = next((longer for longer in left if _stands_for(word, longer)), None)
+        if found is None:
+            return False
+        left.remove(found)
+    return True
 
 
 def name_words(name: str) -> frozenset[str]:
@@ -78,4 +84,4 @@ def _are_initials(word: str) -> bool:
 
 def _stands_for(word: str, found: str) -> bool:
     short, long = sorted((word, found), key=len)
-    return short == long or (len(short) == 1 and long.startswith(short))
+    return len(short) == 1 and long.startswith(short)
