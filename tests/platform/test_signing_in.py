@@ -22,7 +22,10 @@ from django.urls import reverse
 
 from cast import PASSWORD, Cast
 from oidc_provider import Provider, provider
+from tenor.platform.core.actor import system
+from tenor.platform.core.errors import Forbidden, NotFound, Refused
 from tenor.platform.core.models import AuditEntry, Membership, User
+from tenor.platform.core.people import add_person, remove_second_factor
 from tenor.platform.core.preferences import change_preferences
 
 LOGIN = "/account/login/"
@@ -301,3 +304,38 @@ def test_a_forged_way_back_from_the_provider_lets_nobody_in(
 
 def test_without_a_provider_there_is_no_button(client: Client, db: None) -> None:
     assert b"/account/oidc/" not in client.get(LOGIN).content
+
+
+def test_who_lost_the_second_factor_is_let_in_again_by_an_administrator(
+    client: Client, cast: Cast, manager_user: User
+) -> None:
+    _with_authenticator(client, manager_user)
+    administrator = Client()
+    administrator.force_login(cast.administrator.user)
+    page = administrator.get(f"/o/delta/people/{manager_user.pk}/").content.decode()
+    assert "Lost the second factor" in page
+    address = f"/o/delta/people/{manager_user.pk}/second-factor/"
+    assert administrator.post(address).status_code == 302
+    assert not Authenticator.objects.filter(user=manager_user).exists()
+    entry = AuditEntry.objects.of(cast.organisation).get(action="person.remove_second_factor")
+    assert entry.subject == f"person:{manager_user.pk}"
+    sign_in(client, manager_user)
+    assert is_in(client)
+
+
+def test_a_second_factor_that_others_rely_on_is_not_taken_away(
+    client: Client, cast: Cast, manager_user: User
+) -> None:
+    _with_authenticator(client, manager_user)
+    for actor, refusal in (
+        (cast.actor("agent"), Forbidden),
+        (cast.actor("manager"), Forbidden),
+    ):
+        with pytest.raises(refusal):
+            remove_second_factor(actor, user_id=manager_user.pk)
+    with pytest.raises(NotFound):
+        remove_second_factor(system(cast.other), user_id=manager_user.pk)
+    add_person(system(cast.other), email=manager_user.email, role="agent")
+    with pytest.raises(Refused, match="another organisation"):
+        remove_second_factor(cast.actor("administrator"), user_id=manager_user.pk)
+    assert Authenticator.objects.filter(user=manager_user).exists()

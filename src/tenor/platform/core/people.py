@@ -84,6 +84,31 @@ def remove_person(actor: Actor, *, user_id: int) -> None:
         audit.record(actor, "person.remove", f"person:{user_id}", before=before)
 
 
+def remove_second_factor(actor: Actor, *, user_id: int) -> int:
+    """Take away the second factors of somebody who lost them; return how many there were.
+
+    Only of somebody who works nowhere else: another organisation trusts them too.
+    """
+    actor.need(Right.ADMINISTER)
+    with transaction.atomic():
+        membership: Membership = row_for(actor, Membership, user_id=user_id, lock=True)
+        if actor.user_id == user_id:
+            raise Refused(_("Your own you change in your profile."))
+        elsewhere = Membership.across.filter(user_id=user_id).exclude(pk=membership.pk)
+        if elsewhere.exists():
+            raise Refused(
+                _("They work for another organisation too: whoever runs the installation helps.")
+            )
+        factors = membership.user.authenticator_set.all()
+        kinds = sorted(factors.values_list("type", flat=True))
+        factors.delete()
+        if kinds:
+            audit.record(
+                actor, "person.remove_second_factor", f"person:{user_id}", before={"kinds": kinds}
+            )
+    return len(kinds)
+
+
 def set_skills(actor: Actor, *, user_id: int, skills: list[str]) -> Membership:
     """Say what somebody knows best: cases that ask for it come to them first."""
     actor.need(Right.ADMINISTER)

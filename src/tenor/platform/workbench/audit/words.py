@@ -69,6 +69,7 @@ _WORDS: dict[str, Promise] = {
     "person.change_role": _("changed somebody's role"),
     "person.invite": _("made a link for a first password"),
     "person.remove": _("took somebody away"),
+    "person.remove_second_factor": _("took away somebody's second factor"),
     "person.set_skills": _("changed somebody's skills"),
     "plan.agree": _("agreed on paying in parts"),
     "plan.broken": _("marked a payment plan as not kept"),

@@ -9,5 +9,6 @@ urlpatterns = [
     path("people/add/", views.add, name="person_add"),
     path("people/<int:user_id>/", views.person, name="person"),
     path("people/<int:user_id>/invite/", views.invite, name="person_invite"),
+    path("people/<int:user_id>/second-factor/", views.second_factor, name="person_second_factor"),
     path("people/<int:user_id>/remove/", views.remove, name="person_remove"),
 ]

@@ -88,6 +88,7 @@ def _person_page(
     context = {
         "membership": membership,
         "form": form,
+        "guarded": membership.user.authenticator_set.exists(),
         "may_be_invited": invitations.may_be_invited(membership),
         **more,
     }
@@ -134,6 +135,15 @@ def remove(request: Request, user_id: int) -> HttpResponse:
     actions.remove_person(request.actor, user_id=user_id)
     messages.success(request, _("They cannot open this organisation any more."))
     return redirect("workbench:people", request.organisation.slug)
+
+
+@screen(Right.ADMINISTER)
+@require_POST
+def second_factor(request: Request, user_id: int) -> HttpResponse:
+    """Take away the second factor of somebody who lost it."""
+    actions.remove_second_factor(request.actor, user_id=user_id)
+    messages.success(request, _("They sign in with the password alone, and can set up another."))
+    return redirect("workbench:person", request.organisation.slug, user_id)
 
 
 @never_cache
