@@ -12,8 +12,10 @@ from tenor.engine.law.charges import costs_now
 from tenor.platform.core.errors import Forbidden, Invalid, Refused
 from tenor.platform.decisions.actions.charges import charge, offers_of
 from tenor.platform.decisions.law import case_of
+from tenor.platform.events.actions import record
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger.models import Customer, Entry, LegalNotice
+from tenor.platform.outreach.models import Message
 
 ACT = "/o/delta/case/C1/"
 CONTENTS = (
@@ -206,3 +208,33 @@ def test_another_organisation_charges_nothing(cast: Cast, ann: Customer, strange
     letter(cast, date(2026, 2, 4))
     assert stranger.post(ACT + "charge/", {"kind": "costs"}).status_code == 404
     assert fees(cast) == []
+
+
+def test_a_payment_after_the_charge_makes_no_room_for_another(cast: Cast, ann: Customer) -> None:
+    make.invoice(cast, "F2", amount="60", due_on=date(2026, 1, 25))
+    letter(cast, date(2026, 2, 4), invoice_keys=["F1", "F2"], costs="84")
+    charge(cast.actor(), customer_key="C1", kind="costs")
+    make.payment(cast, "P1", invoice="F1", amount="300")
+    with pytest.raises(Refused, match="charged already"):
+        charge(cast.actor(), customer_key="C1", kind="costs")
+    make.payment(cast, "P2", invoice="F2", amount="69")
+    with pytest.raises(Refused, match="charged already"):
+        charge(cast.actor(), customer_key="C1", kind="costs")
+    assert sum(amount for _kind, amount in fees(cast)) == 84
+
+
+def test_a_message_is_a_reminder_unless_it_came_back(cast: Cast, ann: Customer) -> None:
+    for number in (1, 2):
+        Message.objects.of(cast.organisation).create(
+            customer=ann, key=f"m{number}", channel="email", tone="friendly", state="sent",
+            invoice_keys=["F1"], send_at=NOW - timedelta(days=number),
+            sent_at=NOW - timedelta(days=number),
+        )  # fmt: skip
+    record(
+        cast.organisation, "bounced", key="b1", at=NOW, customer_key="C1", contact_key="m1",
+    )  # fmt: skip
+    case = case_of(ann)
+    assert [(n.kind, n.sent_on.day, n.bounced) for n in case.notices] == [
+        ("reminder", 8, False), ("reminder", 9, True),
+    ]  # fmt: skip
+    assert [contact.channel for contact in case.contacts] == ["email", "email"]

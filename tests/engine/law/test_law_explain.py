@@ -234,6 +234,17 @@ def test_nothing_owed_is_nothing_to_charge_ask_or_hand_over() -> None:
         assert found[step].todo == ("Nothing is owed: there is no claim.",)
 
 
+def test_what_was_paid_since_still_explains_the_sum_of_the_letter() -> None:
+    paid = [{"on": "2026-11-01", "amount": "60"}]
+    two = [OWED, {"invoice": "F2", "principal": "60", "due_on": "2026-09-10", "paid": paid}]
+    both = {**LETTER, "costs": "84", "invoices": ["F1", "F2"]}
+    costs = answers(claims=two, notices=[both])["charge.costs"]
+    # 15% of 560 is 84, of which 75 are the share of what is still open.
+    assert (costs.allowed, costs.amount) == (True, Decimal(75))
+    interest = answers(claims=two)["charge.interest"]
+    assert interest.amount == Decimal("4.22")
+
+
 def test_a_case_leaves_only_with_its_list_and_a_signature() -> None:
     agency = {"registered": True, "mandate": True}
     missing = answers()["hand_over"]

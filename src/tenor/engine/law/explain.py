@@ -147,10 +147,11 @@ def _demand(case: Case) -> Ruling:
 
 def _charge(case: Case, step: str, ask: Callable[[Case, Claim], Ruling]) -> Ruling:
     """Say what may be charged for all claims of the first one's currency that allow it."""
-    if not case.claims:
+    owing = _owing(case)
+    if not owing:
         return Ruling(step, False, todo=(_NOTHING_OWED,))
-    currency = case.claims[0].currency
-    found = [(claim, ask(case, claim)) for claim in case.claims if claim.currency == currency]
+    currency = owing[0].currency
+    found = [(claim, ask(case, claim)) for claim in owing if claim.currency == currency]
     allowed = [(claim, one) for claim, one in found if one.allowed]
     told = [one for _claim, one in allowed] or [one for _claim, one in found]
     merged = _merged(step, bool(allowed), told)
@@ -193,9 +194,10 @@ def _held(case: Case, step: str, claim: Claim | None = None) -> Ruling:
 
 def _of_claims(case: Case, step: str, ask: Callable[[Claim], Sequence[Ruling]]) -> Ruling:
     """Ask about each claim; allowed where it is for one: the reasons of the others are kept."""
-    if not case.claims:
+    owing = _owing(case)
+    if not owing:
         return Ruling(step, False, todo=(_NOTHING_OWED,))
-    found = [_all_of(step, ask(claim)) for claim in case.claims]
+    found = [_all_of(step, ask(claim)) for claim in owing]
     refused = [one for one in found if not one.allowed]
     moments = [one.changes_at for one in refused if one.changes_at is not None]
     merged = _merged(step, len(refused) < len(found), refused or found)
@@ -249,9 +251,19 @@ def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
 
 def _escalation(case: Case, target: Target) -> Ruling:
     """Ask the pack's list for all claims: what leaves the house leaves as a whole."""
-    if not case.claims:
+    owing = _owing(case)
+    if not owing:
         return Ruling(target.step, False, todo=(_NOTHING_OWED,))
-    return gate(case, case.claims, target)
+    return gate(case, owing, target)
+
+
+def _owing(case: Case) -> tuple[Claim, ...]:
+    """Return the claims of which something is open; paid ones only explain the sum of a letter."""
+    return tuple(
+        claim
+        for claim in case.claims
+        if claim.principal > sum((amount for _day, amount in claim.paid), Decimal(0))
+    )
 
 
 _RULES: dict[str, Callable[[Case], Ruling]] = {

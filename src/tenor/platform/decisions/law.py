@@ -39,7 +39,8 @@ _OF_THE_SUM = (Entry.Kind.CREDIT_NOTE, Entry.Kind.CORRECTION)
 _ALL = "all"
 # The keys of bookings that are collection costs in law, among all fees.
 COSTS_KEY = "tenor:law:costs:"
-_OPT_OUTS = 50
+# So many of a customer's latest events of one kind are looked at.
+_TOLD = 200
 # A written message is a reminder of our own making; what else the law asks for is kept by hand.
 _REMINDER, _WRITTEN = "reminder", ("email", "letter", "sms")
 # How an `outcome` of a call says that somebody was spoken to (`Task.outcome`).
@@ -57,8 +58,9 @@ def case_of(
 ) -> Case:
     """Return the case of a customer at `at` (aware; the organisation's present if not given).
 
-    It is about all open invoices, or about those that are named. What is not known is left
-    unknown: the law protects the customer then.
+    It is about all open invoices, or about those that are named; with them go the other invoices
+    of their letters, paid ones too: what a letter had to name is worked out on all of them. What
+    is not known is left unknown: the law protects the customer then.
     """
     organisation = customer.organisation
     moment = at or clock.now(organisation)
@@ -66,6 +68,7 @@ def case_of(
     pack = pack_of_customer(customer)
     invoices = _invoices(customer, invoice_keys)
     refused, agreed = _consents(customer)
+    invoices += _beside(customer, invoices)
     keys = {invoice.key for invoice in invoices}
     sent = contacts_of(organisation, moment, [customer.key])
     return Case(
@@ -75,7 +78,7 @@ def case_of(
         debtor=Debtor(customer.kind) if customer.kind in list(Debtor) else None,
         actor=Actor(settings.actor) if settings.actor in list(Actor) else Actor.CREDITOR,
         claims=tuple(_claims(invoices, clock.zone(organisation))),
-        notices=(*_notices(customer, keys), *_reminders(sent, keys, clock.zone(organisation))),
+        notices=(*_notices(customer, keys), *_reminders(customer, sent, keys)),
         contacts=tuple(_contacts(customer, sent, moment)),
         holds=tuple(_holds(customer, pack, moment)),
         opt_outs=refused,
@@ -105,6 +108,18 @@ def _invoices(customer: Customer, keys: Collection[str] | None) -> list[Invoice]
     if keys is not None:
         rows = rows.filter(key__in=keys)
     return list(rows.order_by("due_on", "pk"))
+
+
+def _beside(customer: Customer, invoices: list[Invoice]) -> list[Invoice]:
+    """Return the other invoices that letters about these name."""
+    keys = {invoice.key for invoice in invoices}
+    rows = LegalNotice.objects.of(customer.organisation_id).filter(customer=customer)
+    named = [set(row) for row in rows.values_list("invoice_keys", flat=True)]
+    others = {key for about in named if about & keys for key in about} - keys
+    if not others:
+        return []
+    found = Invoice.objects.of(customer.organisation_id).filter(customer=customer, key__in=others)
+    return list(found.order_by("due_on", "pk"))
 
 
 def _claims(invoices: list[Invoice], zone: ZoneInfo) -> Iterator[Claim]:
@@ -162,13 +177,20 @@ def _notices(customer: Customer, keys: set[str]) -> Iterator[Notice]:
             )
 
 
-def _reminders(sent: pl.DataFrame, keys: set[str], zone: ZoneInfo) -> Iterator[Notice]:
-    """Give each message about these invoices as the plain reminder that it is."""
+def _reminders(customer: Customer, sent: pl.DataFrame, keys: set[str]) -> Iterator[Notice]:
+    """Give each message about these invoices as the plain reminder that it is, or was to be."""
+    zone = clock.zone(customer.organisation)
+    told, _more = listed(
+        customer.organisation, customer_key=customer.key, kind=Kind.BOUNCED, limit=_TOLD
+    )
+    back = {event.contact_key for event in told}
     rows = sent.filter(pl.col("channel").is_in(_WRITTEN)).sort("sent_at")
-    for at, channel, invoices in rows.select("sent_at", "channel", "invoice_ids").iter_rows():
+    columns = ("contact_id", "sent_at", "channel", "invoice_ids")
+    for number, at, channel, invoices in rows.select(columns).iter_rows():
         about = frozenset(invoices or ()) & keys
         if about:
-            yield Notice(_REMINDER, at.astimezone(zone).date(), channel, invoices=about)
+            day = at.astimezone(zone).date()
+            yield Notice(_REMINDER, day, channel, bounced=number in back, invoices=about)
 
 
 def _contacts(customer: Customer, sent: pl.DataFrame, at: datetime) -> Iterator[Contact]:
@@ -211,7 +233,7 @@ def _consents(customer: Customer) -> tuple[frozenset[str], frozenset[str]]:
     said = dict(rows.values_list("channel", "granted"))
     refused = {channel for channel, granted in said.items() if not granted}
     told, _more = listed(
-        customer.organisation, customer_key=customer.key, kind=Kind.OPTED_OUT, limit=_OPT_OUTS
+        customer.organisation, customer_key=customer.key, kind=Kind.OPTED_OUT, limit=_TOLD
     )
     refused |= {json.loads(event.detail or "{}").get("channel") or _ALL for event in told}
     agreed = {channel for channel, granted in said.items() if granted} - refused

@@ -123,7 +123,7 @@ def _offer(customer: Customer, kind: str, keys: list[str], currency: str) -> Off
     ask = costs_now if kind == "costs" else interest_now
     before = _charged(customer, kind, keys)
     parts = []
-    for claim in case.claims:
+    for claim in (claim for claim in case.claims if claim.invoice in keys):
         own = ask(case, claim)
         left = (own.amount or _NOTHING) - before.get(claim.invoice, _NOTHING)
         if own.allowed and left > 0:

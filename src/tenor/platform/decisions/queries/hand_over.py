@@ -68,7 +68,7 @@ def checklist_of(
     keys = [invoice.key for invoice in invoices]
     case = case_of(customer, invoice_keys=keys)
     case = replace(case, registered=registered or None, mandate=mandate or None)
-    return [*_of_the_law(case, route), _cost_check(customer, invoices)]
+    return [*_of_the_law(case, keys, route), _cost_check(customer, invoices)]
 
 
 def hand_over_for(actor: Actor, number: int) -> HandOver:
@@ -83,10 +83,10 @@ def hand_overs_of(customer: Customer) -> list[HandOver]:
     return list(rows.defer("file").select_related("signed_by"))
 
 
-def _of_the_law(case: Case, route: str) -> list[Checked]:
+def _of_the_law(case: Case, keys: Collection[str], route: str) -> list[Checked]:
     """Return the points of the pack's list, each met only where it is for every invoice."""
     found: dict[str, list[Check]] = {}
-    for claim in case.claims:
+    for claim in (claim for claim in case.claims if claim.invoice in keys):
         for check in checklist(case, claim, route):
             if check.code != SIGNATURE:
                 found.setdefault(check.code, []).append(check)
