@@ -376,3 +376,12 @@ def test_no_amount_that_is_not_exact(cast: Cast, amount: Any) -> None:
             paid_at=datetime(2026, 3, 1, tzinfo=UTC),
         )  # fmt: skip
     assert rows(cast) == before
+
+
+@pytest.mark.parametrize("attributes", [{"": 1}, {"a\0b": 1}, {"a": "b\0c"}, {"a" * 101: 1}])
+def test_an_attribute_that_a_database_cannot_keep_is_refused(
+    cast: Cast, attributes: dict[str, object]
+) -> None:
+    with pytest.raises(Invalid):
+        make.customer(cast, "C1", attributes=attributes)
+    assert not Customer.objects.of(cast.organisation).exists()

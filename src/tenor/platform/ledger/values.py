@@ -110,7 +110,8 @@ def attributes_of(value: dict[str, Any] | None) -> dict[str, Any]:
     if len(given) > MOST_ATTRIBUTES:
         raise Invalid(_("These are too many attributes."), field="attributes")
     for name, content in given.items():
-        if not isinstance(name, str) or not 0 < len(name) <= 100:
+        # PostgreSQL keeps no NUL in a text.
+        if not isinstance(name, str) or not 0 < len(name) <= 100 or "\0" in name:
             raise Invalid(_("An attribute has a name of its own."), field="attributes")
         if not isinstance(content, str | int | float | bool | None):
             raise Invalid(
