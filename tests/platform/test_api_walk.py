@@ -24,6 +24,7 @@ BODIES: dict[str, Any] = {
     "add_contact_point": {"kind": "email", "value": "m@example.org"},
     "set_consent": {"granted": False},
     "hold_customer": {"reason": "agreed"},
+    "take_data_request": {"kind": "access"},
     "put_invoice": {
         "customer_key": "C1", "amount": "1.00", "currency": "EUR", "issued_on": "2026-01-01",
         "due_on": "2026-01-31",

@@ -8,6 +8,7 @@ from tenor.platform.api.routes import (
     events,
     invoices,
     payments,
+    rights,
     scores,
     webhooks,
 )
@@ -29,6 +30,8 @@ api = Api(
     urls_namespace="api",
 )
 for part in (
+    # Before customers: their keys may hold a slash, and would take the rest of the address in.
+    rights,
     customers,
     invoices,
     agreements,
