@@ -18,12 +18,17 @@ from tenor.engine.law.ruling import Ruling
 from tenor.engine.law.windows import OK, contact_window
 
 _NOT_CONNECTED = re.compile(
-    r"not connect|busy|out of service|not in service|disconnected", re.IGNORECASE
+    r"not connect|busy|out of service|not in service|disconnected|before (it )?connect",
+    re.IGNORECASE,
 )
 _DAYS_AGO = re.compile(r"consent.*?(\d+) days? ago", re.IGNORECASE)
 # 12 CFR 1006.14(b)(3)(iv): those that a collector may always speak to.
 _NOT_THE_PERSON = re.compile(r"attorney|lawyer|credit (bureau|reporting)|creditor", re.IGNORECASE)
-_BY_WRITING = re.compile(r"\b(sms|text message|e-?mail|letter)\b", re.IGNORECASE)
+_BY_WRITING = re.compile(r"\b(sms|text( message)?|e-?mail|letter)\b", re.IGNORECASE)
+_CALLED_IN = re.compile(
+    r"(consumer|customer|person|debtor) (called|phoned|rang)|\bin(bound|coming)", re.IGNORECASE
+)
+_ABROAD = re.compile(r"abroad|foreign|outside", re.IGNORECASE)
 _SO_MANY = re.compile(r"(\w+?)_last_(\d+)_days(?:_to_(\w+))?")
 
 
@@ -64,7 +69,9 @@ def _wki(case: Input) -> Result:
     on = parties.day_of(pack, case.get("on"))
     who = parties.actor(case.get("actor"), Actor.AGENCY)
     owes = parties.debtor(case.get("debtor"))
-    bound = bool(bound_by(pack, on, actor=who, debtor=owes))
+    # The decree is about natural persons who live in the country.
+    abroad = _ABROAD.search(str(case.get("debtor") or "")) is not None
+    bound = bool(bound_by(pack, on, actor=who, debtor=owes)) and not abroad
     result: Result = {"legally_bound_by_bki": bound, "bki_debtor_rules_apply": bound}
     if "local_time" in case:
         at = parties.local_moment(case["local_time"], pack, case.get("on"))
@@ -84,6 +91,8 @@ def _wki(case: Input) -> Result:
 
 def _inconvenient_time(case: Input) -> Result:
     at, zones = parties.moment(case["utc"]), case["possible_zones"]
+    if not zones:
+        raise ValueError("nobody knows where the person is: name every zone that is possible")
     ruling = contact_window(
         pack_of(case.get("jurisdiction", "US")),
         at,
@@ -116,14 +125,14 @@ def _call_frequency(case: Input) -> Result:
 def _call_frequency_scope(case: Input) -> Result:
     pack = pack_of(case.get("jurisdiction", "US"))
     cap: Cap = pack.says("caps", "reg_f_calls", parties.day_of(pack, case.get("on")))
-    said = str(case.get("call_result", ""))
+    said = " ".join(str(case[key]) for key in ("call_result", "channel", "medium") if key in case)
     consent = _DAYS_AGO.search(said)
     counted = counts_towards(
         cap,
         connected=_NOT_CONNECTED.search(said) is None,
         consent_days_ago=int(consent[1]) if consent else None,
     )
-    outside = _NOT_THE_PERSON.search(said) or _BY_WRITING.search(said)
+    outside = _NOT_THE_PERSON.search(said) or _BY_WRITING.search(said) or _CALLED_IN.search(said)
     return {"counts_toward_cap": counted and outside is None}
 
 

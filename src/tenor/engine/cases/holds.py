@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from tenor.engine.cases.values import Input, Result, day, money
+from tenor.engine.cases.values import Input, NotCovered, Result, day, money
 from tenor.engine.law.case import Actor, Case, Claim, Debtor, Hold
 from tenor.engine.law.days import plus_months
 from tenor.engine.law.holds import (
@@ -24,8 +24,19 @@ from tenor.engine.law.pack import Pack
 from tenor.engine.law.windows import windows_in_force
 
 _ONE_DAY = timedelta(days=1)
-_SOMEWHERE_OPEN = re.compile(r"\b(open|postcard|see[- ]through|window)\b", re.IGNORECASE)
-_ON_THE_OUTSIDE = re.compile(r"\b(outside|visible|on the envelope|shared|public)\b", re.IGNORECASE)
+_SOMEWHERE_OPEN = re.compile(
+    r"\b(open|postcard|see[- ]through|window|wall|timeline|facebook|notice[- ]?board|front door"
+    r"|answer(ing|phone)\w*|voicemail|neighbour|family|employer|work|colleague)",
+    re.IGNORECASE,
+)
+_GROUNDLESS = re.compile(
+    r"\b(no|without)( \w+)? grounds?\b|\b(invalid|frivolous|groundless|vexatious)\b", re.IGNORECASE
+)
+_STARTS = ("starts", "start", "started")
+_REGISTERED = ("registered", "registered_on", "registration_date")
+_ON_THE_OUTSIDE = re.compile(
+    r"\b(outside|visible|on the envelope|envelope marked|shared|public)\b", re.IGNORECASE
+)
 _ALL_NOW = re.compile(r"\b(full|whole|entire)\b", re.IGNORECASE)
 _NO_THOUGHT = re.compile(
     r"\bno forbearance|\bwithout (any )?forbearance|\bnot considered\b", re.IGNORECASE
@@ -36,11 +47,19 @@ _ONLY = re.compile(r"\b(only|nothing but|please)\b", re.IGNORECASE)
 
 def _breathing_space(case: Input) -> Result:
     pack = pack_of(case.get("jurisdiction", "UK-EW"))
-    return _space(pack, Hold("BREATHING_SPACE", day(case["starts"])))
+    for name in _REGISTERED:
+        if name in case and not any(key in case for key in _STARTS):
+            # It starts on the day after its registration.
+            return _space(pack, Hold("BREATHING_SPACE", day(case[name]) + _ONE_DAY))
+    starts = next((case[name] for name in _STARTS if name in case), None)
+    return _space(pack, Hold("BREATHING_SPACE", day(starts)))
 
 
 def _mental_health(case: Input) -> Result:
     pack = pack_of(case.get("jurisdiction", "UK-EW"))
+    if case["crisis_treatment_ends"] is None:
+        # While the treatment lasts there is no last day, and everything stays as it is.
+        return {"last_day": None, "contact_may_resume": None, "enforcement": "stopped"}
     treated_until = day(case["crisis_treatment_ends"])
     began = day(case["starts"]) if "starts" in case else treated_until
     return _space(pack, Hold("MENTAL_HEALTH_CRISIS", began, treated_until))
@@ -63,7 +82,10 @@ def _space(pack: Pack, hold: Hold) -> Result:
 def _eligibility(case: Input) -> Result:
     pack, on = pack_of(case.get("jurisdiction", "UK-EW")), day(case["on"])
     before = case.get("previous_standard_started")
-    if before is None:
+    if pack.jurisdiction != "UK-EW":
+        raise NotCovered(f"{pack.jurisdiction} is not England and Wales: no breathing space there")
+    # The one of a mental-health crisis is not counted by the year.
+    if before is None or "mental" in str(case.get("type", case.get("kind", ""))).lower():
         return {"eligible": True}
     _provision, rule = rule_of(pack, "BREATHING_SPACE", on)
     again = plus_months(day(before), rule.again_after_months or 0)
@@ -108,7 +130,11 @@ def _conc(case: Input) -> Result:
 
 def _says(case: Input, pack: Pack, on: date) -> Result:
     codes = told(pack, str(case["customer_says"]), on)
-    return _held(pack, on, codes[0]) if codes else {"hold": False}
+    if not codes:
+        return {"hold": False}
+    # Of several holds the one that stops the demand itself is told first.
+    held = [_held(pack, on, code) for code in codes]
+    return next((one for one in held if one["stops_demand"]), held[0])
 
 
 def _held(pack: Pack, on: date, code: str) -> Result:
@@ -116,7 +142,8 @@ def _held(pack: Pack, on: date, code: str) -> Result:
     _provision, rule = rule_of(pack, code, on)
     until, longest = ends_on(pack, hold), longest_until(pack, hold)
     return {
-        "hold": bool(stops(_case(pack, on, holds=(hold,)), Step.DEMAND)),
+        "hold": True,
+        "stops_demand": bool(stops(_case(pack, on, holds=(hold,)), Step.DEMAND)),
         "code": code,
         "until": until.isoformat() if until else None,
         "extend_to": longest.isoformat() if longest else None,
@@ -127,13 +154,14 @@ def _held(pack: Pack, on: date, code: str) -> Result:
 
 def _disputed(case: Input, pack: Pack, on: date) -> Result:
     grounds = str(case["dispute"])
-    if re.search(r"\b(no|without|invalid|frivolous)\b", grounds, re.IGNORECASE):
+    if _GROUNDLESS.search(grounds):
         return {"hold": False, "investigate": False}
     return _held(pack, on, "DISPUTE") | {"investigate": True}
 
 
 def _capacity(case: Input, pack: Pack, on: date) -> Result:
-    return _held(pack, on, "MENTAL_CAPACITY") if case["mental_capacity_limit_known"] else {}
+    known = case["mental_capacity_limit_known"]
+    return _held(pack, on, "MENTAL_CAPACITY") if known else {"hold": False}
 
 
 def _old_debt(case: Input, pack: Pack, on: date) -> Result:
@@ -174,6 +202,15 @@ def _offer(case: Input, pack: Pack, on: date) -> Result:
     return {"compliant": not (case["customer_offers_affordable_plan"] and pressed)}
 
 
+def _held_already(case: Input, pack: Pack, on: date) -> Result:
+    """Answer for a state of the customer that the case gives as a flag."""
+    code = next(code for fact, code in _STATES.items() if case.get(fact) is not None)
+    if not any(case.get(fact) for fact in _STATES):
+        return {"hold": False}
+    held = _held(pack, on, code)
+    return held | {"allowed": not held["stops_demand"]}
+
+
 def _preference(case: Input, pack: Pack, on: date) -> Result:
     wish = str(case["customer_asks_contact_by"]).lower()
     used = [channel for name, channel in _AGENT_DOES.items() if case.get(name)]
@@ -181,7 +218,8 @@ def _preference(case: Input, pack: Pack, on: date) -> Result:
 
 
 def _part_of_the_kingdom(name: str) -> str:
-    return {"england": "UK-EW", "wales": "UK-EW", "scotland": "UK-SCT"}.get(name.lower(), name)
+    parts = {"england": "UK-EW", "wales": "UK-EW", "scotland": "UK-SCT", "northern ireland": "UK"}
+    return parts.get(name.lower(), name)
 
 
 def _case(pack: Pack, on: date, *, holds: tuple[Hold, ...]) -> Case:
@@ -197,6 +235,14 @@ _AGENT_DOES: Mapping[str, str] = {
     "agent_writes": "letter",
     "agent_visits": "visit",
 }
+_STATES: Mapping[str, str] = {
+    "breathing_space": "BREATHING_SPACE",
+    "breathing_space_active": "BREATHING_SPACE",
+    "in_breathing_space": "BREATHING_SPACE",
+    "vulnerable": "VULNERABLE",
+    "debt_adviser_appointed": "DEBT_HELP",
+    "with_debt_adviser": "DEBT_HELP",
+}
 _CONC: Mapping[str, Callable[[Input, Pack, date], Result]] = {
     "customer_says": _says,
     "dispute": _disputed,
@@ -206,6 +252,7 @@ _CONC: Mapping[str, Callable[[Input, Pack, date], Result]] = {
     "message_on": _message_on,
     "customer_offers_affordable_plan": _offer,
     "customer_asks_contact_by": _preference,
+    **dict.fromkeys(_STATES, _held_already),
 }
 RULES: Mapping[str, Callable[[Input], Result]] = {
     "breathing_space_standard": _breathing_space,

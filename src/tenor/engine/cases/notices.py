@@ -1,5 +1,6 @@
 """Worked cases of letters: their terms, words and contents, and what they open the way for."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time
@@ -8,13 +9,17 @@ from decimal import Decimal
 from tenor.engine.cases import parties
 from tenor.engine.cases.values import Input, Result, day, money
 from tenor.engine.law.case import Actor, Case, Claim, Debtor, Notice
-from tenor.engine.law.contents import missing
+from tenor.engine.law.contents import Content, missing
 from tenor.engine.law.days import ONE_DAY
 from tenor.engine.law.letters import fee_of, wording
 from tenor.engine.law.library import pack_of
 from tenor.engine.law.notice_rules import rule_of
 from tenor.engine.law.notices import Term, costs_allowed_from, interest_from, term_of
 from tenor.engine.law.pack import Pack
+
+# What a letter says of VAT, as cases call it.
+_VAT = frozenset({"vat", "vat_note", "vat_amount", "btw"})
+_A_SUM = re.compile(r"(?:EUR|€|euro)?\s*(\d+(?:[.,]\d{1,2})?)\s*(?:EUR|€|euros?)?", re.IGNORECASE)
 
 FOURTEEN_DAY = "fourteen_day"
 FIRST_REMINDER = "first_reminder"
@@ -103,12 +108,23 @@ def _fourteen_day_content(case: Input) -> Result:
         term = wording(pack, FOURTEEN_DAY, str(letter["term"]), pack.reviewed_on)
         faulty += [] if term.acceptable else [term.reason.code]
     if {"principal", "fee_amount"} <= says:
-        notice = Notice(FOURTEEN_DAY, pack.reviewed_on, "letter", contains=frozenset(says))
-        claim = Claim("", money(letter["principal"]), pack.currency)
+        vat = Content.VAT_NOTE if says & _VAT else None
+        contains = frozenset(says | ({vat} if vat else set()))
+        notice = Notice(FOURTEEN_DAY, pack.reviewed_on, "letter", contains=contains)
+        claim = Claim("", _sum_in(letter["principal"]) or _SUM, pack.currency)
         facts = _facts(pack.jurisdiction, pack.reviewed_on.isoformat(), claim)
-        exact = money(letter["fee_amount"]) == fee_of(facts, (claim,), notice)
+        facts = replace(facts, deducts_vat=vat is None)
+        exact = _sum_in(letter["fee_amount"]) == fee_of(facts, (claim,), notice)
         faulty += [] if exact else ["NOTICE_FEE_WRONG"]
     return {"valid": not missing and not faulty, "missing": missing, "faults": faulty}
+
+
+def _sum_in(words: object) -> Decimal | None:
+    """Return the sum that a letter names, with its currency or without; None: it names none."""
+    if not isinstance(words, str):
+        return money(words)
+    found = _A_SUM.fullmatch(words.strip())
+    return Decimal(found[1].replace(",", ".")) if found else None
 
 
 def _may_charge_costs(case: Input) -> Result:
@@ -116,11 +132,14 @@ def _may_charge_costs(case: Input) -> Result:
     jurisdiction = case.get("jurisdiction", "NL")
     pack = pack_of(jurisdiction)
     principal = money(case.get("principal", _SUM))
-    received_on = day(case["received"])
-    bare = Claim("", principal, pack.currency, due_on=received_on - 30 * ONE_DAY)
+    if case.get("bounced", False) or ("received" in case and case["received"] is None):
+        return {"may_charge": False, "reason": "NOTICE_NOT_RECEIVED"}
+    sent = _notice(case, FOURTEEN_DAY)
+    received_on = sent.received_on or sent.sent_on
+    bare = Claim("", principal, pack.currency, due_on=sent.sent_on - 30 * ONE_DAY)
     rule = rule_of(pack, FOURTEEN_DAY, received_on)
     contains = frozenset(map(str, rule[1].essential)) if rule else frozenset()
-    letter = Notice(FOURTEEN_DAY, received_on, "letter", received_on, contains=contains)
+    letter = replace(sent, contains=contains)
     fee = fee_of(_facts(jurisdiction, case["on"], bare), (bare,), letter)
     notice = replace(letter, costs=fee)
     paid_on = day(case["paid_on"]) if case.get("paid_on") else received_on

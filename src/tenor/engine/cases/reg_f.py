@@ -28,6 +28,15 @@ _SUIT = re.compile(r"\bsu(e|it)\b|lawsuit|court|litigat|legal action", re.IGNORE
 _SPOKE = re.compile(r"spoke|conversation|in person|answered", re.IGNORECASE)
 _DAYS_AGO = re.compile(r"(\d+) days? ago", re.IGNORECASE)
 _CAME_BACK = re.compile(r"(?<!not )(?<!never )\b(returned|bounced|undeliver\w+)", re.IGNORECASE)
+_OPT_OUT_BAR = re.compile(r"opt_out_(fee|cost|requires|needs|asks)")
+_NOTHING = (None, False, "", "0", "0.00", "none", "nothing")
+_OTHER_NAME = re.compile(r"(other|different|false) name", re.IGNORECASE)
+_WORK = re.compile(r"\b(work|employer|office)\w*[ _-]+(provided[ _-]+)?e-?mail", re.IGNORECASE)
+_FROM_WORK = re.compile(r"employer|work")
+_SOCIAL = re.compile(r"social|facebook|instagram|twitter|linkedin", re.IGNORECASE)
+_CONSENTS = ("consent", "direct_consent", "direct_prior_consent", "consumer_consent")
+_SOMEBODY = ("third_party", "contact_with", "contact_person")
+_FOR_THEM = re.compile(r"attorney|lawyer|spouse|guardian|executor|administrator", re.IGNORECASE)
 _MEDIA = (
     ("sms", re.compile(r"\btext|sms", re.IGNORECASE)),
     ("call", re.compile(r"\bcall|phone", re.IGNORECASE)),
@@ -59,7 +68,10 @@ def _validation_sent(case: Input, pack: Pack, on: date) -> Result:
 
 
 def _opt_out_text(case: Input, pack: Pack, on: date) -> Result:
-    without = frozenset() if case["has_opt_out_text"] else frozenset({Need.OPT_OUT_TEXT})
+    """A way out that costs money, or asks for more than the wish itself, is none."""
+    asks_more = any(case.get(name) not in _NOTHING for name in case if _OPT_OUT_BAR.match(name))
+    given = case.get("has_opt_out_text", True) and not asks_more
+    without = frozenset() if given else frozenset({Need.OPT_OUT_TEXT})
     has = frozenset(Need) - without
     ruling = channel_use(pack, on, channel=case["channel"], has=has, **_COLLECTOR)
     return {"compliant": ruling.allowed, "reason": reason_of(ruling)}
@@ -71,6 +83,7 @@ def _said(case: Input, pack: Pack, on: date) -> Result:
     wish = classify(pack, case["consumer_said"], on=on).wish
     if wish not in (Wish.REVOKE, Wish.REVIEW):
         return {"allowed": True}
+    next_way = next((way for way, words in _MEDIA if words.search(case["next_channel"])), next_way)
     if _CONFIRMS.search(str(case.get("purpose", ""))):
         return {"allowed": True}
     named = [way for way, words in _MEDIA if words.search(case["consumer_said"])]
@@ -107,7 +120,7 @@ def _time_barred(case: Input, pack: Pack, on: date) -> Result:
     threatens = _SUIT.search(
         " ".join(str(case.get(key, "")) for key in ("next", "action", "threat"))
     )
-    if not threatens:
+    if not threatens and not case.get("threat_of_suit", case.get("suit_threatened")):
         return {"allowed": True}
     barred = case.get("time_barred", case.get("debt_time_barred"))
     holds = (Hold("TIME_BARRED", on),) if barred else ()
@@ -122,13 +135,28 @@ def _text(case: Input, pack: Pack, on: date) -> Result:
     return _limited(pack, on, "sms", case["sms"])
 
 
+def _email(case: Input, pack: Pack, on: date) -> Result:
+    return _limited(pack, on, "email", case["email"])
+
+
+def _approach(case: Input, pack: Pack, on: date) -> Result:
+    """Somebody else may be asked where the person is, and nothing about the debt."""
+    said = str(next(case[name] for name in _SOMEBODY if name in case))
+    if re.search(r"\b(locat|where)", str(case.get("purpose", "")), re.IGNORECASE):
+        raise ValueError("what may be asked to find a person is not known here")
+    themselves = re.fullmatch(r"(the )?(consumer|debtor|customer)", said, re.IGNORECASE)
+    return {"allowed": themselves is not None or _FOR_THEM.search(said) is not None}
+
+
 def _limited(pack: Pack, on: date, medium: str, text: str) -> Result:
     ruling = limited_content(pack, on, medium=medium, text=text)
     return {"limited_content": ruling.allowed, "reason": reason_of(ruling)}
 
 
 def _actor(case: Input, pack: Pack, on: date) -> Result:
-    who = parties.actor(case["actor"], Actor.AGENCY)
+    who = parties.actor(case["actor"], Actor.AGENCY, lawyer=Actor.AGENCY)
+    if _OTHER_NAME.search(str(case["actor"])):
+        who = Actor.AGENCY  # who collects under another name counts as a collector
     owes = parties.debtor(case.get("debtor"))
     return {"reg_f_applies": bool(bound_by(pack, on, actor=who, debtor=owes))}
 
@@ -155,7 +183,19 @@ def _report(case: Input, pack: Pack, on: date) -> Result:
 
 def _channel(case: Input, pack: Pack, on: date) -> Result:
     """A channel alone: may it be used, given the consent that the case speaks of?"""
-    return {} if "has_opt_out_text" in case else _use(case, pack, on, case["channel"])
+    name = str(case["channel"])
+    if any(_OPT_OUT_BAR.match(key) for key in case):
+        return _opt_out_text(case, pack, on)
+    if "has_opt_out_text" in case:
+        return {}
+    at_work = any(case.get(key) for key in case if _FROM_WORK.search(key))
+    if _WORK.search(name) or (at_work and channel_name(name) == "email"):
+        return _use(case, pack, on, "work_email")
+    if _SOCIAL.search(name):
+        private = "private" if case.get("public") is False else ""
+        seen = f"{private} {name} {case.get('visibility', '')} {case.get('visible_to', '')}"
+        return _social_media({**case, "social_media": seen}, pack, on)
+    return _use(case, pack, on, name)
 
 
 def _work_email(case: Input, pack: Pack, on: date) -> Result:
@@ -169,7 +209,8 @@ def _social_media(case: Input, pack: Pack, on: date) -> Result:
 
 
 def _use(case: Input, pack: Pack, on: date, channel: str) -> Result:
-    without = frozenset() if case.get("consent", False) else frozenset({Need.CONSENT})
+    agreed = any(case.get(name) for name in _CONSENTS)
+    without = frozenset() if agreed else frozenset({Need.CONSENT})
     ruling = channel_use(pack, on, channel=channel, has=frozenset(Need) - without, **_COLLECTOR)
     return {"allowed": ruling.allowed, "reason": reason_of(ruling)}
 
@@ -196,6 +237,8 @@ _ANSWERS: Mapping[str, Callable[[Input, Pack, date], Result]] = {
     "social_media": _social_media,
     "voicemail": _voicemail,
     "sms": _text,
+    "email": _email,
+    **dict.fromkeys(("third_party", "contact_with", "contact_person"), _approach),
     "envelope": _envelope,
     "furnish_to_bureau": _report,
     "actor": _actor,

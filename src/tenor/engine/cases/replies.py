@@ -9,6 +9,8 @@ from tenor.engine.law.channels import Need, channel_use, confirm_stop, heed_by
 from tenor.engine.law.library import pack_of
 from tenor.engine.law.replies import classify
 
+_SENDERS = ("actor", "sender", "use_case", "campaign_use_case", "campaign")
+
 
 def _keyword(case: Input) -> Result:
     pack = pack_of(case.get("jurisdiction", "US"))
@@ -27,19 +29,25 @@ def _texting(case: Input) -> Result:
         last = found[0].isoformat() if found is not None else None
         # What carries out a wish to stop is the reply itself: nothing waits for the term.
         result |= {"legal_max": last, "system_default": "immediate"}
+    marketing = ("contains_marketing", "confirmation_text_contains_marketing")
     if any(name.startswith("confirmation_text") for name in case) or "contains_marketing" in case:
         ruling = confirm_stop(
             pack,
             on,
             minutes_after=int(case.get("confirmation_text_sent_minutes_after", 0)),
-            marketing=bool(case.get("contains_marketing", False)),
+            marketing=any(case.get(name) for name in marketing),
             count=int(case.get("confirmation_text_count", case.get("count", 1))),
         )
         result |= {"allowed": ruling.allowed}
-    sender = case.get("actor") or case.get("sender") or case.get("use_case")
+    if any(name.startswith("revoke_all") for name in case):
+        rule = pack.says("channels", "revocation", on)
+        result |= {"in_force": rule is not None and rule.ends_all}
+    sender = next((case[name] for name in _SENDERS if case.get(name)), None)
     if "brand_registered" in case or sender is not None:
         without = {Need.CARRIER_APPROVAL}
-        without |= set() if case.get("brand_registered", True) else {Need.REGISTERED_BRAND}
+        registered = case.get("brand_registered", True) and case.get("campaign_registered", True)
+        without |= set() if registered else {Need.REGISTERED_BRAND}
+        without |= set() if case.get("direct_consent", True) else {Need.CONSENT}
         ruling = channel_use(
             pack,
             on,
