@@ -3,11 +3,12 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tenor.engine.errors import InputError
-from tenor.engine.payments.camt import StatementKind, keys, read_camt
+from tenor.engine.payments.camt import Statement, StatementKind, keys, read_camt
 from tenor.engine.payments.camt_entries import Direction, is_return, other_party, parts_agree
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -16,7 +17,7 @@ ENTRY = """<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BO
 </TxDtls></NtryDtls></Ntry>"""
 
 
-def read(name: str):
+def read(name: str) -> Statement:
     (statement,) = read_camt((SAMPLES / name).read_bytes(), name)
     return statement
 
@@ -26,12 +27,14 @@ def made(*entries: str) -> str:
     return f"<Document><BkToCstmrStmt><Stmt><Id>1</Id>{inside}</Stmt></BkToCstmrStmt></Document>"
 
 
-def entry(amount="10.00", day="2026-03-02", reference="", text=""):
+def entry(
+    amount: str = "10.00", day: str = "2026-03-02", reference: str = "", text: str = ""
+) -> str:
     told = f"<AcctSvcrRef>{reference}</AcctSvcrRef>" if reference else ""
     return ENTRY.format(amount=amount, day=day, reference=told, text=text)
 
 
-def test_a_statement_tells_its_account_its_balances_and_that_all_is_there():
+def test_a_statement_tells_its_account_its_balances_and_that_all_is_there() -> None:
     statement = read("batch_and_returns_v02.xml")
 
     assert statement.kind is StatementKind.STATEMENT
@@ -43,7 +46,7 @@ def test_a_statement_tells_its_account_its_balances_and_that_all_is_there():
     assert statement.problems == ()
 
 
-def test_a_batch_is_taken_apart_into_its_payments():
+def test_a_batch_is_taken_apart_into_its_payments() -> None:
     batch = read("batch_and_returns_v02.xml").entries[0]
 
     assert (batch.amount, batch.code, batch.batch_size) == (
@@ -60,7 +63,7 @@ def test_a_batch_is_taken_apart_into_its_payments():
     assert batch.parts_agree
 
 
-def test_a_returned_debit_names_its_debtor_and_its_reason():
+def test_a_returned_debit_names_its_debtor_and_its_reason() -> None:
     returned = read("batch_and_returns_v02.xml").entries[1]
     (part,) = returned.parts
 
@@ -71,7 +74,7 @@ def test_a_returned_debit_names_its_debtor_and_its_reason():
     assert (returned.booked_on, returned.valued_on) == (date(2026, 11, 3), date(2026, 11, 2))
 
 
-def test_what_is_only_pending_is_read_but_not_booked():
+def test_what_is_only_pending_is_read_but_not_booked() -> None:
     statement = read("batch_and_returns_v02.xml")
 
     assert [e.status for e in statement.entries] == ["BOOK", "BOOK", "PDNG"]
@@ -79,7 +82,7 @@ def test_what_is_only_pending_is_read_but_not_booked():
     assert statement.entries[2].amount == Decimal(75)
 
 
-def test_version_eight_with_prefixes_reads_as_version_two_does():
+def test_version_eight_with_prefixes_reads_as_version_two_does() -> None:
     statement = read("charges_and_reversal_v08.xml")
     batch, fee = statement.entries
 
@@ -93,11 +96,11 @@ def test_version_eight_with_prefixes_reads_as_version_two_does():
     assert [(p.amount, p.text) for p in fee.parts] == [(Decimal("1.50"), "Kontoführung")]
 
 
-def test_the_day_is_the_one_that_the_bank_writes():
+def test_the_day_is_the_one_that_the_bank_writes() -> None:
     assert read("charges_and_reversal_v08.xml").entries[0].booked_on == date(2026, 10, 30)
 
 
-def test_charges_taken_out_of_a_batch_are_no_missing_money():
+def test_charges_taken_out_of_a_batch_are_no_missing_money() -> None:
     batch = read("charges_and_reversal_v08.xml").entries[0]
 
     assert batch.charges == Decimal("1.95")
@@ -105,11 +108,11 @@ def test_charges_taken_out_of_a_batch_are_no_missing_money():
     assert not parts_agree(Decimal("298.05"), [Decimal("180.00"), Decimal("120.00")])
 
 
-def test_a_field_filled_with_nothing_is_empty():
+def test_a_field_filled_with_nothing_is_empty() -> None:
     assert read("charges_and_reversal_v08.xml").entries[0].bank_reference == ""
 
 
-def test_a_notification_reads_too_and_its_bad_entries_are_named():
+def test_a_notification_reads_too_and_its_bad_entries_are_named() -> None:
     statement = read("notification_v04.xml")
 
     assert statement.kind is StatementKind.NOTIFICATION
@@ -121,17 +124,17 @@ def test_a_notification_reads_too_and_its_bad_entries_are_named():
     )
 
 
-def test_a_batch_whose_parts_miss_money_says_so():
+def test_a_batch_whose_parts_miss_money_says_so() -> None:
     assert not read("notification_v04.xml").entries[0].parts_agree
 
 
-def test_a_batch_told_elsewhere_is_no_single_payment():
+def test_a_batch_told_elsewhere_is_no_single_payment() -> None:
     batch = read("notification_v04.xml").entries[1]
 
     assert (batch.parts, batch.batch_size, batch.parts_agree) == ((), 4, False)
 
 
-def test_a_part_in_another_currency_has_no_amount_to_book():
+def test_a_part_in_another_currency_has_no_amount_to_book() -> None:
     parts = "".join(
         f'<TxDtls><Amt Ccy="{currency}">5.00</Amt></TxDtls>' for currency in ("EUR", "SEK")
     )
@@ -142,7 +145,7 @@ def test_a_part_in_another_currency_has_no_amount_to_book():
     assert not statement.entries[0].parts_agree
 
 
-def test_missing_money_shows_as_the_difference_of_the_balances():
+def test_missing_money_shows_as_the_difference_of_the_balances() -> None:
     text = (SAMPLES / "batch_and_returns_v02.xml").read_text("utf-8")
 
     (statement,) = read_camt(text.replace(">53.25<", ">50.00<"))
@@ -150,14 +153,14 @@ def test_missing_money_shows_as_the_difference_of_the_balances():
     assert statement.difference == Decimal("3.25")
 
 
-def test_a_file_read_twice_has_the_same_keys():
+def test_a_file_read_twice_has_the_same_keys() -> None:
     first, again = read("batch_and_returns_v02.xml"), read("batch_and_returns_v02.xml")
 
     assert keys(first) == keys(again)
     assert len(set(keys(first))) == 2
 
 
-def test_a_line_is_known_again_by_the_banks_reference_whatever_text_it_has():
+def test_a_line_is_known_again_by_the_banks_reference_whatever_text_it_has() -> None:
     (one,) = read_camt(made(entry(reference="A1", text="invoice 7")))
     (other,) = read_camt(made(entry(reference="A1", amount="10.0")))
 
@@ -167,14 +170,14 @@ def test_a_line_is_known_again_by_the_banks_reference_whatever_text_it_has():
 @pytest.mark.parametrize(
     "changed", [{"reference": "A2"}, {"amount": "10.01"}, {"day": "2026-03-03"}]
 )
-def test_another_reference_amount_or_day_is_another_line(changed):
+def test_another_reference_amount_or_day_is_another_line(changed: dict[str, str]) -> None:
     (one,) = read_camt(made(entry(reference="A1")))
     (other,) = read_camt(made(entry(**{"reference": "A1", **changed})))
 
     assert not set(keys(one)) & set(keys(other))
 
 
-def test_two_like_payments_without_a_reference_are_two():
+def test_two_like_payments_without_a_reference_are_two() -> None:
     (both,) = read_camt(made(entry(text="rent"), entry(text="rent")))
     (alone,) = read_camt(made(entry(text="rent")))
 
@@ -194,12 +197,12 @@ def test_two_like_payments_without_a_reference_are_two():
         (":20:STATEMENT", "this is not XML"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_refused_by_name(content, why):
+def test_a_file_that_cannot_be_read_is_refused_by_name(content: Any, why: str) -> None:
     with pytest.raises(InputError, match=rf"^bank\.xml.*({why})"):
         read_camt(content, "bank.xml")
 
 
-def test_twice_the_same_entity_a_thousand_times_is_never_expanded():
+def test_twice_the_same_entity_a_thousand_times_is_never_expanded() -> None:
     levels = "".join(
         f'<!ENTITY e{n} "{"&e" + str(n - 1) + ";" if n else "x"}{"x" * 9}">' for n in range(9)
     )
@@ -207,7 +210,7 @@ def test_twice_the_same_entity_a_thousand_times_is_never_expanded():
         read_camt(f"<!DOCTYPE d [{levels}]><Document>&e8;</Document>")
 
 
-def test_several_statements_keep_their_own_entries():
+def test_several_statements_keep_their_own_entries() -> None:
     one = made(entry()).removeprefix("<Document><BkToCstmrStmt>")
     one = one.removesuffix("</BkToCstmrStmt></Document>")
     content = (

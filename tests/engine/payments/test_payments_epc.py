@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ AMOUNTS = st.decimals("0.01", "999999999.99", places=2)
 WORDS = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=35)
 
 
-def test_a_request_becomes_the_lines_of_a_code():
+def test_a_request_becomes_the_lines_of_a_code() -> None:
     code = epc.make(
         name=" Kade Verhuur B.V. ",
         iban="nl20 ingb 0001 2345 67",
@@ -36,7 +37,9 @@ def test_a_request_becomes_the_lines_of_a_code():
 
 
 @given(AMOUNTS | st.none(), WORDS, WORDS, st.booleans())
-def test_a_code_reads_back_as_it_was_made(amount, name, told, by_reference):
+def test_a_code_reads_back_as_it_was_made(
+    amount: Decimal | None, name: str, told: str, by_reference: bool
+) -> None:
     said = {"reference": make_rf("17")} if by_reference else {"text": told}
     code = epc.make(name=name, iban=IBAN, amount=amount, **said)
 
@@ -49,13 +52,15 @@ def test_a_code_reads_back_as_it_was_made(amount, name, told, by_reference):
 @pytest.mark.parametrize(
     "amount", ["0", "-1.00", "1000000000", "1.005", "0.001", "NaN", "Infinity", "1e40"]
 )
-def test_no_code_is_made_for_an_amount_that_it_cannot_carry(amount):
+def test_no_code_is_made_for_an_amount_that_it_cannot_carry(amount: str) -> None:
     with pytest.raises(InputError, match="AMOUNT_FORMAT"):
         epc.make(name="A", iban=IBAN, amount=Decimal(amount))
 
 
 @pytest.mark.parametrize("amount", ["1E+2", "100", "100.0", "100.00"])
-def test_an_amount_is_written_in_cents_however_it_was_reckoned(amount):
+def test_an_amount_is_written_in_cents_however_it_was_reckoned(
+    amount: str,
+) -> None:
     assert epc.make(name="A", iban=IBAN, amount=Decimal(amount)).amount == "EUR100.00"
 
 
@@ -88,11 +93,11 @@ def test_an_amount_is_written_in_cents_however_it_was_reckoned(amount):
         ({"name": "A\nNL91ABNA0417164300"}, Problem.CONTROL_CHARACTER),
     ],
 )
-def test_each_fault_is_named_and_nothing_else(change, problem):
+def test_each_fault_is_named_and_nothing_else(change: dict[str, Any], problem: Problem) -> None:
     assert epc.problems(replace(GOOD, **change)) == (problem,)
 
 
-def test_every_problem_of_a_code_is_named_at_once():
+def test_every_problem_of_a_code_is_named_at_once() -> None:
     code = replace(GOOD, tag="X", amount="EUR1,00", text="t" * 141)
 
     assert epc.problems(code) == (
@@ -102,7 +107,7 @@ def test_every_problem_of_a_code_is_named_at_once():
     )
 
 
-def test_length_counts_in_bytes_not_in_characters():
+def test_length_counts_in_bytes_not_in_characters() -> None:
     code = replace(GOOD, text="é" * 140)
 
     assert len(code.payload) < epc.MOST_BYTES < len(code.encoded)
@@ -110,7 +115,7 @@ def test_length_counts_in_bytes_not_in_characters():
     assert epc.problems(replace(code, character_set="2")) == ()
 
 
-def test_line_ends_of_two_bytes_count_too():
+def test_line_ends_of_two_bytes_count_too() -> None:
     payload = replace(
         GOOD, text="t" * 140, name="n" * 70, information="i" * 70, purpose="RINP"
     ).payload
@@ -121,13 +126,13 @@ def test_line_ends_of_two_bytes_count_too():
 
 
 @pytest.mark.parametrize("payload", ["", "BCD", "BCD\n002\n1\nSCT\n\nA"])
-def test_a_code_that_is_cut_off_is_no_code(payload):
+def test_a_code_that_is_cut_off_is_no_code(payload: str) -> None:
     with pytest.raises(InputError, match="7 to 12 lines"):
         epc.read(payload)
     assert epc.problems_in(payload)
 
 
-def test_a_code_has_twelve_lines_at_most():
+def test_a_code_has_twelve_lines_at_most() -> None:
     long = replace(GOOD, information="i").payload + "\nmore"
 
     assert epc.problems_in(long) == (Problem.TOO_MANY_LINES,)
@@ -136,5 +141,5 @@ def test_a_code_has_twelve_lines_at_most():
 
 
 @given(st.text(max_size=400))
-def test_whatever_is_scanned_has_an_answer(payload):
+def test_whatever_is_scanned_has_an_answer(payload: str) -> None:
     assert isinstance(epc.problems_in(payload), tuple)

@@ -32,19 +32,19 @@ DUTCH = st.builds(
         ("NL٢٠INGB0001234567", IbanFault.CHARACTERS),
     ],
 )
-def test_what_is_wrong_with_an_account_number_is_said(number, fault):
+def test_what_is_wrong_with_an_account_number_is_said(number: str, fault: IbanFault | None) -> None:
     assert iban.fault(number) is fault
     assert iban.is_iban(number) is (fault is None)
 
 
-def test_letters_where_the_country_has_digits_are_told_from_a_slip():
+def test_letters_where_the_country_has_digits_are_told_from_a_slip() -> None:
     # The check digits of this made-up number come out: nobody mistyped it, it has a wrong form.
     number = next(text for n in range(2, 99) if _sum(text := f"NL{n:02}INGB000123456A") % 97 == 1)
 
     assert iban.fault(number) is IbanFault.STRUCTURE
 
 
-def test_check_digits_that_are_never_made_are_refused():
+def test_check_digits_that_are_never_made_are_refused() -> None:
     made = next(
         made for n in range(9999) if (made := iban.make_iban("NL", f"INGB{n:010}"))[2:4] == "97"
     )
@@ -53,20 +53,20 @@ def test_check_digits_that_are_never_made_are_refused():
 
 
 @given(DUTCH)
-def test_what_is_made_is_valid_and_reads_back_from_its_blocks(number):
+def test_what_is_made_is_valid_and_reads_back_from_its_blocks(number: str) -> None:
     assert iban.is_iban(number)
     assert iban.normalise(iban.format_iban(number)) == number
 
 
 @given(DUTCH, st.data())
-def test_one_changed_digit_is_found(number, data):
+def test_one_changed_digit_is_found(number: str, data: st.DataObject) -> None:
     at = data.draw(st.sampled_from([n for n, sign in enumerate(number) if sign in DIGITS]))
     other = data.draw(st.sampled_from([d for d in DIGITS if d != number[at]]))
 
     assert iban.fault(number[:at] + other + number[at + 1 :]) is IbanFault.CHECKSUM
 
 
-def test_no_account_number_is_made_of_something_else():
+def test_no_account_number_is_made_of_something_else() -> None:
     with pytest.raises(InputError, match="NL 12"):
         iban.make_iban("NL", "12")
 
@@ -74,7 +74,7 @@ def test_no_account_number_is_made_of_something_else():
 @pytest.mark.parametrize(
     ("bic", "valid"), [("INGBNL2A", True), ("INGBNL2AXXX", True), ("INGB", False), ("1", False)]
 )
-def test_a_bic_has_eight_or_eleven_characters_with_a_country(bic, valid):
+def test_a_bic_has_eight_or_eleven_characters_with_a_country(bic: str, valid: bool) -> None:
     assert iban.is_bic(bic) is valid
 
 
@@ -95,14 +95,16 @@ ORDINARY = iban.make_iban("CH", "00762011623852957")
         ("CH00", SwissReference.SCOR, PairingFault.NO_IBAN),
     ],
 )
-def test_a_qr_bill_pairs_an_account_with_its_kind_of_reference(number, reference, fault):
+def test_a_qr_bill_pairs_an_account_with_its_kind_of_reference(
+    number: str, reference: SwissReference, fault: PairingFault | None
+) -> None:
     assert iban.pairing_fault(number, reference) is fault
 
 
 @pytest.mark.parametrize(
     ("bank", "is_qr"), [("29999", False), ("30000", True), ("31999", True), ("32000", False)]
 )
-def test_qr_accounts_lie_between_two_bank_numbers(bank, is_qr):
+def test_qr_accounts_lie_between_two_bank_numbers(bank: str, is_qr: bool) -> None:
     assert (iban.qr_bank(iban.make_iban("CH", f"{bank}001234567890")) is not None) is is_qr
 
 

@@ -1,5 +1,7 @@
 """References: what is made is valid, what is mistyped is found, and two ways of writing are one."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,10 +12,11 @@ from tenor.engine.payments.references import Kid
 from tenor.engine.payments.words import numbers_in
 
 DIGITS = "0123456789"
+Made = tuple[Callable[[str], bool], str, int]
 LETTERS = DIGITS + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def digits(least: int, most: int):
+def digits(least: int, most: int) -> st.SearchStrategy[str]:
     return st.text(DIGITS, min_size=least, max_size=most)
 
 
@@ -43,14 +46,14 @@ def _mod11(kid: str) -> bool:
 
 
 @given(MADE)
-def test_what_is_made_is_valid(made):
+def test_what_is_made_is_valid(made: Made) -> None:
     is_valid, reference, _ = made
 
     assert is_valid(reference)
 
 
 @given(MADE, st.data())
-def test_one_changed_digit_is_found(made, data):
+def test_one_changed_digit_is_found(made: Made, data: st.DataObject) -> None:
     is_valid, reference, start = made
     places = [at for at, sign in enumerate(reference) if at >= start and sign in DIGITS]
     at = data.draw(st.sampled_from(places))
@@ -60,7 +63,7 @@ def test_one_changed_digit_is_found(made, data):
 
 
 @given(FINNISH_BASES)
-def test_a_finnish_reference_and_its_rf_form_are_the_same(base):
+def test_a_finnish_reference_and_its_rf_form_are_the_same(base: str) -> None:
     national = references.make_finnish(base)
 
     assert references.normalise(references.finnish_rf(national)) == national
@@ -71,7 +74,7 @@ def test_a_finnish_reference_and_its_rf_form_are_the_same(base):
     ("base", "made"),
     [("20261122", "RF2820261122"), ("ab 12", "RF45AB12"), ("0", "RF040")],
 )
-def test_rf_references_of_our_own_reckoning(base, made):
+def test_rf_references_of_our_own_reckoning(base: str, made: str) -> None:
     assert references.make_rf(base) == made
     # The standard's own rule: letters as numbers from 10 on, then "RF00", modulo 97, from 98.
     number = int("".join(str(int(sign, 36)) for sign in made[4:])) * 10**6 + 271500
@@ -79,13 +82,13 @@ def test_rf_references_of_our_own_reckoning(base, made):
 
 
 @pytest.mark.parametrize("base", ["", "1" * 22, "12-3", "é1", "١٢٣"])
-def test_no_rf_is_made_of_anything_else(base):
+def test_no_rf_is_made_of_anything_else(base: str) -> None:
     with pytest.raises(InputError, match="1 to 21 letters and digits"):
         references.make_rf(base)
 
 
 @pytest.mark.parametrize("low", ["00", "01", "99"])
-def test_check_digits_that_are_never_made_are_refused_though_the_sum_comes_out(low):
+def test_check_digits_that_are_never_made_are_refused_though_the_sum_comes_out(low: str) -> None:
     same_sum = {"00": "97", "01": "98", "99": "02"}[low]
     base = next(b for b in map(str, range(9999)) if references.make_rf(b)[2:4] == same_sum)
 
@@ -94,7 +97,7 @@ def test_check_digits_that_are_never_made_are_refused_though_the_sum_comes_out(l
 
 
 @pytest.mark.parametrize("text", ["RF18", "RF", "", "18539007547034", "RF١٨539007547034"])
-def test_what_is_no_rf(text):
+def test_what_is_no_rf(text: str) -> None:
     assert not references.is_rf(text)
 
 
@@ -102,14 +105,14 @@ def test_what_is_no_rf(text):
     "text",
     ["***090/9337/55493***", "+++ 090 / 9337 / 55493 +++", "0909 3375 5493", "090/9337/55493"],
 )
-def test_an_ogm_may_be_written_with_plus_stars_blanks_or_bare(text):
+def test_an_ogm_may_be_written_with_plus_stars_blanks_or_bare(text: str) -> None:
     assert references.is_ogm(text)
 
 
 @pytest.mark.parametrize(
     "text", ["+++090/9337/55493***", "090933755493+++", "0909/337/55493", "90933755493", "0" * 12]
 )
-def test_what_is_no_ogm(text):
+def test_what_is_no_ogm(text: str) -> None:
     assert not references.is_ogm(text)
 
 
@@ -128,12 +131,12 @@ def test_what_is_no_ogm(text):
         (references.finnish_rf, "1234562"),
     ],
 )
-def test_what_cannot_be_made_is_refused(make, base):
+def test_what_cannot_be_made_is_refused(make: Callable[[str], str], base: str) -> None:
     with pytest.raises(InputError):
         make(base)
 
 
-def test_a_kid_is_only_valid_by_the_algorithm_that_was_agreed():
+def test_a_kid_is_only_valid_by_the_algorithm_that_was_agreed() -> None:
     assert references.is_kid("12344", Kid.MOD10) and not references.is_kid("12344", Kid.MOD11)
     assert references.is_kid("12343", Kid.MOD11) and not references.is_kid("12343", Kid.MOD10)
     assert references.is_kid("99-", Kid.MOD11) and not references.is_kid("99-", Kid.MOD10)
@@ -152,7 +155,7 @@ def test_a_kid_is_only_valid_by_the_algorithm_that_was_agreed():
         ("", False),
     ],
 )
-def test_only_what_is_plainly_meant_as_a_reference_can_be_broken(text, broken):
+def test_only_what_is_plainly_meant_as_a_reference_can_be_broken(text: str, broken: bool) -> None:
     assert references.is_broken(text) is broken
 
 
@@ -166,12 +169,12 @@ def test_only_what_is_plainly_meant_as_a_reference_can_be_broken(text, broken):
         ("RF 2026", False),
     ],
 )
-def test_a_mistyped_reference_is_seen_within_a_text(text, broken):
+def test_a_mistyped_reference_is_seen_within_a_text(text: str, broken: bool) -> None:
     assert references.holds_broken(text) is broken
 
 
 @given(MADE, st.text("abc -/", max_size=8))
-def test_a_reference_is_found_in_a_text_however_it_is_broken_up(made, before):
+def test_a_reference_is_found_in_a_text_however_it_is_broken_up(made: Made, before: str) -> None:
     reference = made[1]
     wanted = references.normalise(reference)
     blocks = " ".join(reference[at : at + 4] for at in range(0, len(reference), 4))

@@ -10,26 +10,26 @@ from tenor.engine.payments.returns import AddressForm, Category, Scheme
 DAY = date(2026, 11, 20)
 
 
-def test_lack_of_money_may_be_tried_again_twice():
+def test_lack_of_money_may_be_tried_again_twice() -> None:
     found = returns.return_reason("am04", DAY)
 
     assert (found.category, found.retry, found.most_retries) == (Category.SOFT_FAIL, True, 2)
 
 
 @pytest.mark.parametrize("code", ["AC04", "MD01", "MD06", "MD07", "MS02", "RR04", "SL01", "AC06"])
-def test_what_needs_a_persons_word_is_never_tried_again(code):
+def test_what_needs_a_persons_word_is_never_tried_again(code: str) -> None:
     assert not returns.return_reason(code, DAY).retry
 
 
-def test_a_death_is_told_by_its_own_kind():
+def test_a_death_is_told_by_its_own_kind() -> None:
     assert returns.return_reason("MD07", DAY).category is Category.DECEASED
 
 
-def test_an_unknown_code_has_no_meaning():
+def test_an_unknown_code_has_no_meaning() -> None:
     assert returns.return_reason("XX99", DAY) is None
 
 
-def test_every_reason_stands_once_and_says_whence():
+def test_every_reason_stands_once_and_says_whence() -> None:
     codes = [reason.code for reason in returns.reasons_on(DAY)]
 
     assert len(codes) == len(set(codes)) == 27
@@ -50,14 +50,16 @@ def test_every_reason_stands_once_and_says_whence():
         (date(2026, 1, 31), date(2027, 3, 1), False, False, date(2027, 2, 28)),
     ],
 )
-def test_a_refund_may_be_asked_for_until_its_last_day(debited, asked, authorised, allowed, limit):
+def test_a_refund_may_be_asked_for_until_its_last_day(
+    debited: date, asked: date, authorised: bool, allowed: bool, limit: date
+) -> None:
     found = returns.refund(Scheme.CORE, debited=debited, asked=asked, authorised=authorised)
 
     assert (found.allowed, found.limit) == (allowed, limit)
 
 
 @pytest.mark.parametrize("authorised", [True, False])
-def test_between_businesses_there_is_no_refund(authorised):
+def test_between_businesses_there_is_no_refund(authorised: bool) -> None:
     found = returns.refund(Scheme.B2B, debited=DAY, asked=DAY, authorised=authorised)
 
     assert (found.allowed, found.limit) == (False, None)
@@ -73,11 +75,13 @@ def test_between_businesses_there_is_no_refund(authorised):
         (date(2026, 11, 21), 0, date(2026, 11, 21)),
     ],
 )
-def test_banks_send_back_within_days_on_which_they_settle(settled, days, last):
+def test_banks_send_back_within_days_on_which_they_settle(
+    settled: date, days: int, last: date
+) -> None:
     assert returns.last_return_day(settled, days) == last
 
 
-def test_a_national_holiday_is_a_day_like_any_other_between_banks():
+def test_a_national_holiday_is_a_day_like_any_other_between_banks() -> None:
     assert returns.is_settlement_day(date(2026, 4, 27))  # King's Day
     assert not returns.is_settlement_day(date(2026, 5, 1))
 
@@ -85,7 +89,9 @@ def test_a_national_holiday_is_a_day_like_any_other_between_banks():
 @pytest.mark.parametrize(
     ("days", "shorter", "may"), [(14, False, True), (13, False, False), (2, True, True)]
 )
-def test_a_debit_is_announced_two_weeks_ahead_unless_agreed(days, shorter, may):
+def test_a_debit_is_announced_two_weeks_ahead_unless_agreed(
+    days: int, shorter: bool, may: bool
+) -> None:
     answer = returns.may_announce(Scheme.CORE, days_before=days, agreed_shorter=shorter, day=DAY)
 
     assert answer is may
@@ -100,11 +106,13 @@ def test_a_debit_is_announced_two_weeks_ahead_unless_agreed(days, shorter, may):
         ({"Ctry": 1, "AdrLine": 2}, AddressForm.UNSTRUCTURED),
     ],
 )
-def test_the_form_of_an_address_is_told_by_its_parts(parts, form):
+def test_the_form_of_an_address_is_told_by_its_parts(
+    parts: dict[str, int], form: AddressForm
+) -> None:
     assert returns.address_form(parts) is form
 
 
-def test_addresses_in_lines_alone_are_taken_until_a_day():
+def test_addresses_in_lines_alone_are_taken_until_a_day() -> None:
     assert returns.takes_address(AddressForm.UNSTRUCTURED, date(2026, 11, 14))
     assert not returns.takes_address(AddressForm.UNSTRUCTURED, date(2026, 11, 15))
     assert returns.takes_address(AddressForm.HYBRID, date(2026, 11, 15))

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ WHOLE = UblInvoice(
 )
 
 
-def test_an_invoice_is_read_field_by_field():
+def test_an_invoice_is_read_field_by_field() -> None:
     assert read_ubl((SAMPLES / "invoice.xml").read_bytes()) == UblInvoice(
         number="V-88",
         issued_on=date(2026, 5, 4),
@@ -54,7 +55,7 @@ def test_an_invoice_is_read_field_by_field():
     )
 
 
-def test_a_credit_note_has_its_due_date_with_the_means_of_payment():
+def test_a_credit_note_has_its_due_date_with_the_means_of_payment() -> None:
     note = read_ubl((SAMPLES / "credit_note.xml").read_bytes())
 
     assert (note.number, note.type_code, note.due_on) == ("C-9", "381", date(2026, 7, 1))
@@ -62,7 +63,7 @@ def test_a_credit_note_has_its_due_date_with_the_means_of_payment():
     assert treatment(note.type_code, note.payable) is Treatment.CREDIT
 
 
-def test_an_invoice_with_all_that_collecting_needs_breaks_no_rule():
+def test_an_invoice_with_all_that_collecting_needs_breaks_no_rule() -> None:
     assert broken_rules(WHOLE) == ()
     assert broken_rules(read_ubl((SAMPLES / "invoice.xml").read_bytes())) == ()
 
@@ -82,7 +83,7 @@ def test_an_invoice_with_all_that_collecting_needs_breaks_no_rule():
         ({"means": (PaymentMeans("49"),)}, Rule.NO_MANDATE),
     ],
 )
-def test_what_is_missing_is_named_by_its_rule(change, rule):
+def test_what_is_missing_is_named_by_its_rule(change: dict[str, Any], rule: Rule) -> None:
     assert broken_rules(UblInvoice(**{**vars(WHOLE), **change})) == (rule,)
 
 
@@ -96,7 +97,7 @@ def test_what_is_missing_is_named_by_its_rule(change, rule):
         {"means": (PaymentMeans("10"), PaymentMeans("59", mandate="M-1"))},
     ],
 )
-def test_what_need_not_be_there_is_not_missed(change):
+def test_what_need_not_be_there_is_not_missed(change: dict[str, Any]) -> None:
     assert broken_rules(UblInvoice(**{**vars(WHOLE), **change})) == ()
 
 
@@ -111,7 +112,9 @@ def test_what_need_not_be_there_is_not_missed(change):
         ("380", "0.00", Treatment.SETTLED),
     ],
 )
-def test_less_than_nothing_turns_a_document_round(type_code, payable, what):
+def test_less_than_nothing_turns_a_document_round(
+    type_code: str, payable: str, what: Treatment
+) -> None:
     assert treatment(type_code, Decimal(payable)) is what
 
 
@@ -129,6 +132,6 @@ def test_less_than_nothing_turns_a_document_round(type_code, payable, what):
         ),
     ],
 )
-def test_what_cannot_be_read_is_refused_by_name(content, why):
+def test_what_cannot_be_read_is_refused_by_name(content: Any, why: str) -> None:
     with pytest.raises(InputError, match=f"^F1: .*{why}|^F1, line 1.*{why}"):
         read_ubl(content, "F1")

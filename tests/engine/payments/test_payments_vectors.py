@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tenor.engine.cases import payments
-from tenor.engine.cases.run import Verdict, read_cases, run_case
+from tenor.engine.cases.run import Case, Verdict, read_cases, run_case
 from tenor.engine.payments import epc
 
 ROOT = Path(__file__).parents[3]
@@ -21,7 +21,7 @@ FILES = {
 }
 
 
-def shared(name):
+def shared(name: str) -> list[Case]:
     file = FACTS / "vectors" / f"{name}.json"
     if not file.exists():
         pytest.skip(f"the shared worked cases are not here: {file}")
@@ -29,21 +29,21 @@ def shared(name):
 
 
 @pytest.mark.parametrize(("name", "number"), FILES.items())
-def test_every_shared_case_about_payments_passes(name, number):
+def test_every_shared_case_about_payments_passes(name: str, number: int) -> None:
     outcomes = [run_case(case) for case in shared(name)]
 
     assert len(outcomes) >= number
     assert [(o.case.id, o.differences) for o in outcomes if o.verdict is not Verdict.PASSED] == []
 
 
-def test_fields_of_a_payment_code_make_the_text_that_is_given():
+def test_fields_of_a_payment_code_make_the_text_that_is_given() -> None:
     for case in shared("epc_qr"):
         if "fields" in case.input:
             made = payments.RULES["epc069_12"]({"fields": case.input["fields"]})
             assert made["payload"] == case.input["payload"], case.id
 
 
-def test_a_case_may_ask_what_the_shared_ones_do_not():
+def test_a_case_may_ask_what_the_shared_ones_do_not() -> None:
     refused = payments.RULES["sdd_windows"](
         {"address_in_pain008": "Ctry + 2 AdrLine", "settlement": "2026-12-01"}
     )
@@ -58,7 +58,7 @@ def test_a_case_may_ask_what_the_shared_ones_do_not():
     assert payments.RULES["payment_matching"](over)["kind"] == "none"
 
 
-def test_the_codes_of_other_makers_read_without_a_problem():
+def test_the_codes_of_other_makers_read_without_a_problem() -> None:
     made = (
         ("FR1420041010050500013M02606", "2", "François D'Alsace S.A.", "EUR12.3"),
         ("DE33100205000001194700", "2", "Wikimedia Foerdergesellschaft", "EUR20"),
