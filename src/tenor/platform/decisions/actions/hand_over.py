@@ -64,10 +64,11 @@ def sign(
             customer, invoices, route=route, registered=registered, mandate=mandate
         )
         _refuse_unmet(checked)
+        owed: Any = sum((invoice.balance for invoice in invoices), Decimal(0))
         row = HandOver(
             customer=customer, decision=_decision(customer), route=route, to=to, reason=reason,
             invoice_keys=[invoice.key for invoice in invoices], currency=invoices[0].currency,
-            amount=sum((invoice.balance for invoice in invoices), Decimal(0)),
+            amount=owed,
             checklist=[_plain(one) for one in checked], signed_by_id=actor.user_id,
             signed_name=name, signed_at=clock.now(actor.organisation),
             organisation=actor.organisation,

@@ -10,6 +10,7 @@ from tenor.platform.core import audit, clock
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Invalid, Refused
+from tenor.platform.core.models import Organisation
 from tenor.platform.core.roles import Right
 from tenor.platform.events.actions import record
 from tenor.platform.ledger import holding
@@ -40,42 +41,58 @@ def start_hold(
     channel = text_of(channel, field="channel", most=40)
     organisation = actor.organisation
     now, today = clock.now(organisation), clock.today(organisation)
-    if isinstance(ends_at, datetime):
-        ends_at = instant_of(ends_at, field="ends_at")
-    elif ends_at is not None:
-        ends_at = end_of(organisation, ends_at) + timedelta(microseconds=1)
-    if ends_at is not None and ends_at <= now:
-        raise Invalid(_("A hold ends later than now."), field="ends_at")
+    end = _end_given(organisation, ends_at, now)
     with transaction.atomic():
         customer = locked_customer(actor, key=customer_key)
         pack = holding.packs_of(organisation)(customer.country)
         meaning = holding.meaning_of(reason, pack=pack, day=today)
-        if ends_at is None:
-            last = holding.longest_of(reason, pack=pack, start=today)
-            ends_at = last and end_of(organisation, last) + timedelta(microseconds=1)
+        if end is None:
+            end = _after(organisation, holding.longest_of(reason, pack=pack, start=today))
         invoice = locked_invoices(actor, customer, [invoice_key])[0] if invoice_key else None
         hold: Hold = Hold.objects.of(organisation).create(
             customer=customer, invoice=invoice, reason=reason, note=note, starts_at=now,
-            ends_at=ends_at, by=actor.name, channel=channel if meaning.on_a_channel else "",
+            ends_at=end, by=actor.name, channel=channel if meaning.on_a_channel else "",
         )  # fmt: skip
-        # The code by which the packs know it: what it stops depends on it.
-        detail = {"reason": reason, "code": meaning.code}
-        if hold.channel:
-            detail["channel"] = hold.channel
-        if ends_at is not None:
-            # The engine counts in whole days: the last one on which nothing is asked.
-            last = ends_at - timedelta(microseconds=1)
-            detail["until"] = last.astimezone(clock.zone(organisation)).date().isoformat()
         record(
             organisation, Kind.HOLD_STARTED, key=f"tenor:hold:{hold.pk}:started", at=now,
-            customer_key=customer.key, invoice_key=invoice_key or "", detail=detail,
+            customer_key=customer.key, invoice_key=invoice_key or "",
+            detail=_told(hold, meaning.code),
         )  # fmt: skip
         audit.record(
             actor, "hold.start", f"customer:{customer.key}",
             after={"hold": hold.pk, "invoice": invoice_key or None, "reason": reason,
-                   "code": meaning.code, "ends_at": ends_at, "note": note},
+                   "code": meaning.code, "ends_at": end, "note": note},
         )  # fmt: skip
     return hold
+
+
+def _end_given(
+    organisation: Organisation, ends_at: datetime | date | None, now: datetime
+) -> datetime | None:
+    """Return the instant at which a hold ends as somebody wants it; nothing where nobody said."""
+    if isinstance(ends_at, datetime):
+        end: datetime | None = instant_of(ends_at, field="ends_at")
+    else:
+        end = _after(organisation, ends_at)
+    if end is not None and end <= now:
+        raise Invalid(_("A hold ends later than now."), field="ends_at")
+    return end
+
+
+def _after(organisation: Organisation, last: date | None) -> datetime | None:
+    return None if last is None else end_of(organisation, last) + timedelta(microseconds=1)
+
+
+def _told(hold: Hold, code: str) -> dict[str, str]:
+    """Return what the engine is told: the code by which the packs know it, its channel, its end."""
+    detail = {"reason": str(hold.reason), "code": code}
+    if hold.channel:
+        detail["channel"] = hold.channel
+    if hold.ends_at is not None:
+        # The engine counts in whole days: the last one on which nothing is asked.
+        last = hold.ends_at - timedelta(microseconds=1)
+        detail["until"] = last.astimezone(clock.zone(hold.organisation)).date().isoformat()
+    return detail
 
 
 def lift_hold(actor: Actor, *, hold_id: int, note: str = "") -> Hold:
