@@ -206,7 +206,7 @@ WINDOW = {"zone": "Europe/Amsterdam", "channel": "email", "actor": "collection_a
         (
             "channel_policy",
             {"opt_outs": ["email", "sms"], "wanted": "email"},
-            {"send": False, "fallback": "push"},
+            {"send": False, "fallback": "letter"},
         ),
         ("channel_policy", {"opt_outs": ["sms"], "wanted": "email"}, {"send": True}),
         (

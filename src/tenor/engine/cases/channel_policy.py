@@ -22,12 +22,28 @@ from tenor.engine.law.ruling import Ruling
 from tenor.engine.law.scope import Scope, channel_name
 from tenor.engine.law.windows import OK, contact_window
 
-# Digital ways first, the dearest last.
-_IN_ORDER = ("email", "sms", "push", "letter", "call")
+# Digital ways first, the dearest last; push needs an app, of which a case says nothing.
+_IN_ORDER = ("email", "sms", "letter", "call")
 _STEPS = (
+    (Step.PROFILE, re.compile(r"profil|model|scor(e|ing)", re.IGNORECASE)),
     (Step.HAND_OVER, re.compile(r"escalat|hand(ed)?[ -]?over|agency|court|suit", re.IGNORECASE)),
     (Step.DEMAND, re.compile(r"remind|demand|dunning|claim", re.IGNORECASE)),
 )
+# A flag that says that the ground of a hold is gone.
+_NO_MORE = re.compile(r"_(broken|lifted|withdrawn)$")
+_THE_WHOLE = re.compile(r"\b(whole|full|entire)\b", re.IGNORECASE)
+_WAYS = (
+    ("letter", re.compile(r"letter|post|mail to the address", re.IGNORECASE)),
+    ("call", re.compile(r"call|phone", re.IGNORECASE)),
+    ("sms", re.compile(r"\b(sms|text)\b", re.IGNORECASE)),
+    ("email", re.compile(r"e-?mail", re.IGNORECASE)),
+)
+_ALL = ("all", "everything", "any", "overall", "every channel")
+_PUBLIC = re.compile(r"social|facebook|instagram|twitter|linkedin|public post", re.IGNORECASE)
+_KNOWN = {
+    *("email", "sms", "whatsapp", "push", "portal", "letter", "call", "postcard", "visit"),
+    *("work_email", "social_post", "social_message"),
+}
 _BY_LAW = re.compile(r"statutory|legal|required by law|14[- ]day|notice", re.IGNORECASE)
 _PART = re.compile(r"([\d.]+) of ([\d.]+)")
 _POLICY_CAP = re.compile(r"policy_cap_(\w+)_(\d+)d")
@@ -58,19 +74,32 @@ def _channel_policy(case: Input) -> Result:
 def _flags(case: Input, pack: Pack) -> Result:
     on = parties.day_of(pack, case.get("on"))
     until = date.fromisoformat(case["promise_date"]) if "promise_date" in case else None
+    if until is not None:
+        until += timedelta(days=int(case.get("grace_days", 0)))
     claim, whole = _claim(case), str(case.get("action") or case.get("wanted") or "")
-    holds = tuple(Hold(flag, on, until, claim.invoice) for flag in case["flags"])
+    holds = tuple(
+        Hold(flag, on, until, claim.invoice)
+        for flag in case["flags"]
+        if not _NO_MORE.search(str(flag))
+    )
     at = parties.local_moment(None, pack, on.isoformat())
     facts = Case(at, pack, ("UTC",), Debtor.CONSUMER, claims=(claim,), holds=holds)
     step = next((step for step, words in _STEPS if words.search(whole)), Step.CONTACT)
-    result: Result = {"send": not stops(facts, step, claim)}
+    way = next((f".{name}" for name, words in _WAYS if words.search(whole)), ".any")
+    stopped = stops(facts, step, claim) or (
+        step is not Step.PROFILE and _closed(facts, pack, on, f"{Step.CONTACT}{way}")
+    )
+    left = undisputed(facts, claim)
+    result: Result = {"send": not stopped}
+    if result["send"] and left < claim.principal and _THE_WHOLE.search(whole):
+        return {"send": False, "amount": left}
     if result["send"]:
-        return result | {"amount": undisputed(facts, claim)}
+        return result | {"amount": left}
     for hold in holds:
         _provision, rule = rule_of(pack, hold.code, on)
         end = ends_on(pack, hold)
         result |= {
-            "route": rule.route,
+            "route": result.get("route") or rule.route,
             "pause_clock": rule.pauses_terms,
             "resume": (end + timedelta(days=1)).isoformat() if end else None,
             "resume_after_days": rule.days,
@@ -78,6 +107,14 @@ def _flags(case: Input, pack: Pack) -> Result:
         if hold.until is not None and rule.grace_days == 0:
             result["note"] = "plus grace days if configured"
     return result
+
+
+def _closed(facts: Case, pack: Pack, on: date, step: str) -> bool:
+    """Say whether a hold that closes one channel closes the one wanted; unnamed, it closes it."""
+    return any(
+        rule_of(pack, hold.code, on)[1].covers == "channel" and stops(facts, step)
+        for hold in facts.holds
+    )
 
 
 def _claim(case: Input) -> Claim:
@@ -90,7 +127,9 @@ def _opt_outs(case: Input, pack: Pack) -> Result:
     """Hold a wanted channel against those refused; a letter that the law asks for may go."""
     on = parties.day_of(pack, case.get("on"))
     holds = tuple(
-        Hold("CEASE_ALL", on) if name == "all" else Hold("CEASE_CHANNEL", on, channel=name)
+        Hold("CEASE_ALL", on)
+        if str(name).lower() in _ALL
+        else Hold("CEASE_CHANNEL", on, channel=name)
         for name in case["opt_outs"]
     )
     at = parties.local_moment(None, pack, on.isoformat())
@@ -107,9 +146,15 @@ def _opt_outs(case: Input, pack: Pack) -> Result:
 
 def _channel(case: Input, pack: Pack) -> Result:
     on = parties.day_of(pack, case.get("on"))
-    ruling = channel_use(
-        pack, on, channel=case["channel"], actor=Actor.CREDITOR, debtor=Debtor.CONSUMER
-    )
+    name = channel_name(str(case["channel"]))
+    if name not in _KNOWN and (_PUBLIC.search(name) or name == "open letter"):
+        private = re.search(r"private|direct", name)
+        name = "social_message" if private else "social_post"
+    if name not in _KNOWN:
+        raise ValueError(f"{name!r} is no channel that is known here")
+    if case["channel"] == "voicemail" and "text" in case:
+        return _outside(case, pack, "voicemail", str(case["text"]))
+    ruling = channel_use(pack, on, channel=name, actor=Actor.CREDITOR, debtor=Debtor.CONSUMER)
     return {"send": ruling.allowed, "reason": reason_of(ruling)}
 
 
@@ -256,7 +301,8 @@ def _fields(case: Input, pack: Pack) -> Result:
 def _debtor_type(case: Input, pack: Pack) -> Result:
     """Who is not known to be a business is treated like a consumer: no fee of trade law."""
     known = parties.debtor(case["debtor_type"]) or Debtor.CONSUMER
-    trade = known is not Debtor.CONSUMER
+    placed = "country" not in case or jurisdiction_of(case["country"]) != NONE
+    trade = known is not Debtor.CONSUMER and placed
     return {"charge_fee": trade, "treat_as": str(known)}
 
 

@@ -1,5 +1,6 @@
 """Worked cases of data rights: requests, automated decisions, tracking, systems, guidance."""
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
@@ -24,7 +25,28 @@ _OFFERS = {
     "explanation_offered": ("information",),
 }
 _COMPANY = ("company", "b2b", "legal person", "corporation", "ltd", "bv ")
-_DAYS = ("last_activity", "call_date", "record_date", "event_date", "on")
+_DAYS = (
+    "last_activity",
+    "last_collection",
+    "last_used",
+    "call_date",
+    "record_date",
+    "event_date",
+    "invoice_date",
+    "created",
+    "created_on",
+    "closed_on",
+    "on",
+)
+# A review that only signs what the machine said is none, and a score that in fact decides decides.
+_RUBBER_STAMP = re.compile(
+    r"rubber|nominal|formal(ity)?\b|never (overr|chang)|always (agree|confirm)"
+)
+_DECIDES = re.compile(r"draws?_strongly|decisive|in_fact|score_(decides|determines|drives)")
+_MEANS = (
+    ("individual_click", re.compile(r"click|unique link", re.IGNORECASE)),
+    ("individual_open", re.compile(r"\bopen(s|ed|ing)?\b|pixel", re.IGNORECASE)),
+)
 
 
 def _pack(case: Input) -> Pack:
@@ -41,7 +63,7 @@ def _on(case: Input) -> date:
 
 def _privacy_ai(case: Input) -> Result:
     """Answer by what the case has: a request, a record, a system, a decision, or a look."""
-    if case.get("request") == "erasure":
+    if case.get("request") == "erasure" and "record" in case:
         return _erasure(case)
     if case.get("request") in ("object", "objection"):
         return _objection(case)
@@ -139,6 +161,16 @@ def _system(case: Input) -> Result:
     return {"ai_act": "not_listed_by_name_assess", "recommended_treatment": found.treatment}
 
 
+def _by_machine_alone(case: Input) -> bool:
+    """Say whether a machine decides: by itself, or with somebody who only signs."""
+    said = " ".join(
+        str(v).replace("_", " ") for k, v in case.items() if "human" in k or "review" in k
+    )
+    signs = _RUBBER_STAMP.search(said.lower()) is not None
+    decides = any(_DECIDES.search(name) and value for name, value in case.items())
+    return bool(case.get("solely_automated", True)) or signs or decides
+
+
 def _decision(case: Input) -> Result:
     given = list(case.get("safeguards", ()))
     for offer, names in _OFFERS.items():
@@ -146,8 +178,9 @@ def _decision(case: Input) -> Result:
     found = rights.automated(
         _pack(case),
         _on(case),
-        solely_automated=bool(case.get("solely_automated", True)),
-        serious=bool(case.get("significant_effect", case.get("significant", False))),
+        solely_automated=_by_machine_alone(case),
+        # What is not known to be a small thing is taken for a serious one.
+        serious=case.get("significant_effect", case.get("significant")) is not False,
         grounds=[name for name in _GROUNDS if case.get(name)],
         safeguards=given,
         special_data=bool(case.get("special_category", False)),
@@ -162,7 +195,9 @@ def _decision(case: Input) -> Result:
 
 
 def _look(case: Input) -> Result:
-    means = str(case.get("pixel", "visit"))
+    event = str(case.get("event", ""))
+    by_event = next((name for name, words in _MEANS if words.search(event)), "visit")
+    means = str(case.get("pixel", by_event))
     collected, informed = case.get("address_collected"), case.get("informed_on")
     found = may_track(
         _pack(case),
@@ -204,7 +239,9 @@ def _governance(case: Input) -> Result:
         has = [str(name) for name in case["model_card_fields"]]
         missing = missing_fields(_pack(case), _on(case), "model_card", has)
         return {"complete": not missing, "missing": list(missing)}
-    name = next(case[key] for key in ("guidance", "rule", "test") if key in case)
+    name = next((case[key] for key in ("guidance", "rule", "test", "law") if key in case), None)
+    if name is None:
+        raise ValueError("the case names no guidance, rule or law")
     return _standing(case, str(name))
 
 

@@ -16,7 +16,15 @@ from tenor.engine.errors import InputError
 _FIELDS: Mapping[str, type] = {"id": str, "rule": str, "input": dict, "expected": dict}
 _DECIMAL = re.compile(r"-?\d+\.\d+")
 # What a rule may raise on an input that it cannot use: a failed case, not a crash of the run.
-_REFUSALS = (InputError, KeyError, TypeError, ValueError, ArithmeticError)
+_REFUSALS = (
+    InputError,
+    LookupError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    AttributeError,
+    StopIteration,
+)
 
 
 class Verdict(StrEnum):
@@ -146,6 +154,8 @@ def _number(value: object) -> Decimal | None:
 def _said(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"the input has no {error}"
+    if isinstance(error, StopIteration):
+        return "the input has none of the facts that the rule asks about"
     return str(error) or type(error).__name__
 
 

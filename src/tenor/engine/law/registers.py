@@ -58,12 +58,22 @@ class Standing:
 
 
 def standing(pack: Pack, day: date, name: str) -> Standing | None:
-    """Return what is said on `day` of a paper by one of its names; None where nobody knows it."""
+    """Return what is said on `day` of a paper by one of its names; None where nobody knows it.
+
+    Of several papers that the name may mean, the one with the longest name in it: art. 50(2) is
+    not art. 50.
+    """
     wanted = name.casefold()
-    for provision, register in pack.in_force("registers", day):
-        if any(known in wanted for known in register.names):
-            return Standing(register, provision.because(day, "REGISTER"))
-    return None
+    found = [
+        (len(known), provision, register)
+        for provision, register in pack.in_force("registers", day)
+        for known in register.names
+        if known in wanted
+    ]
+    if not found:
+        return None
+    _length, provision, register = max(found, key=lambda one: one[0])
+    return Standing(register, provision.because(day, "REGISTER"))
 
 
 def missing_fields(pack: Pack, day: date, document: str, has: Collection[str]) -> tuple[str, ...]:
