@@ -62,7 +62,12 @@ def test_a_hold_ends_by_itself_and_tells_when(cast: Cast) -> None:
     assert settle(cast, NOW + 9 * DAY).holds_ended == 1
     assert settle(cast, NOW + 9 * DAY).holds_ended == 0
     assert told(cast, "hold_started", "hold_ended") == [
-        ("hold_started", NOW, "", {"reason": "hardship", "code": "DISTRESS", "until": "2026-03-12"}),
+        (
+            "hold_started",
+            NOW,
+            "",
+            {"reason": "hardship", "code": "DISTRESS", "until": "2026-03-12"},
+        ),
         ("hold_ended", end, "", {}),
     ]
 

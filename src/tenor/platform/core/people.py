@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -99,7 +100,7 @@ def remove_second_factor(actor: Actor, *, user_id: int) -> int:
             raise Refused(
                 _("They work for another organisation too: whoever runs the installation helps.")
             )
-        factors = membership.user.authenticator_set.all()
+        factors = Authenticator.objects.filter(user=membership.user_id)
         kinds = sorted(factors.values_list("type", flat=True))
         factors.delete()
         if kinds:

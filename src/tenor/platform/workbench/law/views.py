@@ -31,7 +31,7 @@ def packs(request: Request) -> HttpResponse:
     living = _living(organisation)
     extended = {row.jurisdiction: row for row in law.live_extensions(organisation)}
     home = law.home_of(organisation)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "pack": pack,
             "customers": living.get(code, 0),
@@ -175,7 +175,8 @@ def _shipped_part(pack: Pack) -> Pack:
 
 def _living(organisation: Organisation) -> dict[str, int]:
     """Return how many customers live where each pack holds."""
-    home, found = law.home_of(organisation), {}
+    home = law.home_of(organisation)
+    found: dict[str, int] = {}
     for country, number in customers_by_country(organisation).items():
         code = jurisdiction_of(country) if country else home
         found[code] = found.get(code, 0) + number

@@ -88,7 +88,7 @@ def _person_page(
     context = {
         "membership": membership,
         "form": form,
-        "guarded": membership.user.authenticator_set.exists(),
+        "guarded": Authenticator.objects.filter(user=membership.user_id).exists(),
         "may_be_invited": invitations.may_be_invited(membership),
         **more,
     }
