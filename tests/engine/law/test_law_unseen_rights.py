@@ -78,6 +78,20 @@ SENT: list[Row] = [
         {"opt_outs": ["everything"], "wanted": "email"},
         {"send": False, "fallback": None},
     ),
+    *(
+        (
+            "channel_policy",
+            "ANY",
+            {"message": message, "country": country, "fields": ["amount", "link"]},
+            {"complete": False},
+        )
+        for message, country in (
+            ("14-day letter", "NL"),
+            ("free first reminder", "BE"),
+            ("first demand", "DE"),
+            ("validation notice", "US"),
+        )
+    ),
     ("channel_policy", "ANY", {"channel": "social media post"}, {"send": False}),
     ("channel_policy", "ANY", {"channel": "voicemail", "text": "You owe 300"}, {"send": False}),
     (

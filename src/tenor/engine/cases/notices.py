@@ -9,7 +9,7 @@ from decimal import Decimal
 from tenor.engine.cases import parties
 from tenor.engine.cases.values import Input, Result, day, money
 from tenor.engine.law.case import Actor, Case, Claim, Debtor, Notice
-from tenor.engine.law.contents import Content, missing
+from tenor.engine.law.contents import Content, Message, missing
 from tenor.engine.law.days import ONE_DAY
 from tenor.engine.law.letters import fee_of, wording
 from tenor.engine.law.library import pack_of
@@ -36,6 +36,25 @@ _ALSO_CALLED: Mapping[str, str] = {
     "link": "how_to_pay",
     "iban": "how_to_pay",
 }
+# Words of cases for kinds of message, in order: the first that fits counts.
+_MESSAGES = tuple(
+    (re.compile(pattern, re.IGNORECASE), name)
+    for pattern, name in (
+        (r"\b(14|fourteen|veertien)[- ]*(day|dag)", "fourteen_day"),
+        (r"first[- ]reminder", "first_reminder"),
+        (r"first[- ](demand|contact)", "first_contact"),
+        (r"first[- ]letter", "first_letter"),
+        (r"validation", "validation"),
+        (r"trade|late[- ]payment claim", "trade_claim"),
+        (r"arrears", "arrears"),
+        (r"later[- ]contact", "later_contact"),
+        (r"final", "final_notice"),
+        (r"formal|mise en demeure", "formal_notice"),
+        (r"remind", "reminder"),
+    )
+)
+# Messages that only those who collect for others send.
+_OF_COLLECTORS = (Message.VALIDATION, Message.FIRST_LETTER, Message.LATER_CONTACT)
 # Where a case names no sum: any will do, as long as the letter's fee is the one for it.
 _SUM = Decimal(500)
 
@@ -173,16 +192,25 @@ def _message_contents(case: Input) -> Result:
 
 def lacking(case: Input, pack: Pack, contains: Iterable[str]) -> Result:
     """Return whether the message of a case is complete, and the names of what it lacks."""
+    kind = _kind_of(str(case["message"]))
+    usual = Actor.AGENCY if kind in _OF_COLLECTORS else Actor.CREDITOR
     found = missing(
         pack,
         parties.day_of(pack, case.get("on")),
-        message=str(case["message"]),
-        actor=parties.actor(case.get("actor"), Actor.CREDITOR),
+        message=kind,
+        actor=parties.actor(case.get("actor"), usual),
         debtor=parties.debtor(case.get("debtor")),
         channel=str(case.get("channel", "letter")),
         contains=[_ALSO_CALLED.get(name, name) for name in contains],
     )
     return {"complete": not found, "missing": list(found)}
+
+
+def _kind_of(words: str) -> str:
+    """Return the kind of a message from its words; what is a kind already stays as it is."""
+    if words in list(Message):
+        return words
+    return next((name for pattern, name in _MESSAGES if pattern.search(words)), words)
 
 
 def _facts(jurisdiction: str, on: object, claim: Claim, *notices: Notice) -> Case:
