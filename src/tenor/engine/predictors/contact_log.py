@@ -58,6 +58,37 @@ def contact_log(
     known: Tables, reference: datetime, channels: tuple[str, ...], tones: tuple[str, ...]
 ) -> ContactLog:
     """Return the log of `known.contacts`, with days counted from `reference`."""
+    rows = _asked(known, reference, channels, tones)
+    ids = rows["invoice_ids"].unique().sort()
+    invoices = {i: k for k, i in enumerate(ids.to_list())}
+    code = rows["invoice_ids"].replace_strict(invoices, default=-1, return_dtype=pl.Int64)
+    key = code.to_numpy() * (2 * _FAR) + _FAR + rows["day"].to_numpy()
+    order = np.argsort(key, kind="stable")
+
+    def ints(column: str) -> Ints:
+        return rows[column].to_numpy()[order].astype(np.int_)
+
+    return ContactLog(
+        invoices,
+        key[order].astype(np.int_),
+        ints("day"),
+        ints("channel"),
+        ints("tone"),
+        ints("hour"),
+        ints("weekday"),
+        ints("overdue"),
+        rows["earlier"].to_numpy()[order].astype(np.float64),
+    )
+
+
+def _asked(
+    known: Tables, reference: datetime, channels: tuple[str, ...], tones: tuple[str, ...]
+) -> pl.DataFrame:
+    """Return a row for each contact and invoice that it asked for, with everything as numbers.
+
+    Columns: invoice_ids (one id), earlier, sent_at, day, channel, tone, hour, weekday, due_on,
+    overdue; hour and weekday at the customer's place.
+    """
     contacts = known.contacts.sort("sent_at", "contact_id")
     contacts = contacts.with_columns(earlier=_earlier(contacts))
     zones = known.customers.select("customer_id", zone=zones_of(known.customers))
@@ -70,7 +101,7 @@ def contact_log(
     local = local_times(contacts["sent_at"], contacts["zone"])
     number = {c: i for i, c in enumerate(channels)}
     tone_number = {t: i for i, t in enumerate(tones)}
-    rows = (
+    return (
         contacts.lazy()
         .select(
             "invoice_ids",
@@ -97,26 +128,6 @@ def contact_log(
             overdue=(pl.col("sent_at").dt.date() - pl.col("due_on")).dt.total_days().fill_null(0)
         )
         .collect()
-    )
-    ids = rows["invoice_ids"].unique().sort()
-    invoices = {i: k for k, i in enumerate(ids.to_list())}
-    code = rows["invoice_ids"].replace_strict(invoices, default=-1, return_dtype=pl.Int64)
-    key = code.to_numpy() * (2 * _FAR) + _FAR + rows["day"].to_numpy()
-    order = np.argsort(key, kind="stable")
-
-    def ints(column: str) -> Ints:
-        return rows[column].to_numpy()[order].astype(np.int_)
-
-    return ContactLog(
-        invoices,
-        key[order].astype(np.int_),
-        ints("day"),
-        ints("channel"),
-        ints("tone"),
-        ints("hour"),
-        ints("weekday"),
-        ints("overdue"),
-        rows["earlier"].to_numpy()[order].astype(np.float64),
     )
 
 

@@ -58,16 +58,9 @@ def record_notice(
     with transaction.atomic():
         customer = locked_customer(actor, key=customer_key)
         keys = [invoice.key for invoice in locked_invoices(actor, customer, list(invoice_keys))]
-        key = (
-            text_of(key, field="key", most=200)
-            or (
-                f"tenor:notice:{customer.pk}:{values['kind']}:{sent_on}:{','.join(sorted(keys))}"[
-                    :200
-                ]
-            )
-        )
+        own = f"tenor:notice:{customer.pk}:{values['kind']}:{sent_on}:{','.join(sorted(keys))}"
         notice, new = rows.get_or_create(
-            key=key,
+            key=text_of(key, field="key", most=200) or own[:200],
             defaults={"customer": customer, "invoice_keys": keys, "by": actor.name, **values},
         )
         if not new:
