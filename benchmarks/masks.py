@@ -19,11 +19,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from tenor.engine.law.caps import contact_caps
 from tenor.engine.law.case import Actor, Contact, Debtor
+from tenor.engine.law.contact.caps import contact_caps
+from tenor.engine.law.contact.masks import earliest_by_caps, open_slots
+from tenor.engine.law.contact.windows import contact_window
 from tenor.engine.law.library import pack_of
-from tenor.engine.law.masks import earliest_by_caps, open_slots
-from tenor.engine.law.windows import contact_window
 
 TODAY = date(2026, 12, 14)
 CHANNELS = ["email", "sms", "whatsapp", "push", "letter", "call"]

@@ -13,10 +13,10 @@ from tenor.cli.law_explain import command as explain_case
 from tenor.engine.cases.packs import run_extension, run_pack
 from tenor.engine.cases.run import Outcome, Verdict
 from tenor.engine.errors import InputError
-from tenor.engine.law.check import Checked, Watched, Why, check, watch
 from tenor.engine.law.library import pack_of, shipped
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.show import Shown, sections_of, show
+from tenor.engine.law.review.check import Checked, Watched, Why, check, watch
+from tenor.engine.law.review.show import Shown, sections_of, show
 
 _EXIT_FAILED = 1
 _WIDE = 100

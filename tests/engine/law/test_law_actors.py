@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from tenor.engine.law.actors import (
+from tenor.engine.law.case import Actor, Debtor
+from tenor.engine.law.contact.actors import (
     Person,
     bound_by,
     may_approach,
@@ -13,7 +14,6 @@ from tenor.engine.law.actors import (
     readable,
     required_level,
 )
-from tenor.engine.law.case import Actor, Debtor
 from tenor.engine.law.library import pack_of
 from tenor.engine.law.ruling import Ruling
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenor.engine.errors import LawError
-from tenor.engine.law.caps import Cap, contact_caps, counts_towards
 from tenor.engine.law.case import Actor, Contact, Debtor
+from tenor.engine.law.contact.caps import Cap, contact_caps, counts_towards
 from tenor.engine.law.library import SECTIONS, pack_of, stand
 from tenor.engine.law.pack import Binding, Pack
 from tenor.engine.law.reading import read_packs

@@ -6,7 +6,7 @@ import pytest
 
 from tenor.engine.errors import LawError
 from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.channels import (
+from tenor.engine.law.contact.channels import (
     Need,
     channel_use,
     confirm_stop,

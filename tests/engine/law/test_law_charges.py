@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tenor.engine.law.case import Actor, Case, Claim, Debtor, Hold, Notice
 from tenor.engine.law.charges import charges, costs_now, default_of, interest_now
-from tenor.engine.law.costs import collection_costs
 from tenor.engine.law.library import pack_of
+from tenor.engine.law.money.costs import collection_costs
 from tenor.engine.law.ruling import Ruling
 
 D = Decimal

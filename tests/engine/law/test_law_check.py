@@ -10,12 +10,12 @@ import pytest
 from tenor.engine.cases.packs import cases_of, run_extension, run_pack
 from tenor.engine.cases.run import Verdict
 from tenor.engine.errors import InputError, LawError
-from tenor.engine.law.check import Why, check, watch
-from tenor.engine.law.directions import Kind
 from tenor.engine.law.library import SECTIONS, shipped, stand
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.reading import read_packs
-from tenor.engine.law.show import show
+from tenor.engine.law.review.check import Why, check, watch
+from tenor.engine.law.review.directions import Kind
+from tenor.engine.law.review.show import show
 
 HEAD = """
 [pack]

@@ -6,7 +6,7 @@ import pytest
 
 from tenor.engine.errors import LawError
 from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.contents import MEANING, Content, Message, missing, required
+from tenor.engine.law.letters.contents import MEANING, Content, Message, missing, required
 from tenor.engine.law.library import pack_of, shipped
 from tenor.engine.law.pack import Binding
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tenor.engine.errors import LawError
 from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.costs import Vat, collection_costs, compensation
 from tenor.engine.law.library import pack_of
-from tenor.engine.law.recurring import Term, instalment_costs, reminder_costs
+from tenor.engine.law.money.costs import Vat, collection_costs, compensation
+from tenor.engine.law.money.recurring import Term, instalment_costs, reminder_costs
 from tenor.engine.law.ruling import Ruling
 
 D = Decimal

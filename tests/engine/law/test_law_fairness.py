@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenor.engine.errors import LawError
-from tenor.engine.law.fairness import (
+from tenor.engine.law.library import pack_of
+from tenor.engine.law.rights.fairness import (
     Confusion,
     Limits,
     calibration,
@@ -19,7 +20,6 @@ from tenor.engine.law.fairness import (
     gaps,
     limits,
 )
-from tenor.engine.law.library import pack_of
 
 TODAY = date(2026, 11, 21)
 COUNTS = st.integers(1, 400).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total)))

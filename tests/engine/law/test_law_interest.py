@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tenor.engine.errors import LawError
 from tenor.engine.law.case import Debtor
-from tenor.engine.law.interest import accrue, statutory_interest
 from tenor.engine.law.library import pack_of
-from tenor.engine.law.rates import agreed_rate, rate_of
+from tenor.engine.law.money.interest import accrue, statutory_interest
+from tenor.engine.law.money.rates import agreed_rate, rate_of
 from tenor.engine.law.ruling import Ruling
 
 D = Decimal

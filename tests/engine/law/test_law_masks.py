@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenor.engine.law.case import Actor, Debtor
+from tenor.engine.law.contact.masks import earliest_by_caps, open_slots
 from tenor.engine.law.library import SECTIONS, pack_of, stand
-from tenor.engine.law.masks import earliest_by_caps, open_slots
 from tenor.engine.law.reading import read_packs
 
 SATURDAY, SUNDAY = date(2026, 11, 21), date(2026, 11, 22)

@@ -8,15 +8,15 @@ import pytest
 
 from tenor.engine.law.case import Actor, Case, Claim, Contact, Debtor, Hold, Notice
 from tenor.engine.law.holds import paused_days
-from tenor.engine.law.letters import fee_of, wording
-from tenor.engine.law.library import pack_of
-from tenor.engine.law.notices import (
+from tenor.engine.law.letters.letters import fee_of, wording
+from tenor.engine.law.letters.notices import (
     costs_allowed_from,
     interest_from,
     required_before,
     sent_in_time,
     term_of,
 )
+from tenor.engine.law.library import pack_of
 from tenor.engine.law.pack import Binding
 
 ESSENTIAL = frozenset({"principal", "term", "fee_amount", "consequence"})

@@ -6,9 +6,9 @@ import pytest
 
 from tenor.engine.errors import LawError
 from tenor.engine.law.case import Notice
+from tenor.engine.law.letters.receipt import presumed_on, received
 from tenor.engine.law.library import pack_of, shipped
 from tenor.engine.law.pack import Binding
-from tenor.engine.law.receipt import presumed_on, received
 
 
 @pytest.mark.parametrize(

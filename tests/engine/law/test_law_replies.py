@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenor.engine.errors import LawError
+from tenor.engine.law.contact.replies import Wish, classify, plain
 from tenor.engine.law.library import SECTIONS, pack_of, stand
 from tenor.engine.law.pack import Binding
 from tenor.engine.law.reading import read_packs
-from tenor.engine.law.replies import Wish, classify, plain
 
 ON = date(2026, 11, 20)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tenor.engine.errors import LawError
 from tenor.engine.law.library import pack_of
-from tenor.engine.law.retention import Fate, erasure, kept
+from tenor.engine.law.rights.retention import Fate, erasure, kept
 
 TODAY = date(2026, 11, 21)
 DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))

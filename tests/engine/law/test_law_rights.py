@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenor.engine.law.ai import Place, classify, must_disclose
 from tenor.engine.law.library import pack_of
-from tenor.engine.law.registers import missing_fields, standing
-from tenor.engine.law.rights import Stop, answer_by, automated, objection, portable
-from tenor.engine.law.tracking import Look, may_track
+from tenor.engine.law.rights.ai import Place, classify, must_disclose
+from tenor.engine.law.rights.registers import missing_fields, standing
+from tenor.engine.law.rights.rights import Stop, answer_by, automated, objection, portable
+from tenor.engine.law.rights.tracking import Look, may_track
 
 TODAY = date(2026, 11, 21)
 EU_SAFEGUARDS = ("human intervention", "express view", "contest")

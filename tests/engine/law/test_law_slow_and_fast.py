@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from slow_law import breaches
-from tenor.engine.law.caps import contact_caps
 from tenor.engine.law.case import Actor, Case, Contact, Debtor, Hold
+from tenor.engine.law.contact.caps import contact_caps
+from tenor.engine.law.contact.masks import earliest_by_caps, open_slots
+from tenor.engine.law.contact.windows import contact_window
 from tenor.engine.law.holds import Step, stops
 from tenor.engine.law.library import pack_of
-from tenor.engine.law.masks import earliest_by_caps, open_slots
-from tenor.engine.law.windows import contact_window
 
 # The clocks of the United States change on the first; the second brings the holidays of all.
 STARTS = [datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 20, tzinfo=UTC)]

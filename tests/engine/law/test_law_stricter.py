@@ -8,16 +8,16 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tenor.engine.law.caps import contact_caps
 from tenor.engine.law.case import Actor, Contact, Debtor
-from tenor.engine.law.costs import collection_costs
-from tenor.engine.law.directions import Kind
-from tenor.engine.law.extension import extend, read_extension
+from tenor.engine.law.contact.caps import contact_caps
+from tenor.engine.law.contact.windows import contact_window
 from tenor.engine.law.library import SECTIONS, stand
+from tenor.engine.law.money.costs import collection_costs
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.reading import read_packs
-from tenor.engine.law.stricter import Change, compare
-from tenor.engine.law.windows import contact_window
+from tenor.engine.law.review.directions import Kind
+from tenor.engine.law.review.extension import extend, read_extension
+from tenor.engine.law.review.stricter import Change, compare
 
 HEAD = """
 [pack]

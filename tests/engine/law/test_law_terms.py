@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenor.engine.errors import LawError
-from tenor.engine.law.allocation import PARTS, allocate
 from tenor.engine.law.case import Debtor
-from tenor.engine.law.default import Facts, default_begins
 from tenor.engine.law.library import pack_of
-from tenor.engine.law.limitation import limitation
-from tenor.engine.law.terms import Agreement, payment_term
+from tenor.engine.law.money.allocation import PARTS, allocate
+from tenor.engine.law.money.default import Facts, default_begins
+from tenor.engine.law.money.limitation import limitation
+from tenor.engine.law.money.terms import Agreement, payment_term
 
 D = Decimal
 NOW = date(2026, 11, 21)

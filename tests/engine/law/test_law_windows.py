@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from tenor.engine.errors import LawError
 from tenor.engine.law.case import Actor, Debtor
+from tenor.engine.law.contact.windows import contact_window, contact_windows
 from tenor.engine.law.days import is_holiday
 from tenor.engine.law.library import SECTIONS, pack_of, stand
 from tenor.engine.law.pack import Binding
 from tenor.engine.law.reading import read_packs
 from tenor.engine.law.ruling import Ruling
-from tenor.engine.law.windows import contact_window, contact_windows
 
 AMSTERDAM, NEW_YORK, LOS_ANGELES = "Europe/Amsterdam", "America/New_York", "America/Los_Angeles"
 

@@ -8,15 +8,15 @@ from decimal import Decimal
 from tenor.engine.cases import parties
 from tenor.engine.cases.costs import day_of, debtor_of, number_of, place_of
 from tenor.engine.cases.values import Input, NotCovered, Result, day, money
-from tenor.engine.law.actors import Person, may_approach, may_collect
 from tenor.engine.law.case import Actor, Debtor, Notice
-from tenor.engine.law.contents import Content
-from tenor.engine.law.costs import collection_costs
-from tenor.engine.law.notices import interest_from, term_of
+from tenor.engine.law.contact.actors import Person, may_approach, may_collect
+from tenor.engine.law.letters.contents import Content
+from tenor.engine.law.letters.notices import interest_from, term_of
+from tenor.engine.law.money.costs import collection_costs
+from tenor.engine.law.money.rates import agreed_rate
+from tenor.engine.law.money.recurring import reminder_costs
+from tenor.engine.law.money.scales import shown
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.rates import agreed_rate
-from tenor.engine.law.recurring import reminder_costs
-from tenor.engine.law.scales import shown
 
 _ZERO = Decimal(0)
 _FIRST_REMINDER = "first_reminder"

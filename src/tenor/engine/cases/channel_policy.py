@@ -11,16 +11,16 @@ from tenor.engine import calendar
 from tenor.engine.cases import notices, parties
 from tenor.engine.cases.contact import earlier, reason_of
 from tenor.engine.cases.values import Input, Result
-from tenor.engine.law.caps import Cap, Counts, contact_caps
 from tenor.engine.law.case import Actor, Case, Claim, Contact, Debtor, Hold
-from tenor.engine.law.channels import channel_use, seen_from_outside
+from tenor.engine.law.contact.caps import Cap, Counts, contact_caps
+from tenor.engine.law.contact.channels import channel_use, seen_from_outside
+from tenor.engine.law.contact.scope import Scope, channel_name
+from tenor.engine.law.contact.windows import OK, contact_window
 from tenor.engine.law.days import is_holiday
 from tenor.engine.law.holds import Step, ends_on, rule_of, stops, undisputed
 from tenor.engine.law.library import NONE, jurisdiction_of, pack_of
 from tenor.engine.law.pack import Binding, Confidence, InForce, Pack, Provision
 from tenor.engine.law.ruling import Ruling
-from tenor.engine.law.scope import Scope, channel_name
-from tenor.engine.law.windows import OK, contact_window
 
 # Digital ways first, the dearest last; push needs an app, of which a case says nothing.
 _IN_ORDER = ("email", "sms", "letter", "call")

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 
 from tenor.engine.cases import parties
 from tenor.engine.cases.values import Input, Result, day
-from tenor.engine.law.actors import bound_by, may_collect, readable, required_level
-from tenor.engine.law.caps import Cap, contact_caps, counts_towards
 from tenor.engine.law.case import Actor, Contact, Debtor
-from tenor.engine.law.channels import Need, channel_use
+from tenor.engine.law.contact.actors import bound_by, may_collect, readable, required_level
+from tenor.engine.law.contact.caps import Cap, contact_caps, counts_towards
+from tenor.engine.law.contact.channels import Need, channel_use
+from tenor.engine.law.contact.windows import OK, contact_window
 from tenor.engine.law.library import pack_of
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.ruling import Ruling
-from tenor.engine.law.windows import OK, contact_window
 
 _NOT_CONNECTED = re.compile(
     r"not connect|busy|out of service|not in service|disconnected|before (it )?connect",

@@ -8,17 +8,17 @@ from decimal import Decimal
 from tenor.engine.cases import parties
 from tenor.engine.cases.values import Input, NotCovered, Result, day, money
 from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.cost_rules import SECTION, CostRule
-from tenor.engine.law.costs import Vat, collection_costs, compensation, cost_provision
-from tenor.engine.law.default import Facts, default_begins
-from tenor.engine.law.interest import simple_interest
-from tenor.engine.law.letters import wording
+from tenor.engine.law.letters.letters import wording
 from tenor.engine.law.library import EU, jurisdiction_of, pack_of
+from tenor.engine.law.money.cost_rules import SECTION, CostRule
+from tenor.engine.law.money.costs import Vat, collection_costs, compensation, cost_provision
+from tenor.engine.law.money.default import Facts, default_begins
+from tenor.engine.law.money.interest import simple_interest
+from tenor.engine.law.money.recurring import Term, instalment_costs
+from tenor.engine.law.money.scales import Tariff, rounded
+from tenor.engine.law.money.terms import Agreement, payment_term
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.recurring import Term, instalment_costs
-from tenor.engine.law.registers import standing
-from tenor.engine.law.scales import Tariff, rounded
-from tenor.engine.law.terms import Agreement, payment_term
+from tenor.engine.law.rights.registers import standing
 
 _ZERO = Decimal(0)
 _HUNDRED = Decimal(100)

@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from tenor.engine.cases.values import Input, Result, day, money
-from tenor.engine.law import fairness
 from tenor.engine.law.library import NONE, pack_of
+from tenor.engine.law.rights import fairness
 
 _REVIEWED = date(2026, 11, 21)
 _FOUR_PLACES = Decimal("0.0001")

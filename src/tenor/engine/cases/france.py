@@ -8,14 +8,14 @@ from decimal import Decimal
 from tenor.engine.cases import parties
 from tenor.engine.cases.costs import day_of, debtor_of, place_of
 from tenor.engine.cases.values import Input, NotCovered, Result, money
-from tenor.engine.law.actors import may_collect
 from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.contents import Content, Message, missing
-from tenor.engine.law.costs import collection_costs, compensation
+from tenor.engine.law.contact.actors import may_collect
+from tenor.engine.law.letters.contents import Content, Message, missing
+from tenor.engine.law.money.costs import collection_costs, compensation
+from tenor.engine.law.money.rates import agreed_rate, rate_of
+from tenor.engine.law.money.scales import shown
+from tenor.engine.law.money.terms import Agreement, payment_term
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.rates import agreed_rate, rate_of
-from tenor.engine.law.scales import shown
-from tenor.engine.law.terms import Agreement, payment_term
 
 _ZERO = Decimal(0)
 _COSTS = (

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from tenor.engine.cases.values import Input, NotCovered, Result, day, money
 from tenor.engine.law.case import Actor, Case, Claim, Debtor, Hold
+from tenor.engine.law.contact.windows import windows_in_force
 from tenor.engine.law.days import plus_months
 from tenor.engine.law.holds import (
     Step,
@@ -19,9 +20,8 @@ from tenor.engine.law.holds import (
     told,
 )
 from tenor.engine.law.library import pack_of
-from tenor.engine.law.limitation import LimitationRule
+from tenor.engine.law.money.limitation import LimitationRule
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.windows import windows_in_force
 
 _ONE_DAY = timedelta(days=1)
 _SOMEWHERE_OPEN = re.compile(

@@ -7,10 +7,10 @@ from decimal import Decimal
 from tenor.engine.cases.costs import day_of, debtor_of, place_of
 from tenor.engine.cases.values import Input, NotCovered, Result, day, money
 from tenor.engine.law.case import Debtor
-from tenor.engine.law.interest import Accrual, accrue
 from tenor.engine.law.library import EU
-from tenor.engine.law.rates import agreed_rate, rate_of, table_rate
-from tenor.engine.law.scales import rounded, shown
+from tenor.engine.law.money.interest import Accrual, accrue
+from tenor.engine.law.money.rates import agreed_rate, rate_of, table_rate
+from tenor.engine.law.money.scales import rounded, shown
 
 # Interest of a stretch is shown to a hundredth of a cent, before the sum is rounded.
 _STRETCH = Decimal("0.0001")

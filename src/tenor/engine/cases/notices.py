@@ -9,12 +9,12 @@ from decimal import Decimal
 from tenor.engine.cases import parties
 from tenor.engine.cases.values import Input, Result, day, money
 from tenor.engine.law.case import Actor, Case, Claim, Debtor, Notice
-from tenor.engine.law.contents import Content, Message, missing
 from tenor.engine.law.days import ONE_DAY
-from tenor.engine.law.letters import fee_of, wording
+from tenor.engine.law.letters.contents import Content, Message, missing
+from tenor.engine.law.letters.letters import fee_of, wording
+from tenor.engine.law.letters.notice_rules import rule_of
+from tenor.engine.law.letters.notices import Term, costs_allowed_from, interest_from, term_of
 from tenor.engine.law.library import pack_of
-from tenor.engine.law.notice_rules import rule_of
-from tenor.engine.law.notices import Term, costs_allowed_from, interest_from, term_of
 from tenor.engine.law.pack import Pack
 
 # What a letter says of VAT, as cases call it.

@@ -8,15 +8,15 @@ from typing import Any
 from tenor.engine.cases import parties
 from tenor.engine.cases.contact import reason_of
 from tenor.engine.cases.values import Input, Result, day
-from tenor.engine.law.actors import bound_by, may_report
 from tenor.engine.law.case import Actor, Case, Debtor, Hold
-from tenor.engine.law.channels import Need, channel_use, limited_content, seen_from_outside
+from tenor.engine.law.contact.actors import bound_by, may_report
+from tenor.engine.law.contact.channels import Need, channel_use, limited_content, seen_from_outside
+from tenor.engine.law.contact.replies import Wish, classify
+from tenor.engine.law.contact.scope import channel_name
 from tenor.engine.law.holds import Step, stops
+from tenor.engine.law.letters.notices import sent_in_time
 from tenor.engine.law.library import pack_of
-from tenor.engine.law.notices import sent_in_time
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.replies import Wish, classify
-from tenor.engine.law.scope import channel_name
 
 # What may still be sent after a demand to cease: that the collector stops, or what it may do next.
 _ALLOWED_NOTICE = re.compile(

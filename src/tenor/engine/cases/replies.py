@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from tenor.engine.cases import parties
 from tenor.engine.cases.values import Input, Result, day
 from tenor.engine.law.case import Actor
-from tenor.engine.law.channels import Need, channel_use, confirm_stop, heed_by
+from tenor.engine.law.contact.channels import Need, channel_use, confirm_stop, heed_by
+from tenor.engine.law.contact.replies import classify
 from tenor.engine.law.library import pack_of
-from tenor.engine.law.replies import classify
 
 _SENDERS = ("actor", "sender", "use_case", "campaign_use_case", "campaign")
 

@@ -7,13 +7,13 @@ from datetime import date
 
 from tenor.engine.cases.values import Input, Result, day, money
 from tenor.engine.errors import LawError
-from tenor.engine.law import rights
-from tenor.engine.law.ai import Place, classify, must_disclose
 from tenor.engine.law.library import NONE, pack_of
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.registers import missing_fields, standing
-from tenor.engine.law.retention import Fate, erasure, kept
-from tenor.engine.law.tracking import Look, may_track
+from tenor.engine.law.rights import rights
+from tenor.engine.law.rights.ai import Place, classify, must_disclose
+from tenor.engine.law.rights.registers import missing_fields, standing
+from tenor.engine.law.rights.retention import Fate, erasure, kept
+from tenor.engine.law.rights.tracking import Look, may_track
 
 # A case that names no day is asked on the day on which the shipped packs were last reviewed.
 _REVIEWED = date(2026, 11, 21)

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from tenor.engine.cases.costs import day_of, debtor_of, place_of
 from tenor.engine.cases.values import Input, NotCovered, Result, day, money
-from tenor.engine.law.allocation import allocate
 from tenor.engine.law.case import Debtor
-from tenor.engine.law.costs import compensation
-from tenor.engine.law.default import Facts, default_begins
 from tenor.engine.law.library import pack_of
-from tenor.engine.law.limitation import limitation
-from tenor.engine.law.recurring import reminder_costs
-from tenor.engine.law.terms import Agreement, payment_term
+from tenor.engine.law.money.allocation import allocate
+from tenor.engine.law.money.costs import compensation
+from tenor.engine.law.money.default import Facts, default_begins
+from tenor.engine.law.money.limitation import limitation
+from tenor.engine.law.money.recurring import reminder_costs
+from tenor.engine.law.money.terms import Agreement, payment_term
 
 _SIZE = re.compile(r"large|small|medium|micro|sme|mkb|kmo", re.IGNORECASE)
 _CONSUMER_SALE = re.compile(r"consumer.*(sale|purchase|goods)|consumentenkoop", re.IGNORECASE)

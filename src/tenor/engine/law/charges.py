@@ -11,29 +11,29 @@ from functools import lru_cache
 
 from tenor.engine.law import holds
 from tenor.engine.law.case import Actor, Case, Claim, Notice
-from tenor.engine.law.contents import Content
-from tenor.engine.law.cost_rules import SECTION, CostRule, Instalments
-from tenor.engine.law.cost_rules import STEP as COSTS
-from tenor.engine.law.costs import Vat, collection_costs, compensation, cost_provision
 from tenor.engine.law.days import ONE_DAY
-from tenor.engine.law.default import Default, Facts, default_begins
-from tenor.engine.law.interest import STEP as INTEREST
-from tenor.engine.law.interest import statutory_interest
-from tenor.engine.law.limitation import limitation
-from tenor.engine.law.notice_rules import rules_before
-from tenor.engine.law.notices import (
+from tenor.engine.law.letters.contents import Content
+from tenor.engine.law.letters.notice_rules import rules_before
+from tenor.engine.law.letters.notices import (
     Term,
     costs_allowed_from,
     interest_from,
     letter_for,
     required_before,
 )
+from tenor.engine.law.letters.receipt import received
+from tenor.engine.law.money.cost_rules import SECTION, CostRule, Instalments
+from tenor.engine.law.money.cost_rules import STEP as COSTS
+from tenor.engine.law.money.costs import Vat, collection_costs, compensation, cost_provision
+from tenor.engine.law.money.default import Default, Facts, default_begins
+from tenor.engine.law.money.interest import STEP as INTEREST
+from tenor.engine.law.money.interest import statutory_interest
+from tenor.engine.law.money.limitation import limitation
+from tenor.engine.law.money.recurring import Term as Instalment
+from tenor.engine.law.money.recurring import instalment_costs
+from tenor.engine.law.money.scales import Tariff, rounded
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.receipt import received
-from tenor.engine.law.recurring import Term as Instalment
-from tenor.engine.law.recurring import instalment_costs
 from tenor.engine.law.ruling import Line, Ruling
-from tenor.engine.law.scales import Tariff, rounded
 
 _ZERO = Decimal(0)
 

@@ -11,16 +11,16 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tenor.engine.law import holds
-from tenor.engine.law.actors import may_collect
 from tenor.engine.law.case import Actor, Case, Claim, Notice
 from tenor.engine.law.charges import charges
+from tenor.engine.law.contact.actors import may_collect
+from tenor.engine.law.contact.scope import Scope, read_scope
 from tenor.engine.law.days import ONE_DAY
-from tenor.engine.law.limitation import limitation
-from tenor.engine.law.notices import COSTS, required_before
+from tenor.engine.law.letters.notices import COSTS, required_before
+from tenor.engine.law.letters.receipt import received
+from tenor.engine.law.money.limitation import limitation
 from tenor.engine.law.pack import Provision, Reason
-from tenor.engine.law.receipt import received
 from tenor.engine.law.ruling import Ruling
-from tenor.engine.law.scope import Scope, read_scope
 from tenor.engine.law.values import Values
 
 SECTION = "escalation"

@@ -12,19 +12,19 @@ from decimal import Decimal
 from functools import partial
 
 from tenor.engine.law import holds
-from tenor.engine.law.actors import may_collect
-from tenor.engine.law.caps import contact_caps
 from tenor.engine.law.case import Case, Claim, Hold
-from tenor.engine.law.channels import Need, channel_use
 from tenor.engine.law.charges import costs_now, interest_now
+from tenor.engine.law.contact.actors import may_collect
+from tenor.engine.law.contact.caps import contact_caps
+from tenor.engine.law.contact.channels import Need, channel_use
+from tenor.engine.law.contact.scope import channel_name
+from tenor.engine.law.contact.windows import contact_window
 from tenor.engine.law.days import ONE_DAY
 from tenor.engine.law.escalation import Target, gate
 from tenor.engine.law.holds import Step
-from tenor.engine.law.notices import required_before
+from tenor.engine.law.letters.notices import required_before
 from tenor.engine.law.pack import Reason
 from tenor.engine.law.ruling import Ruling
-from tenor.engine.law.scope import channel_name
-from tenor.engine.law.windows import contact_window
 
 # The channels that are asked about; an organisation's own are direct contacts like any other.
 CHANNELS = ("email", "sms", "letter", "call", "push")

@@ -12,8 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tenor.engine.law.case import Case, Claim, Hold
+from tenor.engine.law.contact.scope import channel_name
 from tenor.engine.law.pack import Pack, Provision, Reason
-from tenor.engine.law.scope import channel_name
 from tenor.engine.law.values import Values
 
 SECTION = "holds"

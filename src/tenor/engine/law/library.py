@@ -8,31 +8,31 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from tenor.engine.errors import LawError
-from tenor.engine.law.actors import read_actor_rule
-from tenor.engine.law.ai import read_ai
-from tenor.engine.law.allocation import read_allocation
-from tenor.engine.law.caps import read_cap
-from tenor.engine.law.channels import read_channel_rule
-from tenor.engine.law.contents import read_contents
-from tenor.engine.law.cost_rules import read_costs
+from tenor.engine.law.contact.actors import read_actor_rule
+from tenor.engine.law.contact.caps import read_cap
+from tenor.engine.law.contact.channels import read_channel_rule
+from tenor.engine.law.contact.replies import read_words
+from tenor.engine.law.contact.windows import read_window
 from tenor.engine.law.days import read_holidays
-from tenor.engine.law.default import read_default
 from tenor.engine.law.escalation import read_escalation
-from tenor.engine.law.fairness import read_fairness
 from tenor.engine.law.holds import read_holds
-from tenor.engine.law.limitation import read_limitation
-from tenor.engine.law.notice_rules import read_notices
+from tenor.engine.law.letters.contents import read_contents
+from tenor.engine.law.letters.notice_rules import read_notices
+from tenor.engine.law.letters.receipt import read_receipt
+from tenor.engine.law.money.allocation import read_allocation
+from tenor.engine.law.money.cost_rules import read_costs
+from tenor.engine.law.money.default import read_default
+from tenor.engine.law.money.limitation import read_limitation
+from tenor.engine.law.money.rates import read_interest
+from tenor.engine.law.money.terms import read_terms
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.rates import read_interest
 from tenor.engine.law.reading import PackText, Reader, read_packs
-from tenor.engine.law.receipt import read_receipt
-from tenor.engine.law.registers import read_registers
-from tenor.engine.law.replies import read_words
-from tenor.engine.law.retention import read_retention
-from tenor.engine.law.rights import read_rights
-from tenor.engine.law.terms import read_terms
-from tenor.engine.law.tracking import read_tracking
-from tenor.engine.law.windows import read_window
+from tenor.engine.law.rights.ai import read_ai
+from tenor.engine.law.rights.fairness import read_fairness
+from tenor.engine.law.rights.registers import read_registers
+from tenor.engine.law.rights.retention import read_retention
+from tenor.engine.law.rights.rights import read_rights
+from tenor.engine.law.rights.tracking import read_tracking
 
 NONE = "none"
 EU = "EU"

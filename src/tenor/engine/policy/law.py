@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 
 from tenor.engine.law.case import Actor, Debtor
+from tenor.engine.law.contact.masks import earliest_by_caps, open_slots
+from tenor.engine.law.contact.windows import contact_windows
 from tenor.engine.law.library import jurisdiction_of, resting_in
-from tenor.engine.law.masks import earliest_by_caps, open_slots
 from tenor.engine.law.pack import Pack
 from tenor.engine.law.ruling import Ruling
-from tenor.engine.law.windows import contact_windows
 from tenor.engine.policy.actions import Flags, Grid, Integers
 from tenor.engine.policy.policyfile import Policy
 

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from tenor.engine.cases.packs import run_extension, run_pack
 from tenor.engine.cases.run import Outcome, Verdict
 from tenor.engine.errors import InputError, LawError
-from tenor.engine.law.directions import Kind
-from tenor.engine.law.extension import Extension, extend, read_extension
 from tenor.engine.law.library import jurisdiction_of, resting_in, shipped
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.stricter import Change, compare
+from tenor.engine.law.review.directions import Kind
+from tenor.engine.law.review.extension import Extension, extend, read_extension
+from tenor.engine.law.review.stricter import Change, compare
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Refused

@@ -3,8 +3,8 @@
 from datetime import date
 
 from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.contents import Message as Kind
-from tenor.engine.law.contents import Requirement, required
+from tenor.engine.law.letters.contents import Message as Kind
+from tenor.engine.law.letters.contents import Requirement, required
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.governance.law import pack_for

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from tenor.engine.calendar import public_holidays
 from tenor.engine.law.case import Actor, Debtor
+from tenor.engine.law.contact.windows import contact_windows
 from tenor.engine.law.library import jurisdiction_of, resting_in
-from tenor.engine.law.windows import contact_windows
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.sections import ChannelPolicy
 from tenor.platform.decisions.queries import zone_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tenor.engine.law.case import Actor
-from tenor.engine.law.contents import Content
+from tenor.engine.law.letters.contents import Content
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.ledger.models import Customer, Invoice

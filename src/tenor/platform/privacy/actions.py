@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tenor.engine.law.rights import answer_by
+from tenor.engine.law.rights.rights import answer_by
 from tenor.platform.core import audit, clock
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor, system

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from tenor.engine.law.retention import Fate, erasure
+from tenor.engine.law.rights.retention import Fate, erasure
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.personal import Holding

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 from django.db import transaction
 
 from tenor.engine.law.days import plus_months
-from tenor.engine.law.retention import Retention
+from tenor.engine.law.rights.retention import Retention
 from tenor.platform.connectors import privacy as connectors
 from tenor.platform.core import audit, clock
 from tenor.platform.core.actor import system

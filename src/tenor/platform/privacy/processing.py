@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from tenor.engine.features.catalogue import FEATURES
-from tenor.engine.law.ai import Place, classify
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.retention import Retention
-from tenor.engine.law.rights import answer_by
+from tenor.engine.law.rights.ai import Place, classify
+from tenor.engine.law.rights.retention import Retention
+from tenor.engine.law.rights.rights import answer_by
 from tenor.engine.policy.policyfile import Policy
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from tenor.engine.law.retention import Retention, Start
+from tenor.engine.law.rights.retention import Retention, Start
 
 Words = dict[str, "Promise | str"]
 

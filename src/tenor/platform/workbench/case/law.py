@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tenor.engine.law.case import Case
 from tenor.engine.law.explain import CHANNELS, explain
-from tenor.engine.law.notice_rules import NoticeRule
+from tenor.engine.law.letters.notice_rules import NoticeRule
 from tenor.engine.law.pack import Reason
 from tenor.engine.law.ruling import Ruling
 from tenor.platform.core.actor import Actor

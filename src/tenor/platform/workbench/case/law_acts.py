@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from django.contrib import messages
 from django.utils.translation import gettext as _
 
-from tenor.engine.law.notice_rules import rule_of
+from tenor.engine.law.letters.notice_rules import rule_of
 from tenor.platform.core.errors import Invalid
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions.actions.charges import charge as charge_now

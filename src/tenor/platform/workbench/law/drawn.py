@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from tenor.engine.law.pack import InForce, Provision
-from tenor.engine.law.said import name_of
+from tenor.engine.law.review.said import name_of
 
 WIDE, HIGH, EDGE = 640, 180, 34
 # Up to where an open end is drawn, beyond the last change or today.

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tenor.engine.law.said import name_of
+from tenor.engine.law.review.said import name_of
 from tenor.platform.core.errors import Invalid
 
 _LONG = 60

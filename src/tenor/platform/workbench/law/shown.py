@@ -11,11 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from tenor.engine.cases.run import Outcome
-from tenor.engine.law.check import Watched
 from tenor.engine.law.pack import InForce, Pack, Provision
-from tenor.engine.law.said import name_of, say
-from tenor.engine.law.show import Shown, show, values_of
-from tenor.engine.law.stricter import Change
+from tenor.engine.law.review.check import Watched
+from tenor.engine.law.review.said import name_of, say
+from tenor.engine.law.review.show import Shown, show, values_of
+from tenor.engine.law.review.stricter import Change
 from tenor.platform.core import clock
 from tenor.platform.core.errors import NotFound
 from tenor.platform.core.models import Organisation

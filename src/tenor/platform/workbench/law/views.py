@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET
 
 from tenor.engine.cases.packs import cases_of, run_pack
 from tenor.engine.cases.run import Outcome, Verdict
-from tenor.engine.law.check import watch
 from tenor.engine.law.library import jurisdiction_of
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.show import sections_of, show
+from tenor.engine.law.review.check import watch
+from tenor.engine.law.review.show import sections_of, show
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.roles import Right

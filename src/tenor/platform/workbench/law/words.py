@@ -4,9 +4,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tenor.engine.law.check import Why
-from tenor.engine.law.directions import Kind
 from tenor.engine.law.pack import Binding, Confidence
+from tenor.engine.law.review.check import Why
+from tenor.engine.law.review.directions import Kind
 
 Text = str | Promise
 

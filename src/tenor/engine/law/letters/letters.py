@@ -6,13 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 from tenor.engine.law.case import Case, Claim, Notice
-from tenor.engine.law.contents import MEANING, Content
-from tenor.engine.law.costs import Vat, collection_costs
-from tenor.engine.law.notice_rules import NoticeRule, rule_of
+from tenor.engine.law.letters.contents import MEANING, Content
+from tenor.engine.law.letters.notice_rules import NoticeRule, rule_of
+from tenor.engine.law.letters.receipt import received
+from tenor.engine.law.money.costs import Vat, collection_costs
+from tenor.engine.law.money.recurring import Term as Instalment
+from tenor.engine.law.money.recurring import instalment_costs
 from tenor.engine.law.pack import Pack, Provision, Reason
-from tenor.engine.law.receipt import received
-from tenor.engine.law.recurring import Term as Instalment
-from tenor.engine.law.recurring import instalment_costs
 
 
 @dataclass(frozen=True)

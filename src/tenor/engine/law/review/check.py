@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from tenor.engine.errors import LawError
-from tenor.engine.law.extension import Extension, extend, read_extension
 from tenor.engine.law.library import SECTIONS, shipped, shipped_texts, stand
 from tenor.engine.law.pack import Confidence, InForce, Pack, Provision
 from tenor.engine.law.reading import read_packs
-from tenor.engine.law.stricter import Change, compare
+from tenor.engine.law.review.extension import Extension, extend, read_extension
+from tenor.engine.law.review.stricter import Change, compare
 
 # Half a year: the rhythm in which rates are announced.
 AHEAD = timedelta(days=183)

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from tenor.engine.law.case import Actor, Debtor
+from tenor.engine.law.contact.scope import Scope, channel_name, read_scope, weightiest_first
 from tenor.engine.law.days import ONE_DAY, is_holiday
 from tenor.engine.law.pack import Pack, Provision, Reason
 from tenor.engine.law.ruling import Ruling
-from tenor.engine.law.scope import Scope, channel_name, read_scope, weightiest_first
 from tenor.engine.law.values import Values
 
 QUIET_HOURS = "QUIET_HOURS"

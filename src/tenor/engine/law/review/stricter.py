@@ -9,19 +9,19 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from tenor.engine.law.caps import Cap
-from tenor.engine.law.channels import Use
-from tenor.engine.law.cheaper import never_dearer
-from tenor.engine.law.contents import ContentRule
-from tenor.engine.law.cost_rules import CostRule
+from tenor.engine.law.contact.caps import Cap
+from tenor.engine.law.contact.channels import Use
+from tenor.engine.law.contact.windows import Window
 from tenor.engine.law.days import Holidays
-from tenor.engine.law.directions import FIELDS, Direction, Kind, less
 from tenor.engine.law.escalation import EscalationRule
+from tenor.engine.law.letters.contents import ContentRule
+from tenor.engine.law.money.cost_rules import CostRule
+from tenor.engine.law.money.rates import RateRule
 from tenor.engine.law.pack import InForce, Pack, Provision
-from tenor.engine.law.rates import RateRule
-from tenor.engine.law.retention import Retention
-from tenor.engine.law.said import name_of, say
-from tenor.engine.law.windows import Window
+from tenor.engine.law.review.cheaper import never_dearer
+from tenor.engine.law.review.directions import FIELDS, Direction, Kind, less
+from tenor.engine.law.review.said import name_of, say
+from tenor.engine.law.rights.retention import Retention
 
 _ONE_DAY = timedelta(days=1)
 

@@ -11,10 +11,10 @@ from decimal import Decimal
 
 from tenor.engine.errors import LawError
 from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.cost_rules import SECTION, STEP, CostRule
+from tenor.engine.law.money.cost_rules import SECTION, STEP, CostRule
+from tenor.engine.law.money.scales import Part, Tariff, rounded, shown
 from tenor.engine.law.pack import Pack, Provision, Reason
 from tenor.engine.law.ruling import Line, Ruling
-from tenor.engine.law.scales import Part, Tariff, rounded, shown
 
 _ZERO = Decimal(0)
 _HUNDRED = Decimal(100)

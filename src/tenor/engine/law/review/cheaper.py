@@ -5,9 +5,9 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
-from tenor.engine.law.cost_rules import CostRule
-from tenor.engine.law.directions import Kind
-from tenor.engine.law.scales import Bands, Slices, Tariff
+from tenor.engine.law.money.cost_rules import CostRule
+from tenor.engine.law.money.scales import Bands, Slices, Tariff
+from tenor.engine.law.review.directions import Kind
 
 _ZERO = Decimal(0)
 _CENT = Decimal("0.01")

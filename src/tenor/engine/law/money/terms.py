@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tenor.engine.law.case import Debtor
-from tenor.engine.law.default import read_debtors
+from tenor.engine.law.money.default import read_debtors
 from tenor.engine.law.pack import Pack, Provision, Reason
 from tenor.engine.law.values import Values
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tenor.engine.law.pack import InForce, Pack, Provision
-from tenor.engine.law.said import NOTHING, name_of, say
+from tenor.engine.law.review.said import NOTHING, name_of, say
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from tenor.engine.errors import LawError
-from tenor.engine.law import stricter
 from tenor.engine.law.library import SECTIONS
 from tenor.engine.law.pack import InForce, Pack, Provision
 from tenor.engine.law.reading import PackText, read_packs
+from tenor.engine.law.review import stricter
 
 _ONE_DAY = timedelta(days=1)
 _JOINED = "+"

@@ -11,11 +11,11 @@ import numpy.typing as npt
 import polars as pl
 
 from tenor.engine import calendar
-from tenor.engine.law.caps import Cap, Counts, caps_in_force
 from tenor.engine.law.case import Actor, Debtor
+from tenor.engine.law.contact.caps import Cap, Counts, caps_in_force
+from tenor.engine.law.contact.windows import closing_of, windows_in_force
 from tenor.engine.law.days import is_holiday
 from tenor.engine.law.pack import Pack
-from tenor.engine.law.windows import closing_of, windows_in_force
 
 Flags = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from tenor.engine.law.contact.scope import weightiest_first
 from tenor.engine.law.pack import Pack, Provision, Reason
-from tenor.engine.law.scope import weightiest_first
 from tenor.engine.law.values import Values
 
 # English stop words are known to everybody: they count in every language.

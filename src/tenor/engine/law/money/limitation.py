@@ -5,7 +5,7 @@ from datetime import date
 
 from tenor.engine.law.case import Debtor
 from tenor.engine.law.days import plus_years
-from tenor.engine.law.default import read_debtors
+from tenor.engine.law.money.default import read_debtors
 from tenor.engine.law.pack import Pack, Provision, Reason
 from tenor.engine.law.values import Values
 

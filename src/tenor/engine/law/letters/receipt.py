@@ -5,9 +5,9 @@ from datetime import date
 
 from tenor.engine.errors import LawError
 from tenor.engine.law.case import Notice
+from tenor.engine.law.contact.scope import Scope, read_scope
 from tenor.engine.law.days import is_holiday, nth_day
 from tenor.engine.law.pack import Pack, Provision, Reason
-from tenor.engine.law.scope import Scope, read_scope
 from tenor.engine.law.values import Values
 
 SECTION = "receipt"

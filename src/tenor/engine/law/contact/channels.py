@@ -11,11 +11,11 @@ from enum import StrEnum
 from typing import TypeVar
 
 from tenor.engine.law.case import Actor, Debtor
+from tenor.engine.law.contact.replies import plain
+from tenor.engine.law.contact.scope import Scope, channel_name, read_scope, weightiest_first
 from tenor.engine.law.days import is_holiday, nth_day
 from tenor.engine.law.pack import Pack, Provision
-from tenor.engine.law.replies import plain
 from tenor.engine.law.ruling import Ruling
-from tenor.engine.law.scope import Scope, channel_name, read_scope, weightiest_first
 from tenor.engine.law.values import Values
 
 CHANNEL_FORBIDDEN = "CHANNEL_FORBIDDEN"

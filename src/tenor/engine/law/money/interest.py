@@ -12,10 +12,10 @@ from decimal import Decimal
 from tenor.engine.errors import LawError
 from tenor.engine.law.case import Debtor
 from tenor.engine.law.days import ONE_DAY, plus_years
+from tenor.engine.law.money.rates import Rate, rate_of
+from tenor.engine.law.money.scales import rounded, shown
 from tenor.engine.law.pack import Pack, Reason
-from tenor.engine.law.rates import Rate, rate_of
 from tenor.engine.law.ruling import Line, Ruling
-from tenor.engine.law.scales import rounded, shown
 
 STEP = "charge.interest"
 DAYS_PER_YEAR = 365

@@ -8,7 +8,7 @@ between businesses), `agency` (what somebody who collects for others may bring i
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tenor.engine.law.scales import FORMS, Scale, read_scale
+from tenor.engine.law.money.scales import FORMS, Scale, read_scale
 from tenor.engine.law.values import Values
 
 SECTION = "costs"

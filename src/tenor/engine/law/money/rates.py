@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 
 from tenor.engine.law.case import Debtor
+from tenor.engine.law.money.scales import shown
 from tenor.engine.law.pack import Pack, Provision, Reason
-from tenor.engine.law.scales import shown
 from tenor.engine.law.values import Values
 
 SECTION = "interest"

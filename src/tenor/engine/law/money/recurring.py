@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from tenor.engine.law.case import Debtor
-from tenor.engine.law.cost_rules import SECTION, Instalments, Reminders
-from tenor.engine.law.costs import collection_costs, cost_provision, explained, nothing
 from tenor.engine.law.days import plus_months
+from tenor.engine.law.money.cost_rules import SECTION, Instalments, Reminders
+from tenor.engine.law.money.costs import collection_costs, cost_provision, explained, nothing
 from tenor.engine.law.pack import Pack, Provision, Reason
 from tenor.engine.law.ruling import Line, Ruling
 

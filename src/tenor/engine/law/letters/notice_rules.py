@@ -11,10 +11,10 @@ from datetime import date
 from enum import StrEnum
 
 from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.contents import Content, read_patterns
+from tenor.engine.law.contact.scope import Scope, read_scope
+from tenor.engine.law.letters.contents import Content, read_patterns
+from tenor.engine.law.letters.receipt import read_weekdays
 from tenor.engine.law.pack import Binding, Pack, Provision
-from tenor.engine.law.receipt import read_weekdays
-from tenor.engine.law.scope import Scope, read_scope
 from tenor.engine.law.values import Values
 
 SECTION = "notices"

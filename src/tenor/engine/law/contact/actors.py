@@ -6,9 +6,9 @@ from datetime import date
 from enum import StrEnum
 
 from tenor.engine.law.case import Actor, Debtor
+from tenor.engine.law.contact.scope import Scope, read_scope, weightiest_first
 from tenor.engine.law.pack import Pack, Reason
 from tenor.engine.law.ruling import Ruling
-from tenor.engine.law.scope import Scope, read_scope, weightiest_first
 from tenor.engine.law.values import Values
 
 NOT_IN_REGISTER = "NOT_IN_REGISTER"

@@ -11,9 +11,8 @@ from decimal import Decimal
 from tenor.engine.law import holds
 from tenor.engine.law.case import Case, Claim, Notice
 from tenor.engine.law.days import ONE_DAY, is_holiday
-from tenor.engine.law.default import Facts, default_begins
-from tenor.engine.law.letters import faults
-from tenor.engine.law.notice_rules import (
+from tenor.engine.law.letters.letters import faults
+from tenor.engine.law.letters.notice_rules import (
     LastDay,
     NoticeRule,
     Runs,
@@ -21,8 +20,9 @@ from tenor.engine.law.notice_rules import (
     rule_of,
     rules_before,
 )
+from tenor.engine.law.letters.receipt import presumed_on, received
+from tenor.engine.law.money.default import Facts, default_begins
 from tenor.engine.law.pack import Binding, Pack, Provision, Reason
-from tenor.engine.law.receipt import presumed_on, received
 from tenor.engine.law.ruling import Ruling
 
 COSTS = "charge.costs"

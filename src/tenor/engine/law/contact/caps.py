@@ -7,9 +7,9 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from tenor.engine.law.case import Actor, Contact, Debtor
+from tenor.engine.law.contact.scope import Scope, channel_name, read_scope, weightiest_first
 from tenor.engine.law.pack import Pack, Provision, Reason
 from tenor.engine.law.ruling import Ruling
-from tenor.engine.law.scope import Scope, channel_name, read_scope, weightiest_first
 from tenor.engine.law.values import Values
 
 MIN_GAP = "MIN_GAP"

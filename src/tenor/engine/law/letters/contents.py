@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from tenor.engine.errors import LawError
 from tenor.engine.law.case import Actor, Debtor
+from tenor.engine.law.contact.scope import Scope, read_scope
 from tenor.engine.law.pack import Binding, Pack, Provision, Reason
-from tenor.engine.law.scope import Scope, read_scope
 from tenor.engine.law.values import Values
 
 SECTION = "contents"

@@ -1,0 +1,1 @@
+"""Which letters come before which steps, when they count as received, what they contain."""

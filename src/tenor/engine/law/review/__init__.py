@@ -1,0 +1,1 @@
+"""Packs before those who answer for them: shown, checked, extended, weighed."""
