@@ -88,7 +88,7 @@ def test_both_arms_together_keep_to_the_capacity(learned: Cast, as_of: datetime)
         for d in plan(run_day(learned.organisation)).values()
         if d.channel == "call"
     )
-    # Who is in which group follows the organisation's number: there may be one call less.
+    # A group gets whole calls of the day's two: rounded down, there may be one less.
     assert 1 <= calls[as_of.date()] <= 2
     assert max(calls.values()) <= 2
 

@@ -50,7 +50,7 @@ def begin(organisation: Organisation) -> Run:
 
 def seed_of(organisation: Organisation, day: date) -> int:
     """Return the seed of a day: another each day and organisation, and always the same."""
-    text = f"{organisation.pk}|{day.isoformat()}"
+    text = f"{organisation.slug}|{day.isoformat()}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4]) >> 1
 
 
