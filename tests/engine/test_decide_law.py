@@ -75,6 +75,23 @@ def test_caps_hold_whatever_the_policy_says() -> None:
     assert "law_caps" in named(found)
 
 
+def test_an_agency_in_the_united_states_does_not_call_within_a_week_of_a_call() -> None:
+    """A collector who has spoken to somebody waits seven days; whether they spoke is not told."""
+    called = world(
+        customers=[customer("C1", "US")],
+        invoices=[invoice("I1", "C1")],
+        contacts=[contact("2026-05-08 17:00", "call")],
+    )
+    calls = '[channels.call]\nhours = "08:00-20:00"\n'
+    creditor = days(left(called, loose(calls, default="US")), "call")
+    agency = f'{calls}{LOOSE}[jurisdiction]\ndefault = "US"\nactor = "agency"\n'
+    collector = days(left(called, parse_policy(agency)), "call")
+    # Day 0 is the tenth of May in New York. The eighth is the first of the seven days, the
+    # fourteenth the last; counted in hours it is the middle of the fifteenth, so the day after.
+    assert creditor[0] <= 2
+    assert collector[0] == 6
+
+
 @pytest.mark.parametrize(
     ("code", "tones", "first"),
     [("VULNERABLE", {"friendly"}, 0), ("OBJECTION_21", {"friendly", "firm"}, 0)],

@@ -12,6 +12,7 @@ from caller import Caller, caller
 from cast import NOW, Cast
 from tenor.platform.decisions.models import Decision
 from tenor.platform.events.actions import record
+from tenor.platform.governance.models import LawExtension
 from tenor.platform.jobs.day import run_day
 from tenor.platform.ledger import actions as ledger
 
@@ -66,6 +67,19 @@ def test_with_anything_new_it_is_decided_anew(cast: Cast, program: Caller, new: 
 
 def test_under_other_rules_or_settings_it_is_decided_anew(cast: Cast, program: Caller) -> None:
     plans.settle(cast, promise_tolerance_days=9)
+    assert asked(program)["id"] != planned(cast).pk
+
+
+def test_under_another_reading_of_the_law_it_is_decided_anew(cast: Cast, program: Caller) -> None:
+    text = (
+        '[pack]\njurisdiction = "NL+delta"\nname = "Delta"\nversion = "1"\n'
+        'reviewed_on = 2026-03-10\nextends = "NL"\n[sources]\nown = "Our word"\n[caps.email]\n'
+        'text = "Once a week."\nsource = "own"\nconfidence = "high"\nbinding = "policy"\n'
+        'in_force = [{ from = 2020-01-01, channels = ["email"], most = 1, days = 7 }]\n'
+    )
+    LawExtension.objects.of(cast.organisation).create(
+        number=1, jurisdiction="NL", text=text, state="live", drafted_at=NOW
+    )
     assert asked(program)["id"] != planned(cast).pk
 
 

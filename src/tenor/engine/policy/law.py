@@ -13,6 +13,7 @@ import polars as pl
 
 from tenor.engine.law.case import Actor, Debtor
 from tenor.engine.law.contact.masks import earliest_by_caps, open_slots
+from tenor.engine.law.contact.scope import channel_name
 from tenor.engine.law.contact.windows import contact_windows
 from tenor.engine.law.library import jurisdiction_of, resting_in
 from tenor.engine.law.pack import Pack
@@ -122,6 +123,9 @@ def free_from(
     sent = contacts["sent_at"].to_physical().to_numpy().astype(np.int64)
     names = {channel: number for number, channel in enumerate(grid.channels)}
     number = contacts["channel"].replace_strict(names, default=-1, return_dtype=pl.Int64).to_numpy()
+    # Whether somebody answered is not among the facts: every call is taken for a conversation.
+    calls = [name for name in contacts["channel"].unique() if name and channel_name(name) == "call"]
+    called = contacts["channel"].is_in(calls).fill_null(False).to_numpy()
     actor = Actor(policy.jurisdiction.actor)
     for which, (pack, debtor) in enumerate(zip(law.packs, law.debtors, strict=True)):
         mine = law.group[row] == which
@@ -130,6 +134,7 @@ def free_from(
             free = earliest_by_caps(
                 pack, day=day, channels=grid.channels, count=len(law.group), row=row[mine],
                 sent_at=sent[mine], channel=number[mine], actor=actor, debtor=debtor,
+                conversation=called[mine],
             )  # fmt: skip
             answer = np.maximum(answer, free)
     return answer

@@ -17,6 +17,7 @@ from tenor.platform.core.models import AuditEntry, Organisation
 from tenor.platform.decisions.models import Decision, Run
 from tenor.platform.events.models import Event
 from tenor.platform.governance import queries as governance
+from tenor.platform.governance.law import live_extensions
 from tenor.platform.ledger.models import Allocation, Customer, Entry, Invoice
 
 # What nobody has taken up and nothing has come of yet.
@@ -96,6 +97,7 @@ def _settings(organisation: Organisation) -> str:
         policy and policy.pk,
         predictor and predictor.pk,
         strategies,
+        [version.pk for version in live_extensions(organisation)],
         Organisation.objects.values_list("settings", flat=True).get(pk=organisation.pk),
     ]
     text = json.dumps(told, sort_keys=True, default=str)
