@@ -8,8 +8,10 @@ from django.core import mail
 import make
 import plans
 from cast import NOW, Cast
+from tenor.engine.law.contact.channels import seen_from_outside
 from tenor.platform.core.clock import today
 from tenor.platform.decisions.gate import open_gate
+from tenor.platform.governance.law import pack_for
 from tenor.platform.ledger.models import Customer, Invoice
 from tenor.platform.outreach.actions import send_due
 from tenor.platform.outreach.disclosures import lacking
@@ -47,6 +49,8 @@ def test_the_built_in_texts_say_what_a_creditor_must_everywhere(
     on = today(cast.organisation)
     text = text_of(cast.organisation, customer, [owing], tone="friendly", on=on)
     assert text.language == language
+    pack = pack_for(cast.organisation, country or None)
+    assert seen_from_outside(pack, on, surface="subject", text=text.subject).allowed
     for kind in ("consumer", "business", ""):
         customer.kind = kind
         assert lacking(cast.organisation, customer, text, channel=channel, on=on) == []
