@@ -37,6 +37,11 @@ class Environment(BaseSettings):
         default=["localhost", "127.0.0.1", "[::1]"],
         description='Host names that are answered, as a JSON list: ["tenor.example.org"].',
     )
+    url: str = Field(
+        default="http://localhost:8000",
+        description="Where people reach Tenor from outside, as in https://tenor.example.org: the "
+        "links in messages begin with it.",
+    )
     https: bool = Field(
         default=False,
         description="Whether people reach Tenor over HTTPS: cookies and redirects are then secure.",

@@ -44,13 +44,18 @@ INSTALLED_APPS = [
     "tenor.platform.events",
     "tenor.platform.ledger",
     "tenor.platform.connectors",
+    "tenor.platform.banking",
+    "tenor.platform.paying",
     "tenor.platform.governance",
     "tenor.platform.decisions",
+    "tenor.platform.wording",
     "tenor.platform.outreach",
+    "tenor.platform.replies",
     "tenor.platform.demo",
     "tenor.platform.privacy",
     "tenor.platform.jobs",
     "tenor.platform.api",
+    "tenor.platform.portal",
     "tenor.platform.workbench",
 ]
 
@@ -204,6 +209,8 @@ FILE_UPLOAD_TEMP_DIR = None
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.email_from
 globals().update(ENVIRONMENT.email())
 
+# Where the links in messages lead.
+PUBLIC_URL = ENVIRONMENT.url.rstrip("/")
 WEBHOOKS_TO_PRIVATE = ENVIRONMENT.webhooks_to_private
 
 LOGGING = {

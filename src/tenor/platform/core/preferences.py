@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -23,6 +25,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 # Past half, the control group would be the rule and Tenor the exception.
 _LARGEST_CONTROL = 0.5
 _LONGEST_LINE = 200
+_MOST_LINES = 6
 # Whose claims an organisation collects, as the packs of law name it.
 ACTORS = (CaseActor.CREDITOR.value, CaseActor.AGENCY.value)
 
@@ -38,6 +41,9 @@ class Preferences:
     `jurisdiction` is the pack of law for people without a country of their own (empty: that of the
     organisation's country). `actor` says whose claims it collects: its own as "creditor", or
     those of others as "agency", then with its `registration_number` and its `mandate`.
+    `postal_address` (a line each), `phone`, `reply_email`, `website` and `colour` are how messages
+    and pages show the organisation. `open_tracking` puts a picture into e-mail that tells when it
+    was opened, for those who consented and nobody else.
     """
 
     automatic: tuple[str, ...] = ()
@@ -57,6 +63,12 @@ class Preferences:
     actor: str = "creditor"
     registration_number: str = ""
     mandate: str = ""
+    postal_address: str = ""
+    phone: str = ""
+    reply_email: str = ""
+    website: str = ""
+    colour: str = ""
+    open_tracking: bool = False
     ladder: tuple[tuple[int, str, str], ...] = field(
         default=((1, "email", "friendly"), (14, "email", "firm"), (30, "letter", "urgent"))
     )
@@ -176,6 +188,38 @@ def _line(name: str, value: Any) -> str:
     return text
 
 
+def _lines(name: str, value: Any) -> str:
+    lines = [" ".join(line.split()) for line in str(value).splitlines()]
+    text = "\n".join(line for line in lines if line)
+    if len(text) > 2 * _LONGEST_LINE or text.count("\n") > _MOST_LINES:
+        raise Invalid(_("This is too long."), field=name)
+    return text
+
+
+def _email(name: str, value: Any) -> str:
+    text = str(value).strip()
+    if text:
+        try:
+            validate_email(text)
+        except ValidationError:
+            raise Invalid(_("This is no e-mail address."), field=name) from None
+    return text
+
+
+def _website(name: str, value: Any) -> str:
+    text = _line(name, value)
+    if text and not re.fullmatch(r"https?://[^\s<>\"']+", text):
+        raise Invalid(_("An address begins with https://."), field=name)
+    return text
+
+
+def _colour(name: str, value: Any) -> str:
+    text = str(value).strip().lower()
+    if text and not re.fullmatch(r"#[0-9a-f]{6}", text):
+        raise Invalid(_("Write a colour as #1a2b3c."), field=name)
+    return text
+
+
 def _ladder(name: str, value: Any) -> tuple[tuple[int, str, str], ...]:
     steps: list[tuple[int, str, str]] = []
     for step in value:
@@ -215,5 +259,11 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "actor": _collects,
     "registration_number": _line,
     "mandate": _line,
+    "postal_address": _lines,
+    "phone": _line,
+    "reply_email": _email,
+    "website": _website,
+    "colour": _colour,
+    "open_tracking": _switch,
     "ladder": _ladder,
 }

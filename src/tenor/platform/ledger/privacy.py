@@ -25,6 +25,7 @@ from tenor.platform.ledger.models import (
     LegalNotice,
     Note,
     Payment,
+    PaymentReference,
     Plan,
     Promise,
 )
@@ -70,6 +71,7 @@ def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any
             of(Promise), "amount", "currency", "made_at", "promised_on", "state", "note"
         ),
         "plans": rows_of(of(Plan), "amount", "currency", "agreed_at", "state", "note"),
+        "payment_references": rows_of(of(PaymentReference), "reference", "invoice_keys"),
         "notes": rows_of(of(Note), "at", "text"),
         "notices": rows_of(
             of(LegalNotice), "kind", "invoice_keys", "sent_on", "channel", "received_on",
@@ -84,8 +86,10 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
     customer = Customer.objects.of(organisation).get(key=key)
     last = last_activity(organisation, key)
     owing = owes(organisation, key)
-    details = of(ContactPoint).count() + sum(
-        bool(v) for v in (customer.name, customer.attributes, customer.timezone)
+    details = (
+        of(ContactPoint).count()
+        + of(PaymentReference).count()
+        + sum(bool(v) for v in (customer.name, customer.attributes, customer.timezone))
     )
     agreements = sum(rows.count() for rows in _agreements(organisation, key))
     counts = [
@@ -187,7 +191,7 @@ def _agreements(organisation: Organisation, key: str) -> list[Any]:
 def _erase_details(organisation: Organisation, key: str) -> int:
     of = _of(organisation, key)
     customer = Customer.objects.of(organisation).select_for_update().get(key=key)
-    count = int(of(ContactPoint).delete()[0])
+    count = int(of(ContactPoint).delete()[0]) + int(of(PaymentReference).delete()[0])
     count += sum(bool(v) for v in (customer.name, customer.attributes, customer.timezone))
     customer.name = customer.timezone = ""
     customer.attributes, customer.lineage, customer.owner = {}, {}, None

@@ -12,7 +12,7 @@ from tenor.platform.decisions.models import Decision, Task
 from tenor.platform.decisions.queries.permission import policy_for
 from tenor.platform.events.actions import record
 from tenor.platform.ledger import actions as ledger
-from tenor.platform.outreach.channels.contract import NotSent, Refused
+from tenor.platform.outreach.channels.contract import NotSent, Receipt, Refused
 from tenor.platform.outreach.models import Message
 from tenor.platform.outreach.windows import next_slot
 
@@ -39,11 +39,16 @@ class Sent:
     closed: str = ""
 
 
-def went_out(message: Message, at: datetime, done: Sent) -> None:
+def went_out(message: Message, receipt: Receipt, at: datetime, done: Sent) -> None:
     """It was taken over at the other side."""
     message.state, message.sent_at, message.lease_until = State.SENT, at, None
     message.refusal = ""
-    message.save(update_fields=["state", "sent_at", "lease_until", "refusal"])
+    message.provider, message.provider_key = receipt.provider, receipt.reference[:300]
+    message.save(
+        update_fields=[
+            "state", "sent_at", "lease_until", "refusal", "provider", "provider_key",
+        ]
+    )  # fmt: skip
     done.sent += 1
 
 

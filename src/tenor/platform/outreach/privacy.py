@@ -1,4 +1,4 @@
-"""What outreach holds about a person: the messages that were planned for them and sent."""
+"""What outreach holds about a person: messages planned and sent, browsers that are told."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from django.db.models.functions import Coalesce
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.personal import Holding, by_year, rows_of
-from tenor.platform.outreach.models import Message
+from tenor.platform.outreach.models import Message, PushPlace
 
-MESSAGES = "messages"
+MESSAGES, BROWSERS = "messages", "browsers"
 
 
 def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any]]]:
@@ -18,7 +18,8 @@ def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any
         "messages": rows_of(
             _about(organisation, key), "key", "channel", "tone", "language", "address", "subject",
             "body", "state", "send_at", "sent_at", "invoice_keys", "amount", "currency", "source",
-        )
+        ),
+        "browsers": rows_of(_browsers(organisation, key), "endpoint", "created_at"),
     }  # fmt: skip
 
 
@@ -27,14 +28,21 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
     zone = clock.zone(organisation)
     moments = _about(organisation, key).values_list("moment", flat=True)
     days = (moment.astimezone(zone).date() for moment in moments)
-    return [
+    found = [
         Holding(MESSAGES, "message", count, last, year)
         for year, (count, last) in by_year(days).items()
     ]
+    told = _browsers(organisation, key).values_list("created_at", flat=True)
+    made = [at.astimezone(zone).date() for at in told]
+    if made:
+        found.append(Holding(BROWSERS, "customer details", len(made), max(made)))
+    return found
 
 
 def erase(organisation: Organisation, key: str, *, part: str, year: int | None = None) -> int:
-    """Remove the messages of a year, or all of them."""
+    """Remove the messages of a year, or all of them; or the browsers."""
+    if part == BROWSERS:
+        return int(_browsers(organisation, key).delete()[0])
     zone = clock.zone(organisation)
     rows = _about(organisation, key).values_list("pk", "moment")
     numbers = [pk for pk, at in rows if year in (None, at.astimezone(zone).year)]
@@ -44,3 +52,7 @@ def erase(organisation: Organisation, key: str, *, part: str, year: int | None =
 def _about(organisation: Organisation, key: str) -> Any:
     rows = Message.objects.of(organisation).filter(customer__key=key).order_by("pk")
     return rows.annotate(moment=Coalesce("sent_at", "send_at"))
+
+
+def _browsers(organisation: Organisation, key: str) -> Any:
+    return PushPlace.objects.of(organisation).filter(customer__key=key).order_by("pk")

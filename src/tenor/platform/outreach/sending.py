@@ -82,7 +82,7 @@ def send_due(organisation: Organisation, now: datetime | None = None, limit: int
             for message in some:
                 outcomes.cancel(actor, message, "no_channel", done)
             continue
-        with channel.opened() as send:
+        with channel.opened(organisation) as send:
             for start in range(0, len(some), TOGETHER):
                 done.closed = done.closed or closed(organisation)
                 if done.closed:
@@ -257,7 +257,7 @@ def _hand_over(
 ) -> None:
     """Hand over what was claimed, and write down what came of it."""
     try:
-        send(parcel)
+        receipt = send(parcel)
     except Unclear as error:
         with transaction.atomic():
             done.unclear += outcomes.unclear(actor, message, str(error))
@@ -266,7 +266,7 @@ def _hand_over(
             outcomes.not_sent(actor, message, error, done)
     else:
         with transaction.atomic():
-            outcomes.went_out(message, clock.now(actor.organisation), done)
+            outcomes.went_out(message, receipt, clock.now(actor.organisation), done)
 
 
 def _send_together(

@@ -10,6 +10,7 @@ from tenor.platform.events import privacy as events
 from tenor.platform.ledger import privacy as ledger
 from tenor.platform.ledger.models import Invoice
 from tenor.platform.outreach import privacy as outreach
+from tenor.platform.wording import privacy as wording
 
 
 class _Events:
@@ -31,6 +32,7 @@ class _Events:
 # From the top down: what points at other rows goes first.
 HOLDERS: dict[str, Keeper] = {
     "outreach": outreach,
+    "wording": wording,
     "decisions": decisions,
     "events": _Events(),
     "ledger": ledger,

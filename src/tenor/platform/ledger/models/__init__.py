@@ -1,5 +1,6 @@
 """The tables of the ledger."""
 
+from tenor.platform.ledger.models.accounts import OwnAccount, PaymentReference
 from tenor.platform.ledger.models.agreements import (
     Dispute,
     Hold,
@@ -29,7 +30,9 @@ __all__ = [
     "InvoiceLine",
     "LegalNotice",
     "Note",
+    "OwnAccount",
     "Payment",
+    "PaymentReference",
     "Plan",
     "PlanInvoice",
     "Promise",

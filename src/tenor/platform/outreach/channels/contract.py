@@ -2,12 +2,20 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from tenor.platform.core.models import Organisation
+from tenor.platform.wording.draft import Draft
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """A message as it goes out. `key` is the same however often it is tried."""
+    """A message as it goes out. `key` is the same however often it is tried.
+
+    `draft` is what it says; `subject` and `body` are the plain words of it, `html` the same for
+    a mail reader. `stop` is the address at which one press ends this channel.
+    """
 
     key: str
     to: str
@@ -15,6 +23,31 @@ class Parcel:
     body: str
     sender_name: str
     language: str
+    html: str = ""
+    reply_to: str = ""
+    stop: str = ""
+    draft: Draft | None = None
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What one part of a contact costs: `item` is provider, postage, print, segment or minute."""
+
+    item: str
+    quantity: Decimal = Decimal(1)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the other side said when it took a message.
+
+    `reference` is the provider's number of it, by which later news is recognised. `charges` are
+    what it costs, priced by the organisation's price list.
+    """
+
+    provider: str = ""
+    reference: str = ""
+    charges: tuple[Charge, ...] = ()
 
 
 class NotSent(Exception):
@@ -38,19 +71,22 @@ class Unclear(Exception):
     """It was being handed over when the line broke: nobody knows whether it arrived."""
 
 
-Send = Callable[[Parcel], None]
+Send = Callable[[Parcel], Receipt]
 
 
 @dataclass(frozen=True)
 class Channel:
     """A channel: the kind of contact point it writes to ("" needs none), and how to hand over.
 
-    `opened` gives a function that hands one parcel over; it returns when the other side has taken
-    it, and raises `NotSent` or `Unclear` otherwise. `atomic`: handing over is a change in our own
-    database, so that a crash undoes it.
+    `opened` gives, for an organisation, a function that hands one parcel over; it returns when the
+    other side has taken it, and raises `NotSent` or `Unclear` otherwise. `atomic`: handing over is
+    a change in our own database, so that a crash undoes it. `can` names what it is able to do:
+    "html", "attachments", "replies", "delivery" (it tells what became of a message), "stop" (a
+    reader can end it by themselves), "idempotent" (the other side takes a key only once).
     """
 
     name: str
     point: str
-    opened: Callable[[], AbstractContextManager[Send]]
+    opened: Callable[[Organisation], AbstractContextManager[Send]]
     atomic: bool = False
+    can: frozenset[str] = field(default_factory=frozenset)

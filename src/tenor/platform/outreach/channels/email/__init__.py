@@ -9,10 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
+from tenor.platform.core.models import Organisation
 from tenor.platform.outreach.channels.contract import (
     Channel,
+    Charge,
     NotSent,
     Parcel,
+    Receipt,
     Refused,
     Send,
     Unclear,
@@ -23,7 +26,7 @@ _LATER, _NEVER = 400, 500
 
 
 @contextmanager
-def opened() -> Iterator[Send]:
+def opened(organisation: Organisation) -> Iterator[Send]:
     """Keep one connection for many messages; it is opened with the first."""
     connection = get_connection()
     try:
@@ -33,7 +36,7 @@ def opened() -> Iterator[Send]:
             connection.close()
 
 
-def _hand_over(connection: Any, parcel: Parcel) -> None:
+def _hand_over(connection: Any, parcel: Parcel) -> Receipt:
     message = _message(parcel)
     _wake(connection)
     try:
@@ -59,6 +62,7 @@ def _hand_over(connection: Any, parcel: Parcel) -> None:
     except OSError as error:
         _forget(connection)
         raise Unclear(_words(error)) from error
+    return Receipt("smtp", message.extra_headers["Message-ID"], (Charge("provider"),))
 
 
 def _message(parcel: Parcel) -> EmailMessage:

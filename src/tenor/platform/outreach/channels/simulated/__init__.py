@@ -3,20 +3,22 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tenor.platform.outreach.channels.contract import Channel, Parcel, Send
+from tenor.platform.core.models import Organisation
+from tenor.platform.outreach.channels.contract import Channel, Parcel, Receipt, Send
 
 # What stands where an address would.
 ADDRESS = "simulated"
 
 
 @contextmanager
-def opened() -> Iterator[Send]:
+def opened(organisation: Organisation) -> Iterator[Send]:
     """Take parcels, and do nothing with them."""
     yield _taken
 
 
-def _taken(parcel: Parcel) -> None:
+def _taken(parcel: Parcel) -> Receipt:
     """Take a parcel."""
+    return Receipt(provider=ADDRESS)
 
 
 CHANNEL = Channel("simulated", point="", opened=opened, atomic=True)

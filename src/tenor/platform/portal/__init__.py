@@ -1,0 +1,1 @@
+"""The page of the person who owes: what, to whom, why, and what can be done about it."""
