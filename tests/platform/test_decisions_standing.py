@@ -4,17 +4,21 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 
 import make
 import plans
 from caller import Caller, caller
 from cast import NOW, Cast
+from tenor.engine.frames import CONTACTS, conform
 from tenor.platform.decisions.models import Decision
+from tenor.platform.decisions.runs.refresh import decide_again
 from tenor.platform.events.actions import record
 from tenor.platform.governance.models import LawExtension
 from tenor.platform.jobs.day import run_day
 from tenor.platform.ledger import actions as ledger
+from tenor.platform.outreach.history import add_contacts
 
 
 @pytest.fixture
@@ -61,6 +65,39 @@ def test_with_anything_new_it_is_decided_anew(cast: Cast, program: Caller, new: 
     else:
         ledger.set_consent(actor, customer_key="C1", channel="sms", granted=True, source="x")
         ledger.set_consent(actor, customer_key="C1", channel="sms", granted=False, source="x")
+    assert asked(program)["id"] != planned(cast).pk
+    assert asked(program, "F2")["id"] == planned(cast, "C2").pk
+
+
+def test_what_was_decided_anew_stands_until_something_else_is_new(
+    cast: Cast, program: Caller
+) -> None:
+    make.payment(cast, "P1", invoice="F1", amount="10")
+    first = asked(program)["id"]
+    assert asked(program)["id"] == first != planned(cast).pk
+    make.payment(cast, "P2", invoice="F1", amount="10")
+    make.at(cast, NOW + timedelta(minutes=1))
+    second = asked(program)["id"]
+    assert second not in (first, planned(cast).pk)
+    assert asked(program)["id"] == second
+
+
+def test_what_the_worker_decided_anew_after_news_is_the_answer(cast: Cast, program: Caller) -> None:
+    record(cast.organisation, "replied", key="e1", at=NOW, customer_key="C1")
+    decide_again(cast.organisation, "C1")
+    assert asked(program)["id"] == planned(cast).pk
+
+
+def test_a_contact_that_another_system_tells_of_has_it_decided_anew(
+    cast: Cast, program: Caller
+) -> None:
+    told = CONTACTS.empty().vstack(
+        pl.DataFrame(
+            {"contact_id": ["erp1"], "customer_id": ["C1"], "sent_at": [NOW - timedelta(days=1)],
+             "channel": ["letter"], "invoice_ids": [["F1"]]},
+        ).pipe(lambda frame: conform(CONTACTS, frame))
+    )  # fmt: skip
+    add_contacts(cast.organisation, told, source="erp")
     assert asked(program)["id"] != planned(cast).pk
     assert asked(program, "F2")["id"] == planned(cast, "C2").pk
 

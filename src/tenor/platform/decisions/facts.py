@@ -1,6 +1,7 @@
 """The facts of an organisation as the engine takes them: six tables, straight from the database."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -33,12 +34,39 @@ class ContactsFrame(Protocol):
         ...
 
 
-_contacts: list[ContactsFrame] = []
+class ContactsSince(Protocol):
+    """What says whether a contact with a customer was told, or went out, after a point."""
+
+    def __call__(
+        self, organisation: Organisation, customer_key: str, number: int, at: datetime
+    ) -> bool:
+        """Look for a contact numbered above `number`, or sent after `at`."""
+        ...
+
+
+class LastContact(Protocol):
+    """What gives the number of the contact that was told last."""
+
+    def __call__(self, organisation: Organisation) -> int:
+        """Return it; 0 where there is none."""
+        ...
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Who knows the contacts: messages are made from decisions, so they live above this app."""
+
+    frame: ContactsFrame
+    since: ContactsSince
+    last: LastContact
+
+
+_contacts: list[Contacts] = []
 _usual: dict[tuple[int, datetime, int], Population] = {}
 
 
-def contacts_come_from(source: ContactsFrame) -> None:
-    """Say who knows the contacts: messages are made from decisions, so they live above this app."""
+def contacts_come_from(source: Contacts) -> None:
+    """Say who knows the contacts."""
     _contacts[:] = [source]
 
 
@@ -72,8 +100,20 @@ def contacts_of(
     organisation: Organisation, as_of: datetime, customer_keys: Collection[str] | None = None
 ) -> pl.DataFrame:
     """Return the engine's `contacts` up to `as_of`, of these customers or of all."""
-    found = [source(organisation, as_of, customer_keys) for source in _contacts]
+    found = [source.frame(organisation, as_of, customer_keys) for source in _contacts]
     return found[0] if found else CONTACTS.empty()
+
+
+def last_contact(organisation: Organisation) -> int:
+    """Return the number of the contact that was told last."""
+    return max((source.last(organisation) for source in _contacts), default=0)
+
+
+def contacted_since(
+    organisation: Organisation, customer_key: str, number: int, at: datetime
+) -> bool:
+    """Say whether a contact with a customer was told after that number, or went out after `at`."""
+    return any(source.since(organisation, customer_key, number, at) for source in _contacts)
 
 
 def usual(organisation: Organisation, as_of: datetime | None = None) -> Population:

@@ -11,7 +11,11 @@ class OutreachConfig(AppConfig):
 
     def ready(self) -> None:
         """Let decisions know where the contacts are: they stand below this app."""
-        from tenor.platform.decisions.facts import contacts_come_from
-        from tenor.platform.outreach.queries.contacts import contacts_frame
+        from tenor.platform.decisions.facts import Contacts, contacts_come_from
+        from tenor.platform.outreach.queries.contacts import (
+            contacted_since,
+            contacts_frame,
+            last_contact,
+        )
 
-        contacts_come_from(contacts_frame)
+        contacts_come_from(Contacts(contacts_frame, contacted_since, last_contact))

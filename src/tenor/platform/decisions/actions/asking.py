@@ -17,7 +17,7 @@ from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions import facts, live
 from tenor.platform.decisions.models import Decision, Score
-from tenor.platform.decisions.queries.standing import standing_decision
+from tenor.platform.decisions.queries.standing import seen_now, standing_decision
 from tenor.platform.decisions.runs.arms import TREATED, control_of
 from tenor.platform.decisions.runs.decide import Way, decided
 from tenor.platform.decisions.runs.plan import columns_of
@@ -33,10 +33,10 @@ State = Decision.State
 def ask(actor: Actor, *, customer_key: str = "", invoice_key: str = "") -> Decision:
     """Decide what to do about a customer now, on what is known at this instant, and keep it.
 
-    Where today's plan decided on the same facts and settings and its moment has not passed, that
-    decision stands and is the answer. Otherwise it is a decision of no plan: what it intends waits
-    for approval like any other, and what it leaves alone is kept as that. Asked again at the same
-    instant, it is the same decision.
+    Where it was decided today on the same facts and settings, by the plan or because somebody
+    asked, and its moment has not passed, that decision stands and is the answer. Otherwise it is a
+    decision of no plan: what it intends waits for approval like any other, and what it leaves
+    alone is kept as that. Asked again at the same instant, it is the same decision.
     """
     actor.need(Right.WORK)
     if invoice_key:
@@ -46,6 +46,8 @@ def ask(actor: Actor, *, customer_key: str = "", invoice_key: str = "") -> Decis
     standing = standing_decision(actor.organisation, customer)
     if standing is not None:
         return standing
+    # Noted before the facts are read: what comes in between is looked at again next time.
+    seen = seen_now(actor.organisation, customer)
     way = _way(actor, customer.key)
     known = facts.tables(actor.organisation, way.as_of, [customer.key])
     found = _decided(actor, known, customer, way)
@@ -53,7 +55,7 @@ def ask(actor: Actor, *, customer_key: str = "", invoice_key: str = "") -> Decis
         raise Refused(_("Nothing is open: there is nothing to decide."))
     values = {name: column[0] for name, column in columns_of(found).items()}
     waits = values["verdict"] == "wait"
-    values |= {"state": State.NOTHING if waits else State.PROPOSED, "gate": "asked"}
+    values |= {"state": State.NOTHING if waits else State.PROPOSED, "gate": "asked", "seen": seen}
     # The engine's key names the day's decision of this customer; this one was asked for.
     values["key"] = f"asked-{values['key']}-{int(way.as_of.timestamp() * 1_000_000)}"
     with transaction.atomic():

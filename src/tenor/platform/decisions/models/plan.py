@@ -107,6 +107,8 @@ class Decision(Owned):
     ladder_tone = models.CharField(max_length=40, blank=True)
     # "treated" by Tenor, or "control": left to the fixed ladder for comparison.
     arm = models.CharField(max_length=10, default="treated")
+    # How far facts and settings had come, where that is not what the run noted.
+    seen = models.JSONField(default=dict, blank=True)
     # The gate, and people.
     state = models.CharField(max_length=12, choices=State.choices, default=State.PROPOSED)
     gate = models.CharField(max_length=300, blank=True)

@@ -14,6 +14,7 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.decisions import facts
 from tenor.platform.decisions.gate import open_gate
 from tenor.platform.decisions.models import Decision, Run
+from tenor.platform.decisions.queries.standing import seen_now
 from tenor.platform.decisions.runs.decide import decided
 from tenor.platform.decisions.runs.plan import columns_of, way_of
 from tenor.platform.decisions.runs.scores import segments_of
@@ -125,6 +126,8 @@ def decide_again(organisation: Organisation, customer_key: str) -> Decision | No
 def _write(run: Run, before: Decision, customer_key: str) -> bool:
     """Write what is intended now; False where nothing is open any more."""
     now = clock.now(run.organisation)
+    # Noted before the facts are read: what comes in between is looked at again next time.
+    seen = seen_now(run.organisation, before.customer)
     known = facts.tables(run.organisation, now, [customer_key])
     population = facts.usual(run.organisation, run.as_of)
     segments = segments_of(known, now, population)
@@ -141,7 +144,7 @@ def _write(run: Run, before: Decision, customer_key: str) -> bool:
     values = {name: column[0] for name, column in columns_of(found).items()}
     waits = values["verdict"] == "wait"
     values["state"] = State.NOTHING if waits else State.PROPOSED
-    values |= {"gate": "", "text": ""}
+    values |= {"gate": "", "text": "", "seen": seen}
     for name, value in values.items():
         setattr(before, name, value)
     before.save(update_fields=list(values))

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 from django.db import connection
+from django.db.models import Max, Q
 
 from tenor.engine.frames import CONTACTS, INSTANT, conform
 from tenor.platform.core.models import Organisation
@@ -34,6 +35,19 @@ def contacts_frame(
     absent = [pl.col(name).replace("", None) for name in ("tone", "template", "policy")]
     keys = pl.col("invoice_ids").str.json_decode(pl.List(pl.String))
     return conform(CONTACTS, frame.with_columns(keys, *absent))
+
+
+def contacted_since(
+    organisation: Organisation, customer_key: str, number: int, at: datetime
+) -> bool:
+    """Say whether a contact with a customer was told after that number, or went out after `at`."""
+    rows = Message.objects.of(organisation).filter(customer__key=customer_key, state__in=_WENT_OUT)
+    return bool(rows.filter(Q(pk__gt=number) | Q(sent_at__gt=at)).exists())
+
+
+def last_contact(organisation: Organisation) -> int:
+    """Return the number of the contact that was told last; 0 where there is none."""
+    return int(Message.objects.of(organisation).aggregate(last=Max("pk"))["last"] or 0)
 
 
 def _parts(rows: Any, customer_keys: Collection[str] | None) -> Iterator[Any]:
