@@ -1,5 +1,6 @@
 """What can be done to the ledger: a business verb each, checked, audited and told to the engine."""
 
+from tenor.platform.ledger.actions.accounts import remove_account, set_account
 from tenor.platform.ledger.actions.closing import escalate, write_off
 from tenor.platform.ledger.actions.customers import (
     add_contact_point,
@@ -45,9 +46,11 @@ __all__ = [
     "record_notice",
     "record_payment",
     "record_receipt",
+    "remove_account",
     "resolve_dispute",
     "reverse_entry",
     "reverse_payment",
+    "set_account",
     "set_consent",
     "settle_agreements",
     "start_hold",

@@ -1,5 +1,6 @@
 """What can be asked of the ledger."""
 
+from tenor.platform.ledger.queries.accounts import accounts, accounts_of_number, own_account
 from tenor.platform.ledger.queries.ageing import Ageing, Bucket, ageing
 from tenor.platform.ledger.queries.bookings import Booking, bookings_of
 from tenor.platform.ledger.queries.customers import ONLY as CUSTOMERS_ONLY
@@ -33,6 +34,8 @@ __all__ = [
     "Line",
     "Page",
     "Situation",
+    "accounts",
+    "accounts_of_number",
     "ageing",
     "bookings_of",
     "customer_for",
@@ -43,6 +46,7 @@ __all__ = [
     "invoices_of",
     "notice_for",
     "notices_of",
+    "own_account",
     "payment_for",
     "payments_found",
     "plan_for",
