@@ -75,13 +75,9 @@ def standing_decision(organisation: Organisation, customer: Customer) -> Decisio
         return None
     seen = found.seen or (found.run.seen if found.run else {})
     # A plan from before an upgrade may not have noted all of it.
-    if (
-        not _NOTED <= seen.keys()
-        or seen["settings"] != _settings(organisation)
-        or _learned_since(customer, seen)
-    ):
+    if not seen.keys() >= _NOTED or seen["settings"] != _settings(organisation):
         return None
-    return found
+    return None if _learned_since(customer, seen) else found
 
 
 def _learned_since(customer: Customer, seen: dict[str, Any]) -> bool:
