@@ -197,6 +197,17 @@ def test_an_opt_out_of_a_channel_leaves_the_others() -> None:
     assert named(left(world(event("opted_out", "2026-05-05", channel="fax")))) == []
 
 
+def test_who_wants_messages_again_is_reached_again_until_the_next_opt_out() -> None:
+    out, back = event("opted_out", "2026-05-05", channel="email"), event("opted_in", "2026-05-07")
+    again = event("opted_out", "2026-05-08", channel="email")
+    assert days(left(world(out, back)), "email")[0] == 0
+    assert days(left(world(back, out, again)), "email") == []
+    # An opt-in on one channel opens no other.
+    of_call = event("opted_in", "2026-05-07", channel="call")
+    assert days(left(world(event("opted_out", "2026-05-05"), of_call)), "email") == []
+    assert days(left(world(event("opted_out", "2026-05-05"), of_call)), "call")[0] == 0
+
+
 @pytest.mark.parametrize(("given", "allowed"), [(True, True), (False, False), (None, True)])
 def test_refused_consent_turns_a_channel_off_and_unknown_consent_does_not(
     given: bool | None, allowed: bool

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     DISPUTE_RESOLVED = "dispute_resolved"
     COMPLAINED = "complained"
     OPTED_OUT = "opted_out"
+    OPTED_IN = "opted_in"
     PLAN_AGREED = "plan_agreed"
     PLAN_BROKEN = "plan_broken"
     # What happened to the claim.

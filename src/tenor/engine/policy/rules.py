@@ -152,13 +152,22 @@ def complaint(situation: Situation) -> Verdict:
 
 
 def opted_out(situation: Situation) -> Verdict:
-    """Who opted out of a channel is not contacted there; who named no channel, nowhere."""
-    found = customer_events(situation, Kind.OPTED_OUT)
-    if found.is_empty():
+    """Who opted out of a channel is not contacted there; who named no channel, nowhere.
+
+    Whoever said later that they want messages again is reached again; of a word and its opposite
+    at one instant, the opt-out counts.
+    """
+    if customer_events(situation, Kind.OPTED_OUT).is_empty():
         return Verdict()
+    found = customer_events(situation, Kind.OPTED_OUT, Kind.OPTED_IN)
+    found = found.with_columns(out=pl.col("kind") == Kind.OPTED_OUT).sort("at", "out")
     channel = found["detail"].str.json_path_match("$.channel")
-    off = flag_channels(situation, found["row"], channel)
-    off[found["row"].filter(channel.is_null()).to_numpy()] = True
+    off = np.zeros((situation.customers.height, len(situation.grid.channels)), dtype=bool)
+    rows, out = found["row"].to_numpy(), found["out"].to_numpy()
+    for number, name in enumerate(situation.grid.channels):
+        named = (channel.is_null() | (channel == name)).to_numpy()
+        # In the order in which it was said: the last word stands.
+        off[rows[named], number] = out[named]
     return Verdict(channel_off=off)
 
 

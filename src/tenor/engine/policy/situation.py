@@ -27,7 +27,9 @@ UNITS_OF_AMOUNT = 10_000  # AMOUNT has four decimals
 
 _ARRIVED = (Kind.DELIVERED, Kind.OPENED, Kind.CLICKED)
 # What rules ask for by `customer_events`: everything else is left aside once.
-_RULED_BY = (*SPANS, *SPANS.values(), *CLOSING, Kind.COMPLAINED, Kind.OPTED_OUT, Kind.BOUNCED)
+_RULED_BY = (
+    *SPANS, *SPANS.values(), *CLOSING, Kind.COMPLAINED, Kind.OPTED_OUT, Kind.OPTED_IN, Kind.BOUNCED,
+)  # fmt: skip
 _STATEMENT: dict[str, pl.DataType] = {
     "invoice": pl.Int64(),
     "row": pl.Int64(),

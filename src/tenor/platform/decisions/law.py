@@ -232,9 +232,23 @@ def _consents(customer: Customer) -> tuple[frozenset[str], frozenset[str]]:
     rows = Consent.objects.of(customer.organisation_id).filter(customer=customer)
     said = dict(rows.values_list("channel", "granted"))
     refused = {channel for channel, granted in said.items() if not granted}
-    told, _more = listed(
-        customer.organisation, customer_key=customer.key, kind=Kind.OPTED_OUT, limit=_TOLD
-    )
-    refused |= {json.loads(event.detail or "{}").get("channel") or _ALL for event in told}
+    refused |= _opted_out(customer)
     agreed = {channel for channel, granted in said.items() if granted} - refused
     return frozenset(refused), frozenset(agreed)
+
+
+def _opted_out(customer: Customer) -> set[str]:
+    """Return the channels (or `all`) of which the last word was that it should end."""
+    told = []
+    for kind in (Kind.OPTED_OUT, Kind.OPTED_IN):
+        found, _more = listed(
+            customer.organisation, customer_key=customer.key, kind=kind, limit=_TOLD
+        )
+        told += [(event.at, kind is Kind.OPTED_OUT, event.detail) for event in found]
+    last: dict[str, bool] = {}
+    for _at, out, detail in sorted(told):
+        channel = json.loads(detail or "{}").get("channel") or _ALL
+        if not out and channel == _ALL:
+            last.clear()
+        last[channel] = out
+    return {channel for channel, out in last.items() if out}

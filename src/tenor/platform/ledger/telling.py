@@ -26,7 +26,7 @@ _AT_ONCE = 500
 # What the ledger finds out by itself from money and days.
 FOUND_OUT = frozenset({Kind.PROMISE_BROKEN})
 # What the ledger hears and does not tell on: behaviour all the same.
-_ALSO_BEHAVIOUR = frozenset({Kind.OPTED_OUT})
+_ALSO_BEHAVIOUR = frozenset({Kind.OPTED_OUT, Kind.OPTED_IN})
 
 
 @dataclass(frozen=True)
@@ -213,12 +213,13 @@ def _written_off(actor: Actor, fact: _Fact) -> None:
         actions.write_off(actor, invoice_key=key, reason="import")
 
 
-def _opted_out(actor: Actor, fact: _Fact) -> None:
+def _opted(actor: Actor, fact: _Fact) -> None:
     channel = str(fact.detail.get("channel", ""))
     if channel and Customer.objects.of(actor.organisation).filter(key=fact.customer_key).exists():
         actions.set_consent(
-            actor, customer_key=fact.customer_key, channel=channel, granted=False, source="import"
-        )
+            actor, customer_key=fact.customer_key, channel=channel,
+            granted=fact.kind == Kind.OPTED_IN, source="import",
+        )  # fmt: skip
 
 
 _WAYS: dict[str, Callable[[Actor, _Fact], None]] = {
@@ -231,7 +232,8 @@ _WAYS: dict[str, Callable[[Actor, _Fact], None]] = {
     Kind.AMOUNT_CHANGED: _changed,
     Kind.ESCALATED: _escalated,
     Kind.WRITTEN_OFF: _written_off,
-    Kind.OPTED_OUT: _opted_out,
+    Kind.OPTED_OUT: _opted,
+    Kind.OPTED_IN: _opted,
 }
 
 

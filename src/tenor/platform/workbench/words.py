@@ -83,6 +83,7 @@ _WORDS: dict[str, "Text | str"] = {
     "replied": _("Replied"),
     "complained": _("Complained"),
     "opted_out": _("Opted out"),
+    "opted_in": _("Wants messages again"),
     "promised": _("Promised to pay"),
     "promise_broken": _("The promise was not kept"),
     "disputed": _("Disputed"),

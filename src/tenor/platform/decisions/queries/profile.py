@@ -154,10 +154,11 @@ def _after(contacts: pl.DataFrame, found: Iterable[tuple[datetime, Any]]) -> set
 
 
 def _opted_out(events: pl.DataFrame) -> list[str]:
-    """Return the channels that the customer opted out of; "" is all of them."""
-    found = events.filter(pl.col("kind") == Kind.OPTED_OUT)
+    """Return the channels of which the last word was to opt out; "" is all of them."""
+    found = events.filter(pl.col("kind").is_in([Kind.OPTED_OUT, Kind.OPTED_IN])).sort("at", "kind")
     names = found["detail"].str.json_path_match("$.channel").fill_null("")
-    return sorted(set(names.to_list()))
+    last = dict(zip(names, found["kind"], strict=True))
+    return sorted(name for name, kind in last.items() if kind == Kind.OPTED_OUT)
 
 
 def _stated(customer: Customer, used: Iterable[str]) -> dict[str, ChannelProfile]:

@@ -34,6 +34,7 @@ TELLING = (
     Kind.DISPUTE_RESOLVED,
     Kind.COMPLAINED,
     Kind.OPTED_OUT,
+    Kind.OPTED_IN,
     Kind.BOUNCED,
     Kind.PLAN_AGREED,
     Kind.PLAN_BROKEN,
