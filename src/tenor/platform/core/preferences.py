@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from tenor.engine.errors import LawError
 from tenor.engine.law.case import Actor as CaseActor
 from tenor.engine.law.library import pack_of
-from tenor.platform.core import audit
+from tenor.platform.core import audit, clock
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Invalid
 from tenor.platform.core.models import Organisation
@@ -41,14 +41,18 @@ class Preferences:
     `jurisdiction` is the pack of law for people without a country of their own (empty: that of the
     organisation's country). `actor` says whose claims it collects: its own as "creditor", or
     those of others as "agency", then with its `registration_number` and its `mandate`.
+    `erp_reminders_off_on` is the day on which somebody said that the ERP's own reminders are off.
     `postal_address` (a line each), `phone`, `reply_email`, `website` and `colour` are how messages
     and pages show the organisation. `open_tracking` puts a picture into e-mail that tells when it
-    was opened, for those who consented and nobody else.
+    was opened, for those who consented and nobody else. `notifications` names the kinds of messages
+    that ask for nothing and go out by themselves: thanks, what was agreed, an instalment to come.
+    `automatic_notices` sends the letter that a law asks for in the place of the last reminder.
     """
 
     automatic: tuple[str, ...] = ()
     read_only: bool = True
     erp_reminders_off: bool = False
+    erp_reminders_off_on: str = ""
     day_starts_at: str = "06:00"
     control_share: float = 0.0
     use_prevention: bool = True
@@ -69,6 +73,8 @@ class Preferences:
     website: str = ""
     colour: str = ""
     open_tracking: bool = False
+    notifications: tuple[str, ...] = ()
+    automatic_notices: bool = False
     ladder: tuple[tuple[int, str, str], ...] = field(
         default=((1, "email", "friendly"), (14, "email", "firm"), (30, "letter", "urgent"))
     )
@@ -78,7 +84,7 @@ def preferences_of(organisation: Organisation) -> Preferences:
     """Return the organisation's settings, defaults where it has said nothing."""
     known = {f.name for f in fields(Preferences)}
     given: dict[str, Any] = {k: v for k, v in organisation.settings.items() if k in known}
-    for name in ("automatic", "ladder"):
+    for name in ("automatic", "ladder", "notifications"):
         if name in given:
             given[name] = tuple(tuple(v) if isinstance(v, list) else v for v in given[name])
     return Preferences(**given)
@@ -96,6 +102,9 @@ def change_preferences(actor: Actor, /, **changes: Any) -> Preferences:
         row = Organisation.objects.select_for_update().get(pk=actor.organisation.pk)
         before = asdict(preferences_of(row))
         altered = {name: value for name, value in checked.items() if before[name] != value}
+        if "erp_reminders_off" in altered:
+            said = clock.today(row).isoformat() if altered["erp_reminders_off"] else ""
+            altered["erp_reminders_off_on"] = said
         if altered:
             row.settings = {**row.settings, **altered}
             row.save(update_fields=["settings"])
@@ -164,6 +173,13 @@ def _segments(name: str, value: Any) -> tuple[str, ...]:
     if any(not one or len(one) > 100 for one in names):
         raise Invalid(_("A segment has a name."), field=name)
     return names
+
+
+def _codes(name: str, value: Any) -> tuple[str, ...]:
+    codes = tuple(dict.fromkeys(str(v) for v in value))
+    if not all(_CODE.fullmatch(code) for code in codes):
+        raise Invalid(_("Choose from the list."), field=name)
+    return codes
 
 
 def _jurisdiction(name: str, value: Any) -> str:
@@ -265,5 +281,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "website": _website,
     "colour": _colour,
     "open_tracking": _switch,
+    "notifications": _codes,
+    "automatic_notices": _switch,
     "ladder": _ladder,
 }
