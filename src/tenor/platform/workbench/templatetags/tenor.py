@@ -131,6 +131,12 @@ def channel_icon(channel: str) -> str:
 
 
 @register.filter
+def iban(number: str) -> str:
+    """Write an account number in fours, as it stands on paper."""
+    return "\u00a0".join(number[i : i + 4] for i in range(0, len(number), 4))
+
+
+@register.filter
 def word(code: Any) -> str:
     """Say a code of the product in the reader's language."""
     return word_of(code)
