@@ -66,6 +66,9 @@ KINDS = {
         "user-check",
         _("They ask that a person looks at a decision. You did not take part in it: judge anew."),
     ),
+    "reply": KindWords(
+        _("Reply"), "message", _("They wrote back. Read it, answer, and keep what was agreed.")
+    ),
 }
 UNKNOWN = KindWords(pgettext_lazy("kind of case", "Case"), "inbox", "")
 
