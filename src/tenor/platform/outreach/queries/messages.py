@@ -32,7 +32,7 @@ class Outbox:
 def messages_of(customer: Customer, limit: int = 100) -> list[Message]:
     """Return the messages to a customer, newest first, planned ones included."""
     rows = Message.objects.of(customer.organisation_id).filter(customer=customer)
-    return list(rows.select_related("decision").order_by("-send_at", "-pk")[:limit])
+    return list(rows.select_related("decision", "content").order_by("-send_at", "-pk")[:limit])
 
 
 def message_for(actor: Actor, number: int) -> Message:

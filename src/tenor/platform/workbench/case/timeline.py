@@ -33,6 +33,10 @@ class Happening:
     currency: str = ""
     body: str = ""
     subject: str = ""
+    # The number of a message whose page, or whose letter, is kept as it was received.
+    page: int | None = None
+    letter: int | None = None
+    pages: int = 0
     # Known to the day only.
     whole_day: bool = False
 
@@ -132,9 +136,13 @@ def _messages(customer: "Customer", channel_words: Any) -> Iterator[Happening]:
         text = " · ".join(str(part) for part in (channel_words(row.tone), row.refusal) if part)
         icons = {"email": "mail", "sms": "message", "letter": "file-text", "call": "phone"}
         who = "" if row.source == "tenor" else row.source
+        content = getattr(row, "content", None)
         yield Happening(
             row.sent_at or row.send_at, icons.get(row.channel, "send"), title, who, text,
             body=row.body, subject=row.subject,
+            page=row.pk if content and content.html else None,
+            letter=row.pk if content and content.file else None,
+            pages=content.pages if content else 0,
         )  # fmt: skip
 
 

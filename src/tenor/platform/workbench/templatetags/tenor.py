@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from tenor.engine.payments.iban import format_iban
 from tenor.platform.workbench.words import short_date, word_of
 
 register = template.Library()
@@ -133,7 +134,7 @@ def channel_icon(channel: str) -> str:
 @register.filter
 def iban(number: str) -> str:
     """Write an account number in fours, as it stands on paper."""
-    return "\u00a0".join(number[i : i + 4] for i in range(0, len(number), 4))
+    return format_iban(number).replace(" ", "\u00a0")
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Screens: what messages say in every kind, tone and language, and messages as received."""
