@@ -54,8 +54,9 @@ class Message(Owned):
     provider_key = models.CharField(max_length=300, blank=True)
     # The reference that the reader was asked to name when paying.
     reference = models.CharField(max_length=40, blank=True)
-    # For a letter that a law asks for: its name there, what it contains, the costs that it names.
-    notice = models.JSONField(default=dict, blank=True)
+    # What it is about that the books have no column for: of a letter that a law asks for its name
+    # there, its contents and the costs that it names; of a plan that is offered its terms.
+    facts = models.JSONField(default=dict, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     propensity = models.FloatField(null=True)
     cost = models.FloatField(default=0)

@@ -1,4 +1,4 @@
-"""Keep with a message which of the law's letters it is."""
+"""Keep with a message what it is about that the books have no column for."""
 
 from typing import ClassVar
 
@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     operations: ClassVar = [
         migrations.AddField(
             model_name="message",
-            name="notice",
+            name="facts",
             field=models.JSONField(blank=True, default=dict),
         )
     ]
