@@ -7,7 +7,7 @@ from typing import Any
 from cast import NOW, Cast
 from tenor.platform.decisions.models import Decision, Run
 from tenor.platform.governance.models import PolicyVersion
-from tenor.platform.ledger.models import Customer
+from tenor.platform.ledger.models import Customer, OwnAccount
 
 RULES = """\
 [channels.email]
@@ -42,6 +42,7 @@ def rules(cast: Cast, text: str = RULES) -> PolicyVersion:
 def settle(cast: Cast, **settings: Any) -> None:
     """Set preferences of the organisation: sending is on unless it is said otherwise."""
     organisation = cast.organisation
+    account(cast)
     organisation.settings = {"read_only": False, **organisation.settings, **settings}
     organisation.save(update_fields=["settings"])
 
@@ -75,3 +76,13 @@ def decision(run: Run, customer: str = "C1", **values: Any) -> Decision:
         run=run, customer=whose, **{**usual, **contact, **values}
     )
     return made
+
+
+def account(cast: Cast, currency: str = "EUR", iban: str = "NL91ABNA0417164300") -> OwnAccount:
+    """Make an account on which the organisation is paid, the one that messages name."""
+    row, _new = OwnAccount.objects.of(cast.organisation).get_or_create(
+        currency=currency,
+        iban=iban,
+        defaults={"holder": cast.organisation.name, "is_default": True},
+    )
+    return row

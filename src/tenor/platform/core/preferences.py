@@ -40,7 +40,8 @@ class Preferences:
     and carrying out. `control_share` is the share of customers who are left to the fixed ladder.
     `jurisdiction` is the pack of law for people without a country of their own (empty: that of the
     organisation's country). `actor` says whose claims it collects: its own as "creditor", or
-    those of others as "agency", then with its `registration_number` and its `mandate`.
+    those of others as "agency", then with its `registration_number`, its `mandate` and the
+    authority that supervises it (`supervisor`).
     `erp_reminders_off_on` is the day on which somebody said that the ERP's own reminders are off.
     `postal_address` (a line each), `phone`, `reply_email`, `website` and `colour` are how messages
     and pages show the organisation. `open_tracking` puts a picture into e-mail that tells when it
@@ -67,6 +68,7 @@ class Preferences:
     actor: str = "creditor"
     registration_number: str = ""
     mandate: str = ""
+    supervisor: str = ""
     postal_address: str = ""
     phone: str = ""
     reply_email: str = ""
@@ -275,6 +277,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "actor": _collects,
     "registration_number": _line,
     "mandate": _line,
+    "supervisor": _line,
     "postal_address": _lines,
     "phone": _line,
     "reply_email": _email,

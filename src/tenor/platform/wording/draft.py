@@ -83,11 +83,15 @@ class Pay:
 
 @dataclass(frozen=True)
 class Links:
-    """Signed addresses for this message's reader; each may be empty."""
+    """Signed addresses for this message's reader; each may be empty.
+
+    `seen` is that of a picture which tells that the mail was opened: for those who agreed only.
+    """
 
     page: str = ""
     stop: str = ""
     privacy: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,3 +142,6 @@ class Draft:
     pay: Pay | None = None
     links: Links = field(default_factory=Links)
     contains: frozenset[Content] = frozenset()
+    # Of a notice: which of the law's letters it is, and the costs that it names.
+    letter: str = ""
+    fee: Decimal | None = None

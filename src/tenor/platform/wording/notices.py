@@ -1,0 +1,51 @@
+"""A letter that a law asks for: the costs that it must name, and a term as the law counts it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from tenor.engine.law.case import Notice
+from tenor.engine.law.letters.letters import fee_of, wording
+from tenor.engine.law.letters.notice_rules import rule_of
+from tenor.engine.law.letters.notices import term_of
+from tenor.engine.law.pack import Pack
+from tenor.platform.decisions.law import case_of
+from tenor.platform.wording.facts import TIME_TO_PAY, About, Fact
+
+
+@dataclass(frozen=True)
+class NoticeFacts:
+    """Which letter it is, the costs that it names (None: the law knows none), and its values."""
+
+    letter: str
+    fee: Decimal | None
+    values: Mapping[str, Fact]
+
+
+def notice_facts(about: About, letter: str, pack: Pack, at: datetime, channel: str) -> NoticeFacts:
+    """Return what a letter about these invoices says beyond a reminder.
+
+    All invoices of the letter are one sum, of which the costs are reckoned.
+    """
+    keys = [invoice.key for invoice in about.invoices]
+    case = case_of(about.customer, at=at, invoice_keys=keys)
+    claims = tuple(claim for claim in case.claims if claim.invoice in keys)
+    notice = Notice(letter, about.day, about.channel, invoices=frozenset(keys))
+    fee = fee_of(case, claims, notice) if claims else None
+    term = term_of(pack, notice)
+    values: dict[str, Fact] = {"by": term.safe_last_day if term else about.day + TIME_TO_PAY}
+    if fee:
+        values["fee"] = fee
+    return NoticeFacts(letter, fee, values)
+
+
+def right_term(pack: Pack, letter: str, paragraphs: Iterable[str], day: date) -> bool:
+    """Say whether the term of a letter is worded as its law counts it.
+
+    A law that knows right wordings wants one of them in a paragraph; one that knows none takes any.
+    """
+    found = rule_of(pack, letter, day)
+    if found is None or not found[1].term_right:
+        return True
+    return any(wording(pack, letter, text, day).acceptable for text in paragraphs)
