@@ -21,7 +21,6 @@ from tenor.engine.payments import epc
 from tenor.engine.payments.references import is_rf
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
-from tenor.platform.decisions.law import pack_of_customer
 from tenor.platform.ledger.models import Consent, Customer, Invoice
 from tenor.platform.ledger.references import reference_for
 from tenor.platform.wording import forms, links, texts
@@ -134,12 +133,15 @@ def compose(
     house = house or House(organisation)
     kind, form = Kind(kind), FORMS.get(channel, Form.LONG)
     day = at.astimezone(clock.zone(organisation)).date()
-    pack = pack_of_customer(customer)
+    pack = house.pack(customer)
     actor, debtor = actor_of(organisation), debtor_of(customer)
-    messages = messages_of(kind, pack, day, actor=actor, debtor=debtor, reached=reached)
-    language = texts.language_of(kind, messages[0], language_for(customer, organisation))
+    # Beside the letter of the law, what is short or spoken is a reminder of it.
+    is_letter = kind is Kind.NOTICE and form is Form.LONG
+    said_as = kind if is_letter or kind is not Kind.NOTICE else Kind.REMINDER
+    messages = messages_of(said_as, pack, day, actor=actor, debtor=debtor, reached=reached)
+    language = texts.language_of(said_as, messages[0], language_for(customer, organisation))
     about = About(house, customer, in_order(invoices), kind, form, channel, language, day)
-    notice = notice_facts(about, messages[0], pack, at) if kind is Kind.NOTICE else None
+    notice = notice_facts(about, messages[0], pack, at) if is_letter else None
     chosen = text or house.text(kind, form, tone, language, messages[0])
     given = dict(extra or {}) | (notice.values if notice else {})
     asked = _asked(about, given)
@@ -239,6 +241,8 @@ def _said(
         names = names_in(f"{text.body}\n{text.after}")
     contains = set(vouched) | _shown(about, pay)
     contains |= {_SAYS_BY_NAME[name] for name in names if name in _SAYS_BY_NAME}
+    if Content.SENDER in contains and actor_of(about.house.organisation) is Actor.CREDITOR:
+        contains.add(Content.CREDITOR)
     for content in rules:
         if content in contains:
             continue
@@ -282,8 +286,6 @@ def _shown(about: About, pay: Pay | None) -> set[Content]:
     if about.form is not Form.LONG:
         return set()
     found = {Content.SENDER}
-    if actor_of(about.house.organisation) is Actor.CREDITOR:
-        found.add(Content.CREDITOR)
     if about.invoices:
         found |= {Content.GROUND, Content.DUE_DATE, Content.PRINCIPAL}
     if pay:

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from tenor.engine.law.case import Actor
+from tenor.engine.law.pack import Pack
 from tenor.engine.payments.iban import format_iban
 from tenor.engine.payments.references import is_rf
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import Preferences, preferences_of
+from tenor.platform.decisions.law import pack_of_customer
 from tenor.platform.ledger.models import Customer, Instalment, Invoice, OwnAccount, Plan, Promise
 from tenor.platform.ledger.queries.accounts import own_account
 from tenor.platform.wording import forms, texts
@@ -35,7 +37,15 @@ class House:
 
     organisation: Organisation
     _accounts: dict[str, OwnAccount | None] = field(default_factory=dict)
+    _packs: dict[tuple[str, str], Pack] = field(default_factory=dict)
     _live: dict[tuple[str, str, str, str], Template] | None = None
+
+    def pack(self, customer: Customer) -> Pack:
+        """Return the law of a customer's place."""
+        place = (customer.country, str(customer.attributes.get("region") or ""))
+        if place not in self._packs:
+            self._packs[place] = pack_of_customer(customer)
+        return self._packs[place]
 
     @property
     def preferences(self) -> Preferences:

@@ -23,7 +23,7 @@ class NoticeFacts:
     values: Mapping[str, Fact]
 
 
-def notice_facts(about: About, letter: str, pack: Pack, at: datetime, channel: str) -> NoticeFacts:
+def notice_facts(about: About, letter: str, pack: Pack, at: datetime) -> NoticeFacts:
     """Return what a letter about these invoices says beyond a reminder.
 
     All invoices of the letter are one sum, of which the costs are reckoned.

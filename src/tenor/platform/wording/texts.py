@@ -5,7 +5,7 @@ a word of the frame, stops the first use of it.
 """
 
 import tomllib
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -70,12 +70,11 @@ class TextError(ValueError):
 def built_in(kind: Kind, form: Form, tone: str, language: str, letter: str = "") -> Text:
     """Return the built-in text; a tone that it does not know is said as for any.
 
-    `letter` is the law's name of a notice: what its own file lacks is that of every notice.
+    `letter` is the law's name of a notice: those have words of their own.
     """
-    own = _file(language, _named(kind, letter)) if has_letter(kind, letter, language) else {}
-    usual = _file(language, kind)
-    # The words behind the table belong to those before it.
-    parts = usual | own if own.get(form.value) else usual
+    found = _file(language, kind)
+    own = letter if isinstance(found.get(form.value, {}).get(letter), dict) else ""
+    parts = {name: _of_letter(table, own) for name, table in found.items()}
     body = _toned(parts.get(form.value, {}), tone)
     if not body:
         raise TextError(f"{language}/{kind}.toml has no [{form}] for the tone {tone!r}")
@@ -98,10 +97,9 @@ def language_of(kind: Kind, letter: str, language: str) -> str:
     return DEFAULT_LANGUAGE if has_letter(kind, letter, DEFAULT_LANGUAGE) else language
 
 
-@cache
 def has_letter(kind: Kind, letter: str, language: str) -> bool:
     """Say whether a letter of the law has words of its own in a language."""
-    return bool(letter) and (TEXTS / language / f"{_named(kind, letter)}.toml").is_file()
+    return isinstance(_file(language, kind).get("long", {}).get(letter), dict)
 
 
 @cache
@@ -130,20 +128,31 @@ def kinds(language: str) -> frozenset[Kind]:
     return frozenset(kind for kind in Kind if (TEXTS / language / f"{kind}.toml").is_file())
 
 
-def _named(kind: Kind, letter: str) -> str:
-    return f"{kind}.{letter}"
-
-
 @cache
 def _file(language: str, name: str) -> dict[str, dict[str, Any]]:
     path = TEXTS / language / f"{name}.toml"
     found = _read(path)
     for part in _PARTS:
-        for tone, text in found.get(part, {}).items():
+        for tone, text in _toned_texts(found.get(part, {})):
             if tone not in (*TONES, ANY):
                 raise TextError(f"{language}/{path.name}: [{part}] has no tone {tone!r}")
             _checked(path, text, set(VARIABLES))
     return found
+
+
+def _toned_texts(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Go through the texts of a part, those of single letters too."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _toned_texts(value)
+        else:
+            yield name, value
+
+
+def _of_letter(table: Mapping[str, Any], letter: str) -> Mapping[str, Any]:
+    """Return a letter's part of a table; what it has none of is that of every notice."""
+    chosen = table.get(letter) or table.get(ANY)
+    return chosen if isinstance(chosen, dict) else table
 
 
 def _checked(path: Path, text: str, known: Container[str]) -> None:
