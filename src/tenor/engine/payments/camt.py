@@ -133,11 +133,21 @@ def keys(statement: Statement) -> tuple[str, ...]:
     """
     seen: dict[str, int] = {}
     found = []
-    for entry in statement.booked:
-        told = "\x1f".join((normalise(statement.account), *_told(entry)))
-        seen[told] = seen.get(told, 0) + 1
-        found.append(sha256(f"{told}\x1f{seen[told]}".encode()).hexdigest())
+    for telling in tellings(statement):
+        seen[telling] = seen.get(telling, 0) + 1
+        found.append(key_of(telling, seen[telling]))
     return tuple(found)
+
+
+def tellings(statement: Statement) -> tuple[str, ...]:
+    """Return for each booked entry all by which it is known; two payments may be alike in it."""
+    account = normalise(statement.account)
+    return tuple("\x1f".join((account, *_told(entry))) for entry in statement.booked)
+
+
+def key_of(telling: str, nth: int) -> str:
+    """Return the key of the nth entry that tells this."""
+    return sha256(f"{telling}\x1f{nth}".encode()).hexdigest()
 
 
 def _told(entry: Entry) -> tuple[str, ...]:

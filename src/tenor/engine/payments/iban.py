@@ -105,6 +105,24 @@ def format_iban(iban: str) -> str:
     return " ".join(compact[at : at + 4] for at in range(0, len(compact), 4))
 
 
+def is_same_account(iban: str, written: str) -> bool:
+    """Say whether a bank's way of writing an account means this IBAN.
+
+    The IBAN itself, or its national number: alone (`0417164300`, with or without zeros before it)
+    or behind the bank's (`37040044/0532013000`, `ABNANL2A/0417164300`).
+    """
+    own, told = normalise(iban), re.sub(r"[^A-Z0-9/]", "", normalise(written))
+    if own == told:
+        return True
+    number = told.rpartition("/")[2].lstrip("0")
+    try:
+        account = IBAN(own).account_code
+    except SchwiftyException:
+        return False
+    # Fewer digits would fit by chance.
+    return len(number) >= 6 and number.isdigit() and account.lstrip("0") == number
+
+
 def qr_bank(iban: str) -> int | None:
     """Return the bank identification (QR-IID) of a QR-IBAN, or None where it is no QR-IBAN."""
     compact = normalise(iban)

@@ -7,6 +7,7 @@ guessing: a person looks.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import combinations
@@ -37,6 +38,7 @@ class Basis(StrEnum):
 
     REFERENCE = "REFERENCE"  # the structured reference, or the end-to-end id
     NUMBER = "NUMBER"  # a reference or number that stands in the text
+    CUSTOMER = "CUSTOMER"  # the customer's own number stands in the text
     ACCOUNT = "ACCOUNT"  # the payer's account is this customer's
     NAME = "NAME"  # the payer's name is this customer's
     AMOUNT = "AMOUNT"  # nothing but the amount
@@ -50,6 +52,7 @@ class Basis(StrEnum):
 _SCORES = {
     Basis.REFERENCE: (100, 95),
     Basis.NUMBER: (95, 80),
+    Basis.CUSTOMER: (85, 60),
     Basis.ACCOUNT: (90, 60),
     Basis.NAME: (70, 40),
     Basis.AMOUNT: (40, 0),
@@ -68,6 +71,7 @@ class Payment:
     text: str = ""
     account: str = ""
     name: str = ""
+    day: date | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ class Match:
     """A proposal: how much of the payment is put on which item, and what is `left` of it.
 
     `score` runs from 0 to 100. `candidates` are items that a person may want to look at where
-    nothing was chosen.
+    nothing was chosen. `discounts` are what the payer kept of which item for paying early;
+    `credit` is what of the shares the customer's own free money pays.
     """
 
     kind: MatchKind
@@ -84,6 +89,8 @@ class Match:
     shares: tuple[tuple[str, Decimal], ...] = ()
     left: Decimal = _ZERO
     candidates: tuple[str, ...] = ()
+    discounts: tuple[tuple[str, Decimal], ...] = ()
+    credit: Decimal = _ZERO
 
     @property
     def is_sure(self) -> bool:
@@ -95,7 +102,8 @@ def match(payment: Payment, items: OpenItems) -> Match:
     """Propose what a payment is for.
 
     Only items in the payment's currency with something open are looked at. The shares and what is
-    left make the payment. Two items that fit equally well are never chosen between.
+    left make the payment and the credit with it. Two items that fit equally well are never
+    chosen between.
     """
     if payment.amount <= 0:
         return Match(MatchKind.NONE, Basis.NOT_A_RECEIPT, 0, left=payment.amount)
@@ -104,7 +112,7 @@ def match(payment: Payment, items: OpenItems) -> Match:
         if basis is Basis.BAD_CHECKSUM:
             return _none(payment, basis, alike)
         if found:
-            return _doubted(payment, _chosen(payment, basis, found))
+            return _doubted(payment, chosen(payment, basis, found, items))
     if len(alike) == 1:
         return _single(payment, Basis.AMOUNT, alike[0])
     return _none(payment, Basis.AMBIGUOUS if alike else Basis.NOTHING, alike)
@@ -121,6 +129,7 @@ def _found(payment: Payment, items: OpenItems) -> Iterable[tuple[Basis, list[Ope
     yield Basis.NUMBER, items.with_number(currency, numbers_in(text))
     if holds_broken(text):
         yield Basis.BAD_CHECKSUM, []
+    yield Basis.CUSTOMER, _of_one(items.with_customer(currency, numbers_in(text)), payment)
     yield Basis.ACCOUNT, _of_one(items.of_account(currency, payment.account), payment)
     yield Basis.NAME, _of_one(items.of_name(currency, payment.name), payment)
 
@@ -147,8 +156,17 @@ def _of_one(items: list[OpenItem], payment: Payment) -> list[OpenItem]:
     return sums[0] if len(sums) == 1 else items
 
 
-def _chosen(payment: Payment, basis: Basis, items: Sequence[OpenItem]) -> Match:
+def chosen(
+    payment: Payment, basis: Basis, items: Sequence[OpenItem], book: OpenItems | None = None
+) -> Match:
+    """Put a payment on the items to which `basis` led; on none where they fit equally well.
+
+    `book` tells what money of the payer lies free.
+    """
     fits, else_ = _SCORES[basis]
+    whole = _with_discounts(payment, basis, items) or _with_credit(payment, basis, items, book)
+    if whole is not None:
+        return whole
     total = sum((item.open for item in items), _ZERO)
     if len(items) == 1:
         return _single(payment, basis, items[0])
@@ -164,6 +182,37 @@ def _chosen(payment: Payment, basis: Basis, items: Sequence[OpenItem]) -> Match:
         left = payment.amount - total
         return Match(MatchKind.SEVERAL, basis, else_, _shares(items), left)
     return _none(payment, Basis.AMBIGUOUS, items)
+
+
+def _with_discounts(payment: Payment, basis: Basis, items: Sequence[OpenItem]) -> Match | None:
+    """Take a payment that is short by exactly what its payer may keep for the whole."""
+    kept = [(item.id, item.kept(payment.day)) for item in items]
+    discount = sum((part for _, part in kept), _ZERO)
+    total = sum((item.open for item in items), _ZERO)
+    if discount <= 0 or payment.amount != total - discount:
+        return None
+    off = dict(kept)
+    shares = tuple((item.id, item.open - off[item.id]) for item in items)
+    kind = MatchKind.EXACT if len(items) == 1 else MatchKind.SEVERAL
+    score = _SCORES[basis][0] if len(items) == 1 or basis in _BY_REFERENCE else _SCORES[basis][1]
+    given = tuple((id_, part) for id_, part in kept if part > 0)
+    return Match(kind, basis, score, shares, discounts=given)
+
+
+def _with_credit(
+    payment: Payment, basis: Basis, items: Sequence[OpenItem], book: OpenItems | None
+) -> Match | None:
+    """Take a payment that is short by exactly the payer's free money (a credit note, say)."""
+    customers = {item.customer for item in items}
+    if book is None or len(customers) != 1 or basis not in (*_BY_REFERENCE, Basis.ACCOUNT):
+        return None
+    credit = book.credit_of(customers.pop(), payment.currency)
+    total = sum((item.open for item in items), _ZERO)
+    if credit <= 0 or payment.amount != total - credit:
+        return None
+    kind = MatchKind.EXACT if len(items) == 1 else MatchKind.SEVERAL
+    score = min(_SCORES[basis][0], SURE - 1) if basis is Basis.ACCOUNT else _SCORES[basis][0] - 5
+    return Match(kind, basis, score, _shares(items), credit=credit)
 
 
 def _single(payment: Payment, basis: Basis, item: OpenItem) -> Match:
