@@ -1,20 +1,29 @@
-"""Which channels this installation can really use; `outreach.channels` holds their adapters."""
+"""Which channels an organisation can really use; `outreach.channels` holds their adapters."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from tenor.engine.policy.policyfile import Policy
 from tenor.platform.core.models import Organisation
 
 # A test holds these equal to the folders of `outreach.channels`.
-ADAPTERS = frozenset({"call", "email"})
+ADAPTERS = frozenset({"call", "email", "push", "sms"})
+Usable = Callable[[Organisation], frozenset[str]]
+# Who knows which accounts are set up; they stand above this app.
+_known_by: list[Usable] = []
+
+
+def accounts_are_known_by(usable: Usable) -> None:
+    """Let `usable` say over which channels an organisation can send."""
+    _known_by[:] = [usable]
 
 
 def available_channels(organisation: Organisation, channels: Iterable[str]) -> tuple[str, ...]:
     """Return which of `channels` can be used: made-up people are reached by all of them."""
     if organisation.synthetic:
         return tuple(channels)
-    return tuple(channel for channel in channels if channel in ADAPTERS)
+    usable = _known_by[0](organisation) if _known_by else ADAPTERS
+    return tuple(channel for channel in channels if channel in usable & ADAPTERS)
 
 
 def within_reach(organisation: Organisation, policy: Policy) -> Policy:

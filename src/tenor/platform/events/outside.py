@@ -53,6 +53,13 @@ def check_url(url: str, *, private: bool) -> str:
     return url
 
 
+def check_place(host: str, port: int, *, private: bool) -> None:
+    """Refuse to call `host` where its name leads to an address that may not be called."""
+    found = _addresses(host, port)
+    if not private and not all(map(_is_public, found)):
+        raise Unreachable("its name leads to a private address")
+
+
 def post(url: str, body: bytes, headers: dict[str, str], *, private: bool) -> Answer:
     """Post `body` once; a redirect is not followed and does not count as taken."""
     try:
@@ -78,15 +85,19 @@ def _place(url: str, *, private: bool) -> tuple[str, str]:
     """Return `url` with its host as a number that may be called, and the host as it was named."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    try:
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Unreachable("its name is not known") from None
-    addresses = [ipaddress.ip_address(str(place[4][0]).split("%")[0]) for place in found]
+    addresses = _addresses(parts.hostname, port)
     if not private and not all(map(_is_public, addresses)):
         raise Unreachable("its name leads to a private address")
     number = f"[{addresses[0]}]" if addresses[0].version == 6 else str(addresses[0])
     return urlunsplit(parts._replace(netloc=f"{number}:{port}")), parts.netloc
+
+
+def _addresses(host: str | None, port: int) -> list[Address]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable("its name is not known") from None
+    return [ipaddress.ip_address(str(place[4][0]).split("%")[0]) for place in found]
 
 
 def _is_public(address: Address) -> bool:

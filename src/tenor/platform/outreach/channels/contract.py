@@ -14,7 +14,8 @@ class Parcel:
     """A message as it goes out. `key` is the same however often it is tried.
 
     `draft` is what it says; `subject` and `body` are the plain words of it, `html` the same for
-    a mail reader. `stop` is the address at which one press ends this channel.
+    a mail reader. `stop` is the address at which one press ends this channel. `country` is where
+    the reader lives: a telephone number without its country is read as one of there.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Parcel:
     reply_to: str = ""
     stop: str = ""
     draft: Draft | None = None
+    country: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,33 @@ class Charge:
 
 
 @dataclass(frozen=True)
+class Rendered:
+    """What the reader will see over this channel, and what it costs to bring it there.
+
+    A channel that adds words (how to stop) or leaves some out (what a locked screen may show) does
+    it here, so that a preview, a made-up message and a real one are the same.
+    """
+
+    subject: str
+    body: str
+    html: str = ""
+    charges: tuple[Charge, ...] = ()
+
+
+@dataclass(frozen=True)
 class Receipt:
     """What the other side said when it took a message.
 
     `reference` is the provider's number of it, by which later news is recognised. `charges` are
-    what it costs, priced by the organisation's price list.
+    what it costs, priced by the organisation's price list for `country` (empty: that of the
+    customer). `body` are the words as they went out, where the channel's own differ.
     """
 
     provider: str = ""
     reference: str = ""
     charges: tuple[Charge, ...] = ()
+    country: str = ""
+    body: str = ""
 
 
 class NotSent(Exception):
@@ -73,16 +92,30 @@ class Unclear(Exception):
 
 Send = Callable[[Parcel], Receipt]
 
+# What a channel or a provider can do, by name.
+CAN = {
+    "html": "It carries a page with a table and a button, beside the plain words.",
+    "attachments": "It carries files.",
+    "delivery": "It tells what became of a message.",
+    "replies": "Readers can answer over it.",
+    "stop": "A reader can end it by themselves.",
+    "idempotent": "Handing over the same message again brings it only once.",
+}
+
+
+def as_written(organisation: Organisation, parcel: Parcel) -> Rendered:
+    """Render a parcel as it is: nothing added, nothing left out."""
+    return Rendered(parcel.subject, parcel.body, parcel.html, (Charge("provider"),))
+
 
 @dataclass(frozen=True)
 class Channel:
     """A channel: the kind of contact point it writes to ("" needs none), and how to hand over.
 
     `opened` gives, for an organisation, a function that hands one parcel over; it returns when the
-    other side has taken it, and raises `NotSent` or `Unclear` otherwise. `atomic`: handing over is
-    a change in our own database, so that a crash undoes it. `can` names what it is able to do:
-    "html", "attachments", "replies", "delivery" (it tells what became of a message), "stop" (a
-    reader can end it by themselves), "idempotent" (the other side takes a key only once).
+    other side has taken it, and raises `NotSent` or `Unclear` otherwise. `rendered` says what the
+    reader will see. `atomic`: handing over is a change in our own database, so that a crash undoes
+    it. `can` names what it is able to do, in the words of `CAN`.
     """
 
     name: str
@@ -90,3 +123,4 @@ class Channel:
     opened: Callable[[Organisation], AbstractContextManager[Send]]
     atomic: bool = False
     can: frozenset[str] = field(default_factory=frozenset)
+    rendered: Callable[[Organisation, Parcel], Rendered] = as_written
