@@ -58,6 +58,11 @@ class Environment(BaseSettings):
         "Empty: e-mail is kept as files in the data folder, none leaves.",
     )
     email_from: str = Field(default="tenor@localhost", description="Sender of Tenor's own e-mail.")
+    letters: str = Field(
+        default="",
+        description="Folder from which a print service fetches the letters of a closed batch; "
+        "empty: they are downloaded from the workbench.",
+    )
     oidc_name: str = Field(
         default="", description="Name of the OpenID Connect provider on the button."
     )

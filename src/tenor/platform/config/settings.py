@@ -211,6 +211,7 @@ globals().update(ENVIRONMENT.email())
 
 # Where the links in messages lead.
 PUBLIC_URL = ENVIRONMENT.url.rstrip("/")
+LETTERS_FOLDER = ENVIRONMENT.letters
 WEBHOOKS_TO_PRIVATE = ENVIRONMENT.webhooks_to_private
 
 LOGGING = {

@@ -47,6 +47,8 @@ class Preferences:
     and pages show the organisation. `open_tracking` puts a picture into e-mail that tells when it
     was opened, for those who consented and nobody else. `notifications` names the kinds of messages
     that ask for nothing and go out by themselves: thanks, what was agreed, an instalment to come.
+    `letters_close_at` is the hour at which a batch of letters is closed by itself (empty: by hand),
+    `letter_window` the layout of the envelopes (empty: the usual one of the organisation's country).
     `automatic_notices` sends the letter that a law asks for in the place of the last reminder.
     """
 
@@ -77,6 +79,8 @@ class Preferences:
     open_tracking: bool = False
     notifications: tuple[str, ...] = ()
     automatic_notices: bool = False
+    letters_close_at: str = ""
+    letter_window: str = ""
     ladder: tuple[tuple[int, str, str], ...] = field(
         default=((1, "email", "friendly"), (14, "email", "firm"), (30, "letter", "urgent"))
     )
@@ -131,6 +135,16 @@ def _clock(name: str, value: Any) -> str:
     if not isinstance(value, str) or not _CLOCK.fullmatch(value):
         raise Invalid(_("Write an hour as 06:00."), field=name)
     return value
+
+
+def _clock_or_none(name: str, value: Any) -> str:
+    return _clock(name, value) if value else ""
+
+
+def _code(name: str, value: Any) -> str:
+    if value and not (isinstance(value, str) and _CODE.fullmatch(value)):
+        raise Invalid(_("This is no code."), field=name)
+    return str(value)
 
 
 def _share(name: str, value: Any) -> float:
@@ -286,5 +300,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "open_tracking": _switch,
     "notifications": _codes,
     "automatic_notices": _switch,
+    "letters_close_at": _clock_or_none,
+    "letter_window": _code,
     "ladder": _ladder,
 }
