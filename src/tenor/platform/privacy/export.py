@@ -53,7 +53,7 @@ def export(actor: Actor, *, customer_key: str) -> bytes:
 def tables_of(organisation: Organisation, customer: Customer) -> Tables:
     """Return every row about a customer, by name of table, of every app."""
     tables: Tables = {}
-    for app in ("ledger", "wording", "outreach", "decisions", "events"):
+    for app in ("ledger", "paying", "wording", "outreach", "decisions", "events"):
         tables |= HOLDERS[app].export(organisation, customer.key)
     requests = RightsRequest.objects.of(organisation).filter(customer=customer).order_by("pk")
     tables["requests"] = rows_of(

@@ -10,6 +10,7 @@ from tenor.platform.events import privacy as events
 from tenor.platform.ledger import privacy as ledger
 from tenor.platform.ledger.models import Invoice
 from tenor.platform.outreach import privacy as outreach
+from tenor.platform.paying import privacy as paying
 from tenor.platform.wording import privacy as wording
 
 
@@ -33,6 +34,7 @@ class _Events:
 HOLDERS: dict[str, Keeper] = {
     "outreach": outreach,
     "wording": wording,
+    "paying": paying,
     "decisions": decisions,
     "events": _Events(),
     "ledger": ledger,

@@ -26,6 +26,7 @@ class Task(Owned):
         UNCLEAR = "unclear"
         CARE = "care"
         HUMAN_REVIEW = "human_review"
+        REFUND = "refund"
         REPLY = "reply"
 
     class State(models.TextChoices):

@@ -43,6 +43,7 @@ def record_payment(
     paid_at: datetime,
     customer_key: str | None = None,
     invoice_key: str | None = None,
+    shares: Mapping[str, Decimal] | None = None,
     method: str | None = None,
     reference: str | None = None,
     source: str | None = None,
@@ -50,7 +51,9 @@ def record_payment(
     """Record money that arrived, and let it count.
 
     It goes to the invoice it names; what is left to the customer's oldest open invoices of its
-    currency; what is left then stays the customer's credit. Told again it counts once; with
+    currency; what is left then stays the customer's credit. Where the payer said what it is for
+    (`shares`, invoice key to amount), it goes there, to each no more than is open, and all that is
+    left stays credit. Told again it counts once; with
     another amount, currency, time or customer it is refused.
     """
     actor.need(Right.MONEY)
@@ -74,7 +77,10 @@ def record_payment(
         )
         if not is_new:
             return _tell_again(actor, payment.pk, customer, named, money, texts)
-        after = _settle(actor, payment, customer, named)
+        if shares is None:
+            after = _settle(actor, payment, customer, named)
+        else:
+            after = _share_out(actor, payment, customer, shares)
         audit.record(
             actor, "payment.record", f"payment:{key}",
             after={**money, **texts, "customer": customer and customer.key, "to": after},
@@ -238,6 +244,23 @@ def _settle(
     if credit_of(payment) > 0:
         others = unpaid_of(customer, payment.currency, issued_by=payment.paid_at)
         met += spread(payment, [i for i in others if not named or i.pk != named.pk], now=now)
+    _close_up(actor, payment, met)
+    return _parts(payment)
+
+
+def _share_out(
+    actor: Actor, payment: Payment, customer: Customer | None, shares: Mapping[str, Decimal]
+) -> dict[str, Decimal]:
+    """Let a new payment count for what its payer meant, as far as that is still open."""
+    if customer is None:
+        raise Invalid(_("Say whose payment it is."), field="customer_key")
+    now = clock.now(actor.organisation)
+    met = []
+    for invoice in locked_invoices(actor, customer, list(shares)):
+        part = min(credit_of(payment), invoice.balance, amount_of(shares[invoice.key]))
+        if part > 0 and not invoice.closed_as:
+            give(payment, invoice, part, at=counts_from(payment, invoice, now=now))
+            met.append(invoice)
     _close_up(actor, payment, met)
     return _parts(payment)
 

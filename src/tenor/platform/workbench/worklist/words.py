@@ -66,6 +66,11 @@ KINDS = {
         "user-check",
         _("They ask that a person looks at a decision. You did not take part in it: judge anew."),
     ),
+    "refund": KindWords(
+        _("Pay back"),
+        "cash",
+        _("They paid more than was owed, or money was taken back in part. Put it right."),
+    ),
     "reply": KindWords(
         _("Reply"), "message", _("They wrote back. Read it, answer, and keep what was agreed.")
     ),

@@ -1,0 +1,1 @@
+"""The addresses at which providers tell what became of messages, and what people wrote back."""
