@@ -48,7 +48,7 @@ class Preferences:
     was opened, for those who consented and nobody else. `notifications` names the kinds of messages
     that ask for nothing and go out by themselves: thanks, what was agreed, an instalment to come.
     `letters_close_at` is the hour at which a batch of letters is closed by itself (empty: by hand),
-    `letter_window` the layout of the envelopes (empty: the usual one of the organisation's country).
+    `letter_window` the layout of its envelopes (empty: the usual one of its country).
     `automatic_notices` sends the letter that a law asks for in the place of the last reminder.
     """
 
