@@ -36,7 +36,8 @@ from tenor.platform.ledger.queries.marks import holds_at
 
 # What changes an invoice's own sum; fees and interest stand beside it.
 _OF_THE_SUM = (Entry.Kind.CREDIT_NOTE, Entry.Kind.CORRECTION)
-_ALL = "all"
+# What somebody names who wants to be left alone on every channel.
+ALL = "all"
 # The keys of bookings that are collection costs in law, among all fees.
 COSTS_KEY = "tenor:law:costs:"
 # So many of a customer's latest events of one kind are looked at.
@@ -232,12 +233,12 @@ def _consents(customer: Customer) -> tuple[frozenset[str], frozenset[str]]:
     rows = Consent.objects.of(customer.organisation_id).filter(customer=customer)
     said = dict(rows.values_list("channel", "granted"))
     refused = {channel for channel, granted in said.items() if not granted}
-    refused |= _opted_out(customer)
+    refused |= opted_out(customer)
     agreed = {channel for channel, granted in said.items() if granted} - refused
     return frozenset(refused), frozenset(agreed)
 
 
-def _opted_out(customer: Customer) -> set[str]:
+def opted_out(customer: Customer) -> set[str]:
     """Return the channels (or `all`) of which the last word was that it should end."""
     told = []
     for kind in (Kind.OPTED_OUT, Kind.OPTED_IN):
@@ -247,8 +248,8 @@ def _opted_out(customer: Customer) -> set[str]:
         told += [(event.at, kind is Kind.OPTED_OUT, event.detail) for event in found]
     last: dict[str, bool] = {}
     for _at, out, detail in sorted(told):
-        channel = json.loads(detail or "{}").get("channel") or _ALL
-        if not out and channel == _ALL:
+        channel = json.loads(detail or "{}").get("channel") or ALL
+        if not out and channel == ALL:
             last.clear()
         last[channel] = out
     return {channel for channel, out in last.items() if out}

@@ -1,8 +1,9 @@
 """Ask again, right before something goes out: is it still owed, still right, still allowed?
 
 Two looks. `standing` reads the rows that may have changed a moment ago (balance, dispute, hold,
-promise, plan, consent, address, approval) inside the transaction that claims the message.
-`decisions.queries.permission` asks the engine's rules (hours, days, caps, opt-outs, complaints).
+promise, plan, consent, address, approval) inside the transaction that claims the message; whether
+sending is switched off at all is asked there too (`stops`). `decisions.queries.permission` asks
+the engine's rules (hours, days, caps, opt-outs, complaints).
 """
 
 from collections import defaultdict
@@ -17,7 +18,6 @@ from tenor.engine.law.pack import Pack
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.clock import zone
 from tenor.platform.core.models import Organisation
-from tenor.platform.core.preferences import preferences_of
 from tenor.platform.decisions.models import Decision
 from tenor.platform.ledger import holding
 from tenor.platform.ledger.models import (
@@ -31,6 +31,9 @@ from tenor.platform.ledger.models import (
     PromiseInvoice,
 )
 
+# The customer's attribute that says it: carried along, and never learned from.
+FIRST_REMINDER = "ref_first_reminder_days"
+PAID = "paid"
 # Refusals that pass by themselves: the message waits for the next permitted hour.
 PASSING = frozenset({"hours", "channel_days", "quiet_holidays", "law_days"})
 
@@ -47,26 +50,31 @@ class About:
     decision_id: int | None = None
     key: str = ""
     tone: str = ""
+    # Whether it asks for money; what only tells something may be about what is paid.
+    asks: bool = True
+    # How long after its due date this customer is first asked for an invoice.
+    delay_days: int = 0
 
 
 @dataclass
 class Standing:
-    """What is left: the invoices that may be asked for now, an address, or why not."""
+    """What is left: the invoices that may be asked for now, an address, or why not.
+
+    `own_words` are those that a person wrote into the decision.
+    """
 
     invoices: list[Invoice] = field(default_factory=list)
     address: str = ""
     refusal: str = ""
+    own_words: str = ""
 
 
-def closed(organisation: Organisation) -> str:
-    """Return why nothing at all may go out now; empty where sending is open."""
-    row = Organisation.objects.get(pk=organisation.pk)
-    if row.paused_at is not None:
-        return "paused"
-    settings = preferences_of(row)
-    if settings.read_only:
-        return "read_only"
-    return "" if settings.use_execution else "execution_off"
+def first_reminder_days(customer: Customer) -> int:
+    """Return how many days after a due date a customer is first asked, where that is agreed."""
+    try:
+        return max(0, int(customer.attributes.get(FIRST_REMINDER) or 0))
+    except (TypeError, ValueError):
+        return 0
 
 
 def lock_customers(actor: Actor, customers: Sequence[int]) -> None:
@@ -78,62 +86,88 @@ def lock_customers(actor: Actor, customers: Sequence[int]) -> None:
 def standing(organisation: Organisation, wanted: Sequence[About], at: datetime) -> list[Standing]:
     """Say of each what is left of it at `at`, from the rows as they are in this transaction."""
     customers = {about.customer_id for about in wanted}
-    invoices = _open_invoices(organisation, wanted)
     holds = _holds(organisation, customers, at)
-    quiet = _quiet(organisation, customers, at, holds)
-    refused = set(
-        Consent.objects.of(organisation)
-        .filter(customer_id__in=customers, granted=False)
-        .values_list("customer_id", "channel")
+    refused = Consent.objects.of(organisation).filter(customer_id__in=customers, granted=False)
+    known = _Known(
+        invoices=_invoices(organisation, wanted),
+        quiet=_quiet(organisation, customers, at, holds),
+        refused=set(refused.values_list("customer_id", "channel")),
+        addresses=_addresses(organisation, wanted, customers),
+        approved=_approved(organisation, wanted, at),
+        today=at.astimezone(zone(organisation)).date(),
     )
-    addresses = _addresses(organisation, wanted, customers)
-    approved = _approved(organisation, wanted, at)
-    found = [_one(about, invoices, quiet, refused, addresses, approved) for about in wanted]
+    found = [_one(about, known) for about in wanted]
     for about, left in zip(wanted, found, strict=True):
         left.refusal = left.refusal or _held_back(about, left.invoices, holds)
     return found
 
 
-def _one(
-    about: About,
-    invoices: dict[tuple[int, str], Invoice],
-    quiet: dict[int, str],
-    refused: set[tuple[int, str]],
-    addresses: dict[tuple[int, str], str],
-    approved: set[int],
-) -> Standing:
-    if about.decision_id is not None and about.decision_id not in approved:
+@dataclass(frozen=True)
+class _Known:
+    """What was read of these customers: by customer and invoice, by place, by decision."""
+
+    invoices: dict[tuple[int, str], Invoice]
+    quiet: dict[int, str]
+    refused: set[tuple[int, str]]
+    addresses: dict[tuple[int, str], str]
+    approved: dict[int, str]
+    today: date
+
+
+def _one(about: About, known: _Known) -> Standing:
+    if about.decision_id is not None and about.decision_id not in known.approved:
         return Standing(refusal="not_approved")
-    owed = [
-        invoices[about.customer_id, key]
-        for key in dict.fromkeys(about.invoice_keys)
-        if (about.customer_id, key) in invoices
-        and invoices[about.customer_id, key].currency == about.currency
-    ]
-    if not owed:
-        return Standing(refusal="paid")
     # The customer's own hold is kept under the customer's number with a minus.
-    if (whole := quiet.get(-about.customer_id)) is not None:
-        return Standing(refusal=whole)
-    left = [invoice for invoice in owed if invoice.pk not in quiet]
-    if not left:
-        return Standing(refusal=quiet[owed[0].pk])
-    if (about.customer_id, about.channel) in refused:
+    whole = known.quiet.get(-about.customer_id, "")
+    left, reason = _to_ask_for(about, known) if about.asks else (_named(about, known), "")
+    if reason == PAID:
+        return Standing(refusal=PAID)
+    if whole or reason:
+        return Standing(refusal=whole or reason)
+    own_words = known.approved.get(about.decision_id or 0, "")
+    if (about.customer_id, about.channel) in known.refused:
         return Standing(left, refusal="consent")
     if not about.point:
-        return Standing(left)
-    address = addresses.get((about.customer_id, about.point), "")
-    return Standing(left, address, "" if address else "no_address")
+        return Standing(left, own_words=own_words)
+    address = known.addresses.get((about.customer_id, about.point), "")
+    return Standing(left, address, "" if address else "no_address", own_words)
 
 
-def _open_invoices(
+def _to_ask_for(about: About, known: _Known) -> tuple[list[Invoice], str]:
+    """Return the invoices that may be asked for now; where none, why not."""
+    owed = [i for i in _named(about, known) if i.is_open and i.balance > 0]
+    if not owed:
+        return [], PAID
+    awake = [invoice for invoice in owed if invoice.pk not in known.quiet]
+    if not awake:
+        return [], known.quiet[owed[0].pk]
+    wait = timedelta(days=about.delay_days)
+    left = [i for i in awake if not wait or i.due_on + wait <= known.today]
+    return left, "" if left else "first_reminder_delay"
+
+
+def _named(about: About, known: _Known) -> list[Invoice]:
+    found = (known.invoices.get((about.customer_id, k)) for k in dict.fromkeys(about.invoice_keys))
+    return [invoice for invoice in found if invoice and invoice.currency == about.currency]
+
+
+def _invoices(
     organisation: Organisation, wanted: Sequence[About]
 ) -> dict[tuple[int, str], Invoice]:
+    """Return the invoices that are named; paid ones where somebody is only told something."""
     keys = {key for about in wanted for key in about.invoice_keys}
-    rows = Invoice.objects.of(organisation).filter(
+    rows = Invoice.objects.of(organisation)
+    owed = rows.filter(
         customer_id__in={about.customer_id for about in wanted}, is_open=True, balance__gt=0
     )
-    return {(row.customer_id, row.key): row for row in rows if row.key in keys}
+    found = {(row.customer_id, row.key): row for row in owed if row.key in keys}
+    if telling := [about for about in wanted if not about.asks]:
+        told = rows.filter(
+            customer_id__in={about.customer_id for about in telling},
+            key__in={key for about in telling for key in about.invoice_keys},
+        )
+        found |= {(row.customer_id, row.key): row for row in told}
+    return found
 
 
 @dataclass(frozen=True)
@@ -225,17 +259,20 @@ def _addresses(
     return {place: values[0] for place, values in found.items()}
 
 
-def _approved(organisation: Organisation, wanted: Sequence[About], at: datetime) -> set[int]:
-    """Return the decisions that stand as they were: approved, the same contact, its moment come."""
+def _approved(organisation: Organisation, wanted: Sequence[About], at: datetime) -> dict[int, str]:
+    """Return the decisions that stand as they were: approved, the same contact, its moment come.
+
+    With each the words that a person wrote into it.
+    """
     numbers = {about.decision_id for about in wanted} - {None}
     rows = Decision.objects.of(organisation).filter(pk__in=numbers, state=Decision.State.APPROVED)
-    found = {row.pk: row for row in rows.only("key", "channel", "tone", "send_at")}
-    stands = set()
+    found = {row.pk: row for row in rows.only("key", "channel", "tone", "send_at", "text")}
+    stands = {}
     for about in wanted:
         row = found.get(about.decision_id or 0)
         if row is None:
             continue
         same = (about.key, about.channel, about.tone) == (row.key, row.channel, row.tone)
         if not about.key or (same and row.send_at is not None and row.send_at <= at):
-            stands.add(row.pk)
+            stands[row.pk] = row.text
     return stands

@@ -2,38 +2,31 @@
 
 from datetime import date
 
-from tenor.engine.law.case import Actor, Debtor
-from tenor.engine.law.letters.contents import Message as Kind
-from tenor.engine.law.letters.contents import Requirement, required
+from tenor.engine.law.case import Actor
+from tenor.engine.law.letters.contents import Requirement
 from tenor.platform.core.models import Organisation
-from tenor.platform.core.preferences import preferences_of
-from tenor.platform.governance.law import pack_for
+from tenor.platform.decisions.law import pack_of_customer
 from tenor.platform.ledger.models import Customer
 from tenor.platform.outreach.models import Message
-from tenor.platform.outreach.words import Text
+from tenor.platform.wording.draft import Draft
+from tenor.platform.wording.law import actor_of, debtor_of, messages_of, needed
 
 
 def lacking(
-    organisation: Organisation, customer: Customer, text: Text, *, channel: str, on: date
+    organisation: Organisation, customer: Customer, draft: Draft, *, channel: str, on: date
 ) -> list[Requirement]:
     """Return what the law wants such a message to say on `on`, and it does not: none, it may go."""
-    region = str(customer.attributes.get("region") or "") or None
-    pack = pack_for(organisation, customer.country or None, region)
-    actor = Actor(preferences_of(organisation).actor)
-    debtor = Debtor(customer.kind) if customer.kind else None
-    kinds = [Kind.REMINDER]
-    if actor is not Actor.CREDITOR:
-        kinds.append(Kind.LATER_CONTACT if _reached(customer) else Kind.FIRST_CONTACT)
-    return [
-        requirement
-        for kind in kinds
-        for requirement in required(
-            pack, on, message=kind, actor=actor, debtor=debtor, channel=channel
-        )
-        if requirement.content not in text.contains
-    ]
+    pack, actor, debtor = pack_of_customer(customer), actor_of(organisation), debtor_of(customer)
+    messages = messages_of(
+        draft.kind, pack, on, actor=actor, debtor=debtor, reached=reached(organisation, customer)
+    )
+    rules = needed(messages, pack, on, actor=actor, debtor=debtor, channel=channel)
+    return [one for content, one in rules.items() if content not in draft.contains]
 
 
-def _reached(customer: Customer) -> bool:
-    rows = Message.objects.of(customer.organisation_id)
-    return bool(rows.filter(customer=customer, state=Message.State.SENT).exists())
+def reached(organisation: Organisation, customer: Customer) -> bool:
+    """Say whether a collector for others has written to a customer before."""
+    if actor_of(organisation) is Actor.CREDITOR:
+        return False
+    rows = Message.objects.of(organisation).filter(customer=customer, state=Message.State.SENT)
+    return bool(rows.exists())

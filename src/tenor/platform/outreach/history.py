@@ -6,6 +6,7 @@ import polars as pl
 
 from tenor.platform.core.models import Organisation
 from tenor.platform.ledger.models import Customer
+from tenor.platform.outreach.foreign import listen
 from tenor.platform.outreach.models import Message
 
 _AT_ONCE = 2_000
@@ -55,4 +56,6 @@ def add_contacts(organisation: Organisation, contacts: pl.DataFrame, *, source: 
         for row in new.iter_rows(named=True)
     )
     kept.bulk_create(rows, batch_size=_AT_ONCE)
+    if new.height:
+        listen(organisation)
     return Added(new.height, contacts.height - new.height)

@@ -11,7 +11,14 @@ from django.db.models import Q
 from tenor.platform.core.actor import Actor
 from tenor.platform.decisions.models import Decision, Task
 from tenor.platform.decisions.queries.permission import Ask, answers, policies_for
-from tenor.platform.outreach.asking import PASSING, About, Standing, lock_customers, standing
+from tenor.platform.outreach.asking import (
+    PASSING,
+    About,
+    Standing,
+    first_reminder_days,
+    lock_customers,
+    standing,
+)
 from tenor.platform.outreach.channels import BY_PEOPLE
 from tenor.platform.outreach.models import Message
 
@@ -137,7 +144,7 @@ def _turn_into_task(
     channel = decision.channel if kind == Task.Kind.CALL else ""
     about = About(
         decision.customer_id, decision.invoice_keys, decision.currency, channel,
-        decision_id=decision.pk,
+        decision_id=decision.pk, delay_days=first_reminder_days(decision.customer),
     )  # fmt: skip
     left = standing(actor.organisation, [about], now)[0]
     if left.refusal or not permitted:

@@ -16,18 +16,20 @@ from tenor.platform.core.actor import Actor, system
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.models import Decision
 from tenor.platform.decisions.queries.permission import Answer, Ask, answers, policies_for
-from tenor.platform.outreach import outcomes
-from tenor.platform.outreach.asking import (
-    PASSING,
-    About,
-    Standing,
-    closed,
-    lock_customers,
-    standing,
+from tenor.platform.outreach import costs, kinds, outcomes, windows
+from tenor.platform.outreach.asking import lock_customers, standing
+from tenor.platform.outreach.channels import channel_of
+from tenor.platform.outreach.channels.contract import Channel, NotSent, Send, Unclear
+from tenor.platform.outreach.claiming import (
+    Batch,
+    Closed,
+    about,
+    claim,
+    fill,
+    fit,
+    keep_content,
+    worded,
 )
-from tenor.platform.outreach.channels import channel_of, simulated
-from tenor.platform.outreach.channels.contract import Channel, NotSent, Parcel, Send, Unclear
-from tenor.platform.outreach.disclosures import lacking
 from tenor.platform.outreach.models import Message
 from tenor.platform.outreach.outcomes import Sent
 from tenor.platform.outreach.planning import (
@@ -36,18 +38,18 @@ from tenor.platform.outreach.planning import (
     put_out_calls,
     put_out_hand_overs,
 )
-from tenor.platform.outreach.words import Text, text_of
+from tenor.platform.outreach.saying import Said, Voice
+from tenor.platform.outreach.stops import CHANNEL_STOPPED, closed, stopped_channels
 
 State = Message.State
 
-# A worker that has not reported after this long is taken for dead; the machine's own clock.
-LEASE = timedelta(minutes=5)
 # Asked of the rules together.
 TOGETHER = 200
 # What is written of a message when it goes out.
 _WRITTEN = (
-    "state", "sent_at", "refusal", "attempts", "language", "subject", "body", "invoice_keys",
-    "amount", "address", "template",
+    "state", "sent_at", "refusal", "attempts", "kind", "language", "subject", "body",
+    "invoice_keys", "amount", "address", "template", "version", "reference", "facts", "provider",
+    "provider_key",
 )  # fmt: skip
 
 
@@ -67,16 +69,8 @@ def send_due(organisation: Organisation, now: datetime | None = None, limit: int
     done.planned = len(plan_messages(actor, decisions)) if decisions else 0
     done.calls = put_out_calls(actor, now, _tomorrow(organisation, now), limit)
     done.handed_over = put_out_hand_overs(actor, now, limit)
-    due = Message.objects.of(organisation).filter(state=State.PLANNED, send_at__lte=now)
-    found = due.select_related("customer", "decision__run")
-    by_channel: dict[str, list[Message]] = defaultdict(list)
-    met: set[int] = set()
-    for message in found.order_by("send_at", "pk")[:limit]:
-        # Of two to one customer the second is asked about when the first has gone out.
-        if message.customer_id not in met:
-            met.add(message.customer_id)
-            by_channel[message.channel].append(message)
-    for name, some in by_channel.items():
+    voice = Voice(organisation)
+    for name, some in _due(organisation, now, limit).items():
         channel = channel_of(organisation, name)
         if channel is None:
             for message in some:
@@ -84,10 +78,10 @@ def send_due(organisation: Organisation, now: datetime | None = None, limit: int
             continue
         with channel.opened(organisation) as send:
             for start in range(0, len(some), TOGETHER):
-                done.closed = done.closed or closed(organisation)
                 if done.closed:
                     return done
-                _send(actor, channel, send, some[start : start + TOGETHER], now, done)
+                together = some[start : start + TOGETHER]
+                _send(actor, channel, send, voice, together, now, done)
     return done
 
 
@@ -98,43 +92,96 @@ def resolve_dead(actor: Actor) -> int:
     )
     count = 0
     for message in rows.select_related("customer", "decision"):
+        message.organisation = actor.organisation
         with transaction.atomic():
             count += outcomes.unclear(actor, message, "unclear")
     return count
+
+
+def _due(organisation: Organisation, now: datetime, limit: int) -> dict[str, list[Message]]:
+    """Return the messages whose moment has come, by channel; one a customer at a time."""
+    due = Message.objects.of(organisation).filter(state=State.PLANNED, send_at__lte=now)
+    # What waits for a channel that is switched off keeps nobody else waiting.
+    due = due.exclude(channel__in=stopped_channels(organisation))
+    found: dict[str, list[Message]] = defaultdict(list)
+    met: set[int] = set()
+    for message in due.select_related("customer", "decision").order_by("send_at", "pk")[:limit]:
+        message.organisation = message.customer.organisation = organisation
+        # Of two to one customer the second is asked about when the first has gone out.
+        if message.customer_id not in met:
+            met.add(message.customer_id)
+            found[message.channel].append(message)
+    return found
 
 
 def _send(
     actor: Actor,
     channel: Channel,
     send: Send,
+    voice: Voice,
     messages: Sequence[Message],
     now: datetime,
     done: Sent,
 ) -> None:
     if channel.atomic:
-        _send_together(actor, channel, send, messages, now, done)
+        _send_together(actor, channel, send, voice, messages, now, done)
         return
-    permitted = _rules(actor.organisation, messages, now)
+    batch = _batch(actor.organisation, channel, voice, messages, now)
     for message in messages:
-        if reason := closed(actor.organisation):
-            done.closed = reason
+        try:
+            said = claim(actor, batch, message, now, done)
+        except Closed as error:
+            _close(error.reason, done)
             return
-        taken = _claim(actor, channel, message, permitted[message.pk], now, done)
-        if taken is not None:
-            _hand_over(actor, channel, send, message, taken, done)
+        if said is not None:
+            _hand_over(actor, batch, send, message, said, done)
+
+
+def _close(reason: str, done: Sent) -> None:
+    """Keep why sending ended; a channel that is off ends nothing but itself."""
+    if reason != CHANNEL_STOPPED:
+        done.closed = reason
+
+
+def _batch(
+    organisation: Organisation,
+    channel: Channel,
+    voice: Voice,
+    messages: Sequence[Message],
+    now: datetime,
+) -> Batch:
+    """Read once what is needed for all of them."""
+    today = now.astimezone(clock.zone(organisation)).date()
+    # What was sent is read before the rules are asked: what comes in between is asked about anew.
+    past = kinds.past_of(organisation, {message.customer_id for message in messages})
+    return Batch(
+        channel=channel,
+        voice=voice,
+        past=past,
+        permitted=_rules(organisation, messages, now),
+        ask=_rules,
+        prices=costs.price_list(organisation, today),
+    )
 
 
 def _rules(
     organisation: Organisation, messages: Sequence[Message], now: datetime
 ) -> dict[int, Answer]:
-    """Ask the engine's rules about each message: what forbids it now, and what it may ask for."""
+    """Ask the engine's rules about each message: what forbids it now, and what it may ask for.
+
+    What asks for nothing counts in no cap: of it, only the hours and the opt-outs are asked.
+    """
     segments = {m.pk: m.decision.segment if m.decision else "" for m in messages}
     policies = policies_for(organisation, set(segments.values()))
+    found: dict[int, Answer] = {}
     groups: dict[tuple[datetime, str], list[Message]] = defaultdict(list)
     for message in messages:
-        rules = policies[segments[message.pk]].version
-        groups[_instant(organisation, message, now), rules].append(message)
-    found: dict[int, Answer] = {}
+        policy = policies[segments[message.pk]]
+        at = _instant(organisation, message, now)
+        if kinds.asks(message.kind):
+            groups[at, policy.version].append(message)
+        else:
+            found[message.pk] = windows.telling(policy, message, at)
     for (at, _version), some in groups.items():
         asks = [Ask(m.customer.key, m.channel, at, m.invoice_keys, m.tone) for m in some]
         policy = policies[segments[some[0].pk]]
@@ -148,131 +195,29 @@ def _instant(organisation: Organisation, message: Message, now: datetime) -> dat
     return min(now, message.send_at) if organisation.synthetic else now
 
 
-def _claim(
-    actor: Actor,
-    channel: Channel,
-    message: Message,
-    answer: Answer,
-    now: datetime,
-    done: Sent,
-) -> Parcel | None:
-    """Take the message and ask again, in one transaction; nothing where it does not go out."""
-    with transaction.atomic():
-        lock_customers(actor, [message.customer_id])
-        if not _take(actor, message):
-            return None
-        left = standing(actor.organisation, [_about(message, channel)], now)[0]
-        if not _fit(actor, message, left, answer, now, done):
-            return None
-        if not _discloses(actor, message, left, now, done):
-            return None
-        if not _keep(actor, message):
-            outcomes.cancel(actor, message, "not_approved", done)
-            return None
-        parcel = _filled(actor, message, left, _text(actor, message, left, now))
-        message.save()
-        return parcel
-
-
-def _take(actor: Actor, message: Message) -> bool:
-    rows = Message.objects.of(actor.organisation).filter(pk=message.pk, state=State.PLANNED)
-    lease = clock.real_now() + LEASE
-    taken = rows.update(state=State.SENDING, lease_until=lease, attempts=message.attempts + 1)
-    if taken:
-        message.state, message.attempts, message.lease_until = (
-            State.SENDING, message.attempts + 1, lease,
-        )  # fmt: skip
-    return bool(taken)
-
-
-def _fit(
-    actor: Actor, message: Message, left: Standing, answer: Answer, now: datetime, done: Sent
-) -> bool:
-    """Say whether it may go out; else write down why not, or until when it waits."""
-    lasting = [code for code in answer.refusals if code not in PASSING]
-    # An invoice whose turn has not come yet is left out; the rest goes on.
-    left.invoices = [i for i in left.invoices if i.key in answer.invoice_keys]
-    reason = left.refusal or (lasting[0] if lasting else "")
-    if reason:
-        outcomes.cancel(actor, message, reason, done)
-    elif answer.refusals:
-        outcomes.postpone(actor, message, answer.refusals[0], now, done)
-    return not answer.refusals and not reason
-
-
-def _keep(actor: Actor, message: Message) -> bool:
-    """Make the decision one that has gone out: from here on nobody can take it back."""
-    if message.decision is None:
-        return True
-    approved = Decision.objects.of(actor.organisation).filter(
-        pk=message.decision.pk, state=Decision.State.APPROVED
-    )
-    message.decision.refresh_from_db(fields=["text"])
-    return bool(approved.update(state=Decision.State.HANDED_OVER))
-
-
-def _text(actor: Actor, message: Message, left: Standing, now: datetime) -> Text:
-    """Return the message in words, about what is owed at this moment."""
-    organisation = actor.organisation
-    return text_of(
-        organisation,
-        message.customer,
-        left.invoices,
-        tone=message.tone,
-        on=now.astimezone(clock.zone(organisation)).date(),
-        own_words=message.decision.text if message.decision else "",
-    )
-
-
-def _discloses(actor: Actor, message: Message, left: Standing, now: datetime, done: Sent) -> bool:
-    """Say whether its text has all that the law asks for; else it does not go out."""
-    text = _text(actor, message, left, now)
-    on = now.astimezone(clock.zone(actor.organisation)).date()
-    if lacking(actor.organisation, message.customer, text, channel=message.channel, on=on):
-        outcomes.cancel(actor, message, "disclosures", done)
-        return False
-    return True
-
-
-def _filled(actor: Actor, message: Message, left: Standing, text: Text) -> Parcel:
-    """Put the words into the message, and into what is handed over."""
-    organisation = actor.organisation
-    message.language, message.subject, message.body = text.language, text.subject, text.body
-    message.invoice_keys = [invoice.key for invoice in left.invoices]
-    message.amount = sum(invoice.balance for invoice in left.invoices)
-    message.address = left.address or simulated.ADDRESS
-    message.template = text.template
-    return Parcel(
-        key=f"{organisation.slug}.{message.key}",
-        to=left.address,
-        subject=text.subject,
-        body=text.body,
-        sender_name=" ".join(organisation.name.split()),
-        language=text.language,
-    )
-
-
 def _hand_over(
-    actor: Actor, channel: Channel, send: Send, message: Message, parcel: Parcel, done: Sent
+    actor: Actor, batch: Batch, send: Send, message: Message, said: Said, done: Sent
 ) -> None:
     """Hand over what was claimed, and write down what came of it."""
     try:
-        receipt = send(parcel)
+        receipt = send(said.parcel)
     except Unclear as error:
         with transaction.atomic():
-            done.unclear += outcomes.unclear(actor, message, str(error))
+            done.unclear += outcomes.unclear(actor, message, str(error), said.charges)
     except NotSent as error:
         with transaction.atomic():
             outcomes.not_sent(actor, message, error, done)
     else:
         with transaction.atomic():
-            outcomes.went_out(message, receipt, clock.now(actor.organisation), done)
+            at = clock.now(actor.organisation)
+            outcomes.went_out(actor, message, receipt, at, done, batch.prices)
 
 
 def _send_together(
     actor: Actor,
     channel: Channel,
     send: Send,
+    voice: Voice,
     messages: Sequence[Message],
     now: datetime,
     done: Sent,
@@ -282,6 +227,9 @@ def _send_together(
     rows = Message.objects.of(organisation)
     decisions = Decision.objects.of(organisation)
     with transaction.atomic():
+        if reason := closed(organisation, messages[0].channel):
+            _close(reason, done)
+            return
         lock_customers(actor, [message.customer_id for message in messages])
         held = rows.filter(pk__in=[m.pk for m in messages], state=State.PLANNED)
         mine = set(held.select_for_update().values_list("pk", flat=True))
@@ -289,28 +237,24 @@ def _send_together(
         numbers = [message.decision_id for message in some if message.decision_id]
         # Held until the end: what is approved here nobody takes back in between.
         list(decisions.filter(pk__in=numbers).select_for_update().values_list("pk"))
-        permitted = _rules(organisation, some, now)
-        abouts = [_about(message, channel) for message in some]
-        gone = []
-        for message, left in zip(some, standing(organisation, abouts, now), strict=True):
+        batch = _batch(organisation, channel, voice, some, now)
+        asked = standing(organisation, [about(message, channel) for message in some], now)
+        out = []
+        for message, left in zip(some, asked, strict=True):
             at = _instant(organisation, message, now)
-            fits = _fit(actor, message, left, permitted[message.pk], now, done)
-            if fits and _discloses(actor, message, left, at, done):
-                send(_filled(actor, message, left, _text(actor, message, left, at)))
-                message.state, message.sent_at, message.refusal = State.SENT, at, ""
-                message.attempts += 1
-                message.save(update_fields=_WRITTEN)
-                gone.append(message)
-        out = [message.decision_id for message in gone]
+            if not fit(actor, message, left, batch.permitted.get(message.pk), now, done):
+                continue
+            said = worded(actor, batch, message, left, at, done)
+            if said is None:
+                continue
+            fill(message, left, said)
+            message.attempts += 1
+            message.save(update_fields=_WRITTEN)
+            keep_content(message, said)
+            receipt = send(said.parcel)
+            outcomes.went_out(actor, message, receipt, at, done, batch.prices)
+            out.append(message.decision_id)
         decisions.filter(pk__in=out).update(state=Decision.State.HANDED_OVER)
-        done.sent += len(gone)
-
-
-def _about(message: Message, channel: Channel) -> About:
-    return About(
-        message.customer_id, message.invoice_keys, message.currency, message.channel,
-        channel.point, message.decision_id, message.key, message.tone,
-    )  # fmt: skip
 
 
 def _tomorrow(organisation: Organisation, now: datetime) -> datetime:

@@ -2,19 +2,31 @@
 
 from tenor.platform.outreach.actions.calls import Finished, finish
 from tenor.platform.outreach.actions.messages import (
+    Offer,
     cancel_messages,
+    notify,
     plan_message,
     resolve_unclear,
+    write,
 )
+from tenor.platform.outreach.actions.stops import open_sending, start_channel, stop_channel
+from tenor.platform.outreach.foreign import tell_contacts
 from tenor.platform.outreach.outcomes import Sent
 from tenor.platform.outreach.sending import send_due
 
 __all__ = [
     "Finished",
+    "Offer",
     "Sent",
     "cancel_messages",
     "finish",
+    "notify",
+    "open_sending",
     "plan_message",
     "resolve_unclear",
     "send_due",
+    "start_channel",
+    "stop_channel",
+    "tell_contacts",
+    "write",
 ]

@@ -22,6 +22,7 @@ from tenor.platform.events.actions import record
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger.locks import locked_customer
 from tenor.platform.ledger.models import ContactPoint, Customer, Invoice
+from tenor.platform.outreach import costs
 from tenor.platform.outreach.actions.messages import resolve_unclear
 from tenor.platform.outreach.models import Message
 from tenor.platform.outreach.planning import rules_of
@@ -154,7 +155,6 @@ def _call(
     invoices = list(Invoice.objects.of(organisation).filter(
         customer_id=task.customer_id, key__in=keys
     ))  # fmt: skip
-    price = Decimal(preferences_of(organisation).cost_per_minute)
     message: Message = messages.create(
         customer_id=task.customer_id,
         decision=decision,
@@ -173,10 +173,11 @@ def _call(
         sent_at=now,
         attempts=1,
         propensity=decision.propensity if decision and decision.original is None else None,
-        cost=float(minutes * price),
         minutes=minutes,
         policy=rules_of(decision) if decision else "",
     )
+    message.organisation = organisation
+    costs.charge_minutes(message, minutes, at=now)
     if outcome in _SPOKEN:
         record(
             organisation, Kind.REPLIED, key=f"tenor:call:{message.key}:spoken", at=now,

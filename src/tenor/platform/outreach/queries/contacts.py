@@ -6,16 +6,20 @@ from typing import Any
 
 import polars as pl
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Max, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from tenor.engine.frames import CONTACTS, INSTANT, conform
 from tenor.platform.core.models import Organisation
+from tenor.platform.outreach.kinds import QUIET
 from tenor.platform.outreach.models import Message
 
 _COLUMNS = (
-    "key", "customer__key", "invoice_keys", "sent_at", "channel", "tone", "template", "propensity",
+    "key", "customer__key", "invoice_keys", "sent_at", "channel", "tone", "about", "propensity",
     "cost", "policy",
 )  # fmt: skip
+# To the engine a contact's template is what it is about; what others sent has only their word.
+_ABOUT = Coalesce(NullIf("kind", Value("")), "template")
 _NAMES = (
     "contact_id", "customer_id", "invoice_ids", "sent_at", "channel", "tone", "template",
     "propensity", "cost", "policy",
@@ -28,8 +32,12 @@ _KEYS_AT_ONCE = 500
 def contacts_frame(
     organisation: Organisation, until: datetime, customer_keys: Collection[str] | None = None
 ) -> pl.DataFrame:
-    """Return the engine's `contacts`: what went out by `until`, to these customers or to all."""
+    """Return the engine's `contacts`: what went out by `until`, to these customers or to all.
+
+    What asks for nothing (thanks, what was agreed) is no contact.
+    """
     rows = Message.objects.of(organisation).filter(sent_at__lte=until, state__in=_WENT_OUT)
+    rows = rows.exclude(kind__in=QUIET)
     parts = [_frame(part) for part in _parts(rows, customer_keys)]
     frame = pl.concat(parts) if parts else _empty()
     absent = [pl.col(name).replace("", None) for name in ("tone", "template", "policy")]
@@ -61,7 +69,8 @@ def _parts(rows: Any, customer_keys: Collection[str] | None) -> Iterator[Any]:
 
 def _frame(rows: Any) -> pl.DataFrame:
     """Return the rows as columns, without making an object of each."""
-    sql, params = rows.order_by().values_list(*_COLUMNS).query.sql_with_params()
+    columns_of = rows.order_by().annotate(about=_ABOUT).values_list(*_COLUMNS)
+    sql, params = columns_of.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         columns: list[Any] = list(zip(*cursor.fetchall(), strict=True))

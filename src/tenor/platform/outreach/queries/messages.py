@@ -8,13 +8,16 @@ from django.db.models import Count, Q, Sum
 
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
-from tenor.platform.core.clock import now, zone
+from tenor.platform.core.clock import now
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.models import Decision
 from tenor.platform.ledger.models import Customer, Invoice
+from tenor.platform.outreach import kinds
 from tenor.platform.outreach.channels import BY_PEOPLE, CHANNELS
+from tenor.platform.outreach.disclosures import reached
 from tenor.platform.outreach.models import Message
-from tenor.platform.outreach.words import Text, text_of
+from tenor.platform.wording.composing import compose
+from tenor.platform.wording.draft import Draft
 
 # A part of a subject is looked for in the latest messages: no index helps to find it.
 _LATEST = 5_000
@@ -56,8 +59,11 @@ def unclear_messages(organisation: Organisation) -> list[Message]:
     return list(rows.select_related("customer").order_by("sent_at"))
 
 
-def preview_of(decision: Decision) -> Text | None:
-    """Return a decision's message as it would go out now; nothing for a call or a hand-over."""
+def preview_of(decision: Decision) -> Draft | None:
+    """Return a decision's message as it would go out now; nothing for a call or a hand-over.
+
+    Raises `wording.composing.CannotSay` where it could not go out.
+    """
     if not decision.channel or decision.channel in BY_PEOPLE or decision.verdict == "escalate":
         return None
     organisation = decision.organisation
@@ -70,9 +76,12 @@ def preview_of(decision: Decision) -> Text | None:
     if not invoices:
         return None
     at = decision.send_at or now(organisation)
-    return text_of(
-        organisation, decision.customer, invoices, tone=decision.tone,
-        on=at.astimezone(zone(organisation)).date(), own_words=decision.text,
+    past = kinds.past_of(organisation, [decision.customer_id])
+    kind, _broken = kinds.kind_of(organisation, decision.customer_id, invoices, at=at, past=past)
+    return compose(
+        organisation, decision.customer, invoices, kind=kind,
+        tone=decision.tone, channel=decision.channel, at=at, own_words=decision.text,
+        reached=reached(organisation, decision.customer),
     )  # fmt: skip
 
 
