@@ -1,0 +1,1 @@
+"""What to offer instead of another reminder: a plan, a settlement, less for paying early."""
