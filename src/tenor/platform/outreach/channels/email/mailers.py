@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 from urllib.parse import urljoin
 
 from django.utils.translation import gettext_lazy as _
@@ -59,7 +60,7 @@ class Mailer:
         """Return where this account's requests go."""
         return account.get("api_url", self.api)
 
-    def arguments(self, account: Account) -> dict[str, str]:
+    def arguments(self, account: Account) -> dict[str, Any]:
         """Return what the backend is made with: nothing of it comes from Django's settings."""
         given = {option.name: account.get(option.name) for option in self.options}
         return {**{k: v for k, v in given.items() if v}, "api_url": self.address(account)}

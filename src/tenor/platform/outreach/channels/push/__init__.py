@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 
-import http_ece
+import http_ece  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _

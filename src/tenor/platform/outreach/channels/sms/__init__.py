@@ -89,7 +89,7 @@ def _hand_over(
     try:
         answer = web.post(
             request.path, data=request.form, json=request.json, headers=dict(request.headers),
-            auth=request.auth,
+            auth=request.auth or httpx.USE_CLIENT_DEFAULT,
         )  # fmt: skip
     except httpx.HTTPError as error:
         raise broken(error, left=has_left(error)) from error
