@@ -33,19 +33,57 @@ WORK = {
 
 
 def test_how_tenor_works_is_changed_and_written_down(cast: Cast, administrator: Client) -> None:
-    assert b"Looks only" in administrator.get("/o/delta/settings/").content
     assert administrator.post("/o/delta/settings/work/", WORK).status_code == 302
-    assert b"Looks only" not in administrator.get("/o/delta/settings/").content
     assert preferences_of(now_is(cast)) == Preferences(
-        automatic=("all",), read_only=False, automatic_amount_below="250", control_share=0.125,
+        automatic=("all",), automatic_amount_below="250", control_share=0.125,
         use_prevention=False, day_starts_at="05:30", promise_tolerance_days=4, minutes_per_call=8,
         cost_per_minute="0.90",
     )  # fmt: skip
     entry = AuditEntry.objects.of(cast.organisation).order_by("-number")[0]
     assert entry.action == "organisation.change_preferences"
-    assert entry.before["read_only"] is True
-    assert entry.after["read_only"] is False
+    assert entry.before["control_share"] == 0
+    assert entry.after["control_share"] == 0.125
     assert "use_execution" not in entry.after
+
+
+def test_sending_begins_once_the_other_system_is_said_to_be_silent(
+    cast: Cast, administrator: Client
+) -> None:
+    assert b"Looks only" in administrator.get("/o/delta/settings/").content
+    refused = administrator.post("/o/delta/settings/sending/begin/")
+    assert refused.status_code == 409
+    assert b"reminded twice" in refused.content
+    assert preferences_of(now_is(cast)).read_only is True
+    page = administrator.post(
+        "/o/delta/settings/sending/begin/", {"other_is_off": "yes"}, follow=True
+    ).content.decode()
+    assert "Looks only" not in page
+    assert "off since" in page
+    kept = preferences_of(now_is(cast))
+    assert (kept.read_only, kept.erp_reminders_off) == (False, True)
+    assert kept.erp_reminders_off_on == "2026-03-10"
+    administrator.post("/o/delta/settings/sending/other/")
+    page = administrator.post("/o/delta/settings/sending/end/", follow=True).content.decode()
+    assert "Looks only" in page
+    kept = preferences_of(now_is(cast))
+    assert (kept.read_only, kept.erp_reminders_off) == (True, False)
+
+
+def test_who_does_not_administer_opens_no_sending(cast: Cast, manager: Client) -> None:
+    for end in ("begin", "end", "other", "by-themselves"):
+        answer = manager.post(f"/o/delta/settings/sending/{end}/", {"other_is_off": "yes"})
+        assert answer.status_code == 403
+    assert now_is(cast).settings == {}
+
+
+def test_what_goes_out_by_itself_is_chosen(cast: Cast, administrator: Client) -> None:
+    given = {"notifications": ["thank_you", "promise_noted"], "automatic_notices": "on"}
+    administrator.post("/o/delta/settings/sending/by-themselves/", given)
+    kept = preferences_of(now_is(cast))
+    assert kept.notifications == ("thank_you", "promise_noted")
+    assert kept.automatic_notices is True
+    administrator.post("/o/delta/settings/sending/by-themselves/", {"notifications": ["reminder"]})
+    assert preferences_of(now_is(cast)).notifications == ("thank_you", "promise_noted")
 
 
 def test_saving_what_stands_already_writes_nothing(cast: Cast, administrator: Client) -> None:

@@ -19,6 +19,7 @@ urlpatterns = [
                 path("", entrance.home, name="home"),
                 path("", include("tenor.platform.workbench.audit.urls")),
                 path("", include("tenor.platform.workbench.case.urls")),
+                path("", include("tenor.platform.workbench.channels.urls")),
                 path("", include("tenor.platform.workbench.customers.urls")),
                 path("", include("tenor.platform.workbench.invoices.urls")),
                 path("", include("tenor.platform.workbench.law.urls")),

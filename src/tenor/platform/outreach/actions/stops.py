@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 
 from tenor.platform.core import audit, clock
 from tenor.platform.core.actor import Actor
-from tenor.platform.core.errors import Invalid, Refused
+from tenor.platform.core.errors import Forbidden, Invalid, Refused
+from tenor.platform.core.organisations import may_pause
 from tenor.platform.core.preferences import Preferences, change_preferences, preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.outreach.models import ChannelStop
@@ -15,13 +16,14 @@ _LONGEST = 300
 
 def stop_channel(actor: Actor, *, channel: str, because: str) -> ChannelStop:
     """Let nothing more go out over a channel; what is planned waits. Stopped twice, it is once."""
-    actor.need(Right.APPROVE)
+    _need_switch(actor)
     channel, because = channel.strip(), because.strip()
     if not channel:
         raise Invalid(_("Choose a channel."), field="channel")
     if not because or len(because) > _LONGEST:
         raise Invalid(_("Say in a few words why it stops."), field="because")
     with transaction.atomic():
+        stop: ChannelStop
         stop, new = ChannelStop.objects.of(actor.organisation).get_or_create(
             channel=channel,
             defaults={
@@ -38,7 +40,7 @@ def stop_channel(actor: Actor, *, channel: str, because: str) -> ChannelStop:
 
 def start_channel(actor: Actor, *, channel: str) -> bool:
     """Let messages go out over a channel again; say whether it was stopped."""
-    actor.need(Right.APPROVE)
+    _need_switch(actor)
     with transaction.atomic():
         stops = ChannelStop.objects.of(actor.organisation).filter(channel=channel)
         count, _each = stops.delete()
@@ -65,3 +67,9 @@ def open_sending(actor: Actor, *, other_system_is_off: bool) -> Preferences:
             )
         )
     return change_preferences(actor, read_only=False, erp_reminders_off=True)
+
+
+def _need_switch(actor: Actor) -> None:
+    """Refuse who may not stop everything either: the switch of one channel is the smaller one."""
+    if not may_pause(actor):
+        raise Forbidden(_("Your role does not include this. Ask an administrator."))

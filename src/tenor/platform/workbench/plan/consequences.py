@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
+from tenor.platform.outreach.queries.stops import stops_of
 from tenor.platform.workbench.templatetags.tenor import channel_icon, word
 
 
@@ -195,6 +196,11 @@ def _warnings(organisation: Organisation, name: str) -> list[str]:
     found = []
     if organisation.paused_at is not None:
         found.append(_("Sending is paused: what you approve goes out once somebody resumes it."))
+    for stop in stops_of(organisation):
+        found.append(
+            _("%(channel)s is stopped: what goes over it waits until somebody starts it again.")
+            % {"channel": word(stop.channel)}
+        )
     if preferences.read_only:
         found.append(_("This organisation only looks on: nothing is sent, whatever is approved."))
     elif not preferences.use_execution:

@@ -15,6 +15,7 @@ from tenor.platform.decisions import queries
 from tenor.platform.decisions.live import live_policy
 from tenor.platform.decisions.queries.groups import CONTROL, decisions_of
 from tenor.platform.decisions.queries.plan import Group, approval_of
+from tenor.platform.outreach.queries.stops import stops_of
 from tenor.platform.workbench.plan import compared, hours
 from tenor.platform.workbench.plan.asked import STATES, Asked
 from tenor.platform.workbench.plan.shown import (
@@ -118,6 +119,7 @@ def _frame(request: Request, run: Any, here: str) -> dict[str, Any]:
         "is_todays": run.day == today(request.organisation),
         "is_decided": run.step not in ("sync", "score", "decide"),
         "currency": request.organisation.currency,
+        "stops": stops_of(request.organisation),
         "tabs": [{"route": route, "name": name, "here": route == here} for route, name in tabs],
     }
 

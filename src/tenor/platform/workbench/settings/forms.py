@@ -53,16 +53,6 @@ class OrganisationForm(HouseForm):
 class WorkForm(HouseForm):
     """How Tenor works for the organisation."""
 
-    read_only = forms.BooleanField(
-        label=_("Look only: make plans, send nothing"),
-        help_text=_("The safe way to begin: compare what Tenor would do with what you do."),
-        required=False,
-    )
-    erp_reminders_off = forms.BooleanField(
-        label=_("The reminders of our bookkeeping are switched off"),
-        help_text=_("Two systems that both remind annoy customers: switch one of them off first."),
-        required=False,
-    )
     automatic = forms.ChoiceField(
         label=_("Who lets decisions out"),
         choices=(("", _("People approve each plan")), ("all", _("Tenor, up to the amount below"))),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenor.platform.workbench.settings import seen, views
+from tenor.platform.workbench.settings import seen, sending, views
 
 urlpatterns = [
     path("settings/", views.show, name="settings"),
@@ -12,6 +12,10 @@ urlpatterns = [
     path("settings/ladder/", views.ladder, name="settings_ladder"),
     path("settings/pause/", views.stop, name="settings_pause"),
     path("settings/resume/", views.go_on, name="settings_resume"),
+    path("settings/sending/begin/", sending.begin, name="sending_begin"),
+    path("settings/sending/end/", sending.end, name="sending_end"),
+    path("settings/sending/other/", sending.other, name="sending_other"),
+    path("settings/sending/by-themselves/", sending.by_themselves, name="by_themselves"),
     path("settings/seen/", seen.show, name="settings_seen"),
     path("settings/seen/save/", seen.save, name="settings_seen_save"),
     path("settings/seen/colour/", seen.colour, name="settings_colour"),

@@ -36,6 +36,7 @@ from tenor.platform.workbench.settings.forms import (
     ladder_of,
     ladder_rows,
 )
+from tenor.platform.workbench.settings.sending import ByThemselvesForm, sending_of
 
 
 def _settings_page(request: Request, status: int = 200, **given: Any) -> HttpResponse:
@@ -44,6 +45,8 @@ def _settings_page(request: Request, status: int = 200, **given: Any) -> HttpRes
         "organisation_form": OrganisationForm.of(request.organisation),
         "work_form": WorkForm.of(preferences),
         "law_form": LawForm.of(preferences),
+        "by_themselves_form": ByThemselvesForm.of(request.organisation),
+        "sending": sending_of(request.organisation),
         "ladder": ladder_rows(preferences, may_change=request.actor.may(Right.ADMINISTER)),
         "channels": CHANNELS,
         "tones": TONES,
@@ -52,7 +55,8 @@ def _settings_page(request: Request, status: int = 200, **given: Any) -> HttpRes
         **given,
     }
     if not context["may_change"]:
-        for form in (context["organisation_form"], context["work_form"], context["law_form"]):
+        names = ("organisation_form", "work_form", "law_form", "by_themselves_form")
+        for form in (context[name] for name in names):
             for field in form.fields.values():
                 field.disabled = True
     return render(request, "workbench/settings/settings.html", context, status=status)

@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from tenor.platform.decisions.reasons import REFUSALS
+
 # How each level looks: its meaning and its sign.
 LEVELS = {
     "danger": ("stop", "alert-circle"),
@@ -110,6 +112,43 @@ def _unsent(facts: dict[str, Any]) -> tuple[str, str, str, str]:
     return _("What was approved does not go out"), reason, step, "plan"
 
 
+def _nothing_sent(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    count = int(facts.get("count", 0))
+    title = _("Nothing was sent today")
+    reason = ngettext(
+        "%(count)s message was to go out.", "%(count)s messages were to go out.", count
+    ) % {"count": count}
+    because = REFUSALS.get(facts.get("because", ""))
+    if because:
+        reason = f"{reason} {because}."
+    step = _("Look whether the worker runs, the mail server answers, and what is switched off.")
+    return title, reason, step, "plan"
+
+
+def _foreign(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    count = int(facts.get("count", 0))
+    reason = ngettext(
+        "%(count)s reminder of it came after that day, the last on %(last)s.",
+        "%(count)s reminders of it came after that day, the last on %(last)s.",
+        count,
+    ) % {"count": count, "last": _day(facts.get("last"))}
+    return (
+        _("Another system still reminds your customers, though it was said to be off"),
+        reason,
+        _("Switch its reminders off. Until then these customers wait, as after a message of ours."),
+        "settings",
+    )
+
+
+def _no_account(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    return (
+        _("Nobody can be asked for money in %(currency)s") % {"currency": facts.get("of", "")},
+        _("There is no bank account in this currency, so that messages about it do not go out."),
+        _("Enter the account on which you are paid in this currency."),
+        "settings",
+    )
+
+
 def _missed(facts: dict[str, Any]) -> tuple[str, str, str, str]:
     days = int(facts.get("days", 0))
     title = ngettext("%(days)s day had no plan", "%(days)s days had no plan", days)
@@ -142,6 +181,9 @@ _KINDS: dict[str, _Tell] = {
     "drop": _drop,
     "unsent": _unsent,
     "missed_days": _missed,
+    "nothing_sent": _nothing_sent,
+    "foreign_reminders": _foreign,
+    "no_account": _no_account,
     "no_rules": _without(
         gettext_lazy("No rules are in force, so nobody is contacted"),
         gettext_lazy("Draft rules and have somebody approve them."),

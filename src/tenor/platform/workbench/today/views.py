@@ -10,6 +10,7 @@ from tenor.platform.core.clock import today as day_of
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions import queries
 from tenor.platform.decisions.actions import see_signal
+from tenor.platform.outreach.queries.stops import stops_of
 from tenor.platform.workbench.reports.kept import kept_of
 from tenor.platform.workbench.screens import Request, screen
 from tenor.platform.workbench.today import charts, figures, needs
@@ -25,6 +26,7 @@ def today(request: Request) -> HttpResponse:
     context = {
         "run": run,
         "is_todays": run is not None and run.day == day_of(organisation),
+        "stops": stops_of(organisation),
         "needs": needs.needs(request.actor, run),
         "signals": needs.signals_of(organisation),
         "remarks": needs.remarks(run),

@@ -1,0 +1,1 @@
+"""Screens: the channels, with whom they are used, what they cost, and the switch of each."""
