@@ -78,10 +78,9 @@ def send_due(organisation: Organisation, now: datetime | None = None, limit: int
             continue
         with channel.opened(organisation) as send:
             for start in range(0, len(some), TOGETHER):
-                if done.closed:
-                    return done
                 together = some[start : start + TOGETHER]
-                _send(actor, channel, send, voice, together, now, done)
+                if not _send(actor, channel, send, voice, together, now, done):
+                    return done
     return done
 
 
@@ -122,19 +121,21 @@ def _send(
     messages: Sequence[Message],
     now: datetime,
     done: Sent,
-) -> None:
+) -> bool:
+    """Send these; say whether others may follow."""
     if channel.atomic:
         _send_together(actor, channel, send, voice, messages, now, done)
-        return
+        return not done.closed
     batch = _batch(actor.organisation, channel, voice, messages, now)
     for message in messages:
         try:
             said = claim(actor, batch, message, now, done)
         except Closed as error:
             _close(error.reason, done)
-            return
+            break
         if said is not None:
             _hand_over(actor, batch, send, message, said, done)
+    return not done.closed
 
 
 def _close(reason: str, done: Sent) -> None:

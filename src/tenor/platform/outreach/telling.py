@@ -109,12 +109,14 @@ def channel_for(organisation: Organisation, customer_id: int) -> str:
 
 def tell_what_happened(actor: Actor, now: datetime) -> int:
     """Tell what happened lately and is not told yet; return how many messages are new."""
-    wanted = set(preferences_of(actor.organisation).notifications) & set(_SOURCES)
-    made = 0
-    for kind in sorted(wanted):
-        for news in _SOURCES[kind](actor.organisation, now):
-            made += tell(actor, news, at=now) is not None
-    return made
+    wanted = preferences_of(actor.organisation).notifications
+    told = [
+        tell(actor, news, at=now)
+        for kind, source in _SOURCES.items()
+        if kind in wanted
+        for news in source(actor.organisation, now)
+    ]
+    return sum(message is not None for message in told)
 
 
 def usual_cost(organisation: Organisation, channel: str) -> float:

@@ -13,6 +13,7 @@ from tenor.platform.outreach.actions.stops import open_sending, start_channel, s
 from tenor.platform.outreach.foreign import tell_contacts
 from tenor.platform.outreach.outcomes import Sent
 from tenor.platform.outreach.sending import send_due
+from tenor.platform.outreach.telling import tell_what_happened
 
 __all__ = [
     "Finished",
@@ -28,5 +29,6 @@ __all__ = [
     "start_channel",
     "stop_channel",
     "tell_contacts",
+    "tell_what_happened",
     "write",
 ]
