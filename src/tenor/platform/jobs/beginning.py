@@ -28,6 +28,7 @@ from tenor.platform.governance.defaults import default_policy
 from tenor.platform.governance.text import set_key
 from tenor.platform.jobs import schedule
 from tenor.platform.jobs.day import run_day
+from tenor.platform.ledger.actions import set_account
 
 Report = Callable[[str], None]
 
@@ -41,7 +42,14 @@ _PEOPLE = {
 }
 # Who pays on time is asked without a person, small amounts only: the rest waits for somebody.
 _AUTOMATIC = {"prompt": "250", "new": "100"}
-_SETTINGS = {"read_only": False, "control_share": 0.1, "automatic_amount_below": "500"}
+_SETTINGS = {
+    "read_only": False, "control_share": 0.1, "automatic_amount_below": "500",
+    "erp_reminders_off": True, "postal_address": "Waterlinie\nSluisplein 1\n3511 ZZ Utrecht",
+    "phone": "+31 85 000 0000", "reply_email": "rekeningen@waterlinie.example",
+    "website": "https://waterlinie.example", "colour": "#0b6e74",
+}  # fmt: skip
+# Numbers that banks use in examples; nobody has them.
+_ACCOUNTS = (("EUR", "NL02ABNA0123456789"), ("GBP", "GB29NWBK60161331926819"))
 _WORDS = (
     "amber", "anchor", "apple", "autumn", "bamboo", "basket", "beacon", "birch", "blossom",
     "breeze", "bridge", "candle", "canyon", "cedar", "cherry", "circle", "clover", "copper",
@@ -79,6 +87,8 @@ def begin_demo(*, customers: int, seed: int, report: Report = lambda _: None) ->
             clock_at=world.morning_of(datetime.combine(until, datetime.min.time(), UTC)),
         )  # fmt: skip
         actor = system(organisation, "The demonstration")
+        for currency, iban in _ACCOUNTS:
+            set_account(actor, iban=iban, currency=currency, holder="Waterlinie")
         version = actions.put_default_in_force(actor, text=_demo_rules(organisation))
         report("a year and a half of a made-up portfolio")
         made_up = world.begin(
