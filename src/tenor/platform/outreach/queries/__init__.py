@@ -12,6 +12,7 @@ from tenor.platform.outreach.queries.messages import (
     preview_of,
     unclear_messages,
 )
+from tenor.platform.outreach.queries.scripts import script_of
 
 __all__ = [
     "Outbox",
@@ -23,5 +24,6 @@ __all__ = [
     "messages_of",
     "outbox",
     "preview_of",
+    "script_of",
     "unclear_messages",
 ]

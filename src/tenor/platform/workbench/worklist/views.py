@@ -16,6 +16,7 @@ from tenor.platform.core.roles import Right
 from tenor.platform.decisions import actions as decisions
 from tenor.platform.decisions import queries
 from tenor.platform.outreach import actions as outreach
+from tenor.platform.outreach.queries import script_of
 from tenor.platform.workbench.case.page import situation_page
 from tenor.platform.workbench.screens import Request, screen
 from tenor.platform.workbench.worklist.words import (
@@ -74,6 +75,7 @@ def task(request: Request, number: int) -> HttpResponse:
         "kind": KINDS.get(row.kind, UNKNOWN),
         "outcomes": outcomes_of(row.kind),
         "spoken": row.kind in SPOKEN,
+        "said": script_of(row) if row.kind in SPOKEN else None,
         "opening": OPENINGS.get(decision.tone if decision else "", OPENINGS["neutral"]),
         "mine": row.claimed_by_id == request.actor.user_id,
         "capacity": queries.capacity_of(request.actor),
