@@ -18,8 +18,9 @@ def lacking(
     """Return what the law wants such a message to say on `on`, and it does not: none, it may go."""
     pack, actor, debtor = pack_of_customer(customer), actor_of(organisation), debtor_of(customer)
     messages = messages_of(
-        draft.kind, pack, on, actor=actor, debtor=debtor, reached=reached(organisation, customer)
-    )
+        draft.kind, draft.form, pack, on, actor=actor, debtor=debtor,
+        reached=reached(organisation, customer),
+    )  # fmt: skip
     rules = needed(messages, pack, on, actor=actor, debtor=debtor, channel=channel)
     return [one for content, one in rules.items() if content not in draft.contains]
 

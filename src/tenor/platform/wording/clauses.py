@@ -46,7 +46,10 @@ class Clauses:
         extra = _OF_EXTRAS.get(content)
         if extra and not self._part(extra):
             return []
-        text = texts.frame(self.about.language).clause(content, *self._places())
+        # The words of a law that a language lacks are said in English rather than not at all.
+        languages = (self.about.language, texts.DEFAULT_LANGUAGE)
+        found = (texts.frame(one).clause(content, *self._places()) for one in languages)
+        text = next((words for words in found if words), "")
         if not text:
             raise Unresolved(content.value)
         for name in names_in(text):

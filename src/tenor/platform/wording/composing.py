@@ -7,7 +7,7 @@ show a debt to others is refused with a code: `CannotSay`.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -35,7 +35,15 @@ from tenor.platform.wording.facts import (
     line_of,
     values_of,
 )
-from tenor.platform.wording.law import ASKING, SHOWING, actor_of, debtor_of, messages_of, needed
+from tenor.platform.wording.law import (
+    ASKING,
+    SHOWING,
+    actor_of,
+    debtor_of,
+    is_letter,
+    messages_of,
+    needed,
+)
 from tenor.platform.wording.notices import NoticeFacts, notice_facts, right_term
 from tenor.platform.wording.texts import Text
 from tenor.platform.wording.variables import Unresolved, fill, names_in
@@ -56,6 +64,8 @@ _MISSING = {
     "consumer_address": "no_consumer_address",
     "first_letter": "no_first_letter",
     "account": "no_account",
+    # The law knows no costs here, or only those of the contract (`costs_in_contract`).
+    "fee": "no_costs",
     "page": "no_link",
     "stop": "no_link",
 }
@@ -135,14 +145,12 @@ def compose(
     day = at.astimezone(clock.zone(organisation)).date()
     pack = house.pack(customer)
     actor, debtor = actor_of(organisation), debtor_of(customer)
-    # Beside the letter of the law, what is short or spoken is a reminder of it.
-    is_letter = kind is Kind.NOTICE and form is Form.LONG
-    said_as = kind if is_letter or kind is not Kind.NOTICE else Kind.REMINDER
-    messages = messages_of(said_as, pack, day, actor=actor, debtor=debtor, reached=reached)
-    language = texts.language_of(said_as, messages[0], language_for(customer, organisation))
+    messages = messages_of(kind, form, pack, day, actor=actor, debtor=debtor, reached=reached)
+    letter = str(messages[0]) if is_letter(kind, form) else ""
+    language = texts.language_of(letter, language_for(customer, organisation))
     about = About(house, customer, in_order(invoices), kind, form, channel, language, day)
-    notice = notice_facts(about, messages[0], pack, at) if is_letter else None
-    chosen = text or house.text(kind, form, tone, language, messages[0])
+    notice = notice_facts(about, letter, pack, at) if letter else None
+    chosen = text or house.text(kind, form, tone, language, letter)
     given = dict(extra or {}) | (notice.values if notice else {})
     asked = _asked(about, given)
     pay = _pay(about, asked)
@@ -153,12 +161,6 @@ def compose(
     said = _said(about, chosen, own_words, values, clauses, rules, pay)
     _check(said, about, pack, notice)
     return _draft(about, chosen, said, pay, found, asked, values, notice)
-
-
-def kind_by_day(invoices: Sequence[Invoice], day: date) -> Kind:
-    """Return what a message about invoices is where nobody says: a reminder once one is late."""
-    late = any(invoice.due_on < day for invoice in invoices)
-    return Kind.REMINDER if late else Kind.BEFORE_DUE
 
 
 def _asked(about: About, extra: Mapping[str, Fact]) -> Decimal:
@@ -250,7 +252,8 @@ def _said(
             said = clauses.said(content)
         except Unresolved as error:
             raise _refusal(error) from error
-        (body if content in _IN_FRONT else after).extend(said)
+        is_in_front = content in _IN_FRONT and about.form is not Form.SHORT
+        (body if is_in_front else after).extend(said)
         contains.add(content)
     if about.form is Form.SCRIPT:
         script = texts.frame(about.language).script
@@ -309,8 +312,10 @@ def _check(said: _Said, about: About, pack: Pack, notice: NoticeFacts | None) ->
     if about.channel == "letter":
         surfaces = [(_ENVELOPE, " ".join((about.customer.name, *postal_of(about.customer))))]
     elif about.form is Form.SHORT:
-        # The sender has to be named, whatever the name tells; nothing else may tell it.
-        surfaces = [(_SUBJECT, " ".join((*said.paragraphs, *said.after)).replace(name, ""))]
+        # The sender has to be named, whatever the name tells; nothing else may tell it. What a law
+        # wants in a text message stands at its end; a push is shown whole.
+        shown = said.paragraphs if about.channel == "sms" else (*said.paragraphs, *said.after)
+        surfaces = [(_SUBJECT, " ".join(shown).replace(name, ""))]
     elif about.form is Form.SCRIPT:
         surfaces = []
     for surface, text in surfaces:

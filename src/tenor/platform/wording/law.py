@@ -10,7 +10,7 @@ from tenor.engine.law.pack import Pack
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.ledger.models import Customer
-from tenor.platform.wording.draft import Kind
+from tenor.platform.wording.draft import Form, Kind
 
 # Messages that ask for money: they need an account to pay to.
 ASKING = frozenset(
@@ -46,6 +46,11 @@ def debtor_of(customer: Customer) -> Debtor | None:
     return Debtor(customer.kind) if customer.kind in list(Debtor) else None
 
 
+def is_letter(kind: Kind, form: Form) -> bool:
+    """Say whether a message is itself a letter that a law asks for."""
+    return kind is Kind.NOTICE and form is Form.LONG
+
+
 def letter_of(pack: Pack, day: date, *, actor: Actor, debtor: Debtor | None) -> Message:
     """Return which of the law's letters a notice is at a place: the first that is asked for."""
     found = {
@@ -59,13 +64,15 @@ def letter_of(pack: Pack, day: date, *, actor: Actor, debtor: Debtor | None) -> 
 
 
 def messages_of(
-    kind: Kind, pack: Pack, day: date, *, actor: Actor, debtor: Debtor | None, reached: bool
-) -> tuple[Message, ...]:
+    kind: Kind, form: Form, pack: Pack, day: date, *, actor: Actor, debtor: Debtor | None,
+    reached: bool,
+) -> tuple[Message, ...]:  # fmt: skip
     """Return what a message is in the eyes of the law.
 
     `reached`: the collector has written before; the first contact of one for others says more.
+    Beside the letter of the law, what is short or spoken is a reminder of it.
     """
-    if kind is Kind.NOTICE:
+    if is_letter(kind, form):
         own = letter_of(pack, day, actor=actor, debtor=debtor)
     else:
         own = _ANSWERS.get(kind, Message.REMINDER)

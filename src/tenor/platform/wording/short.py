@@ -5,6 +5,12 @@ from tenor.platform.wording.draft import Draft
 
 # Three segments of GSM 03.38 joined together.
 MOST = 459
+SEGMENTS_OF_TWO = 306
+# The signs of GSM 03.38, its extension table too.
+_GSM = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà^{}\\[~]|€"
+)
 
 
 class TooLong(ValueError):
@@ -18,3 +24,8 @@ def short(draft: Draft, most: int = MOST) -> str:
     if len(text) > most:
         raise TooLong(f"{len(text)} signs, of {most} at most")
     return text
+
+
+def not_gsm(text: str) -> list[str]:
+    """Return the signs for which a text message needs a dearer alphabet, each once."""
+    return [sign for sign in dict.fromkeys(text) if sign not in _GSM]

@@ -90,16 +90,16 @@ def built_in(kind: Kind, form: Form, tone: str, language: str, letter: str = "")
     )
 
 
-def language_of(kind: Kind, letter: str, language: str) -> str:
+def language_of(letter: str, language: str) -> str:
     """Return the language to write a letter in: English where the law's own words lack in one."""
-    if kind is not Kind.NOTICE or has_letter(kind, letter, language):
+    if not letter or has_letter(letter, language):
         return language
-    return DEFAULT_LANGUAGE if has_letter(kind, letter, DEFAULT_LANGUAGE) else language
+    return DEFAULT_LANGUAGE if has_letter(letter, DEFAULT_LANGUAGE) else language
 
 
-def has_letter(kind: Kind, letter: str, language: str) -> bool:
+def has_letter(letter: str, language: str) -> bool:
     """Say whether a letter of the law has words of its own in a language."""
-    return isinstance(_file(language, kind).get("long", {}).get(letter), dict)
+    return isinstance(_file(language, Kind.NOTICE).get("long", {}).get(letter), dict)
 
 
 @cache

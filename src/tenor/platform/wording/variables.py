@@ -63,6 +63,21 @@ VARIABLES: Mapping[str, Variable] = {
 }  # fmt: skip
 
 
+# Variables that some kinds of message have; the others are known in all of them.
+_PROMISES = frozenset({"promise_noted", "promise_broken"})
+_PLANS = frozenset({"plan_offer", "plan_agreed", "instalment_due", "instalment_missed"})
+OF_KINDS: Mapping[str, frozenset[str]] = {
+    "promised_on": _PROMISES,
+    "promised_amount": _PROMISES,
+    "instalment_amount": _PLANS,
+    "instalment_due": _PLANS,
+    "plan_count": _PLANS,
+    "plan_amount": _PLANS,
+    "plan_first": _PLANS,
+    "paid_amount": frozenset({"thank_you"}),
+    "debit_reason": frozenset({"failed_debit"}),
+    "fee": frozenset({"notice"}),
+}
 # What the clauses that a law asks for may name besides; an organisation's own texts do not.
 OF_CLAUSES: Mapping[str, str] = {
     "creditor_address": "The creditor's address or seat.",
