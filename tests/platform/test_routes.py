@@ -27,6 +27,12 @@ OPEN = {
     "workbench:not_invited": "says why somebody was turned away",
     "workbench:appearance": "light or dark, and the language, of this browser",
     "workbench:welcome": "the signed link of an invitation is the key",
+    "hooks:tell": "a provider shows the password of its address, or its signature",
+    "hooks:write": "a provider shows the password of its address, or its signature",
+    "hooks:pay": "only whether there may be news is believed; the provider is asked itself",
+    "portal:page": "the signed link is the key",
+    "portal:stop": "the signed link is the key",
+    "portal:seen": "the signed link is the key; it gives a picture of nothing",
 }
 # Values with which an address can be made; none of them exists in another organisation.
 VALUES: dict[str, Any] = {

@@ -10,5 +10,7 @@ urlpatterns = [
     path("account/email/", closed, name="closed_email"),
     path("account/", include("allauth.urls")),
     path("api/", include("tenor.platform.api.urls")),
+    path("hooks/", include("tenor.platform.api.hooks.urls")),
+    path("p/", include("tenor.platform.portal.urls")),
     path("", include("tenor.platform.workbench.urls")),
 ]

@@ -1,0 +1,215 @@
+"""The door of a customer's page: the link says whose it is, and nothing else is needed.
+
+Whoever has the link may look and act for that customer, as with a letter in the hand. There are no
+cookies: so no other site can make a reader's browser act in their name, and a form needs no token
+of its own. A page tells nobody where it was opened from, is kept by nobody on the way, and is
+found by no search engine.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.csrf import csrf_exempt
+
+from tenor.platform.core import clock, rates
+from tenor.platform.core.actor import Actor
+from tenor.platform.core.errors import Refused
+from tenor.platform.core.models import Organisation
+from tenor.platform.core.origin import origin_of
+from tenor.platform.core.preferences import Preferences, preferences_of
+from tenor.platform.core.roles import Right
+from tenor.platform.portal.words import Words, language_of, words_of
+from tenor.platform.wording.draft import LANGUAGES
+from tenor.platform.wording.links import link_of
+
+if TYPE_CHECKING:
+    from tenor.platform.ledger.models import Customer
+    from tenor.platform.wording.models import PageLink
+
+P = ParamSpec("P")
+
+# A person looks a few times a minute; who tries out links looks more often.
+_LOOKS_A_MINUTE = 120
+_WRONG_A_MINUTE = 20
+# What a form may hold.
+_MOST_BYTES = 64 * 1024
+# What a customer does for themselves: the ledger asks of whoever changes it that they may work.
+_RIGHTS = frozenset({Right.SEE, Right.WORK})
+HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "script-src 'self'; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
+        "worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+}
+_USUAL_COLOUR = "#1f5f8b"
+# Languages as their readers call them.
+_LANGUAGES = {"nl": "Nederlands", "en": "English", "de": "Deutsch", "fr": "Français"}
+
+
+class Request(HttpRequest):
+    """A request with a link that opens a customer's page."""
+
+    link: "PageLink"
+    text: str
+    customer: "Customer"
+    organisation: Organisation
+    preferences: Preferences
+    actor: Actor
+    language: str
+    words: Words
+
+
+View = Callable[Concatenate[Any, P], HttpResponseBase]
+
+
+def page(
+    view: View[P] | None = None, *, after_end: bool = False, most: int = _LOOKS_A_MINUTE
+) -> Any:
+    """Make a view of a customer's page: `/p/<text>/…`.
+
+    The view is called without the text, with `request.customer`, `.organisation`, `.link`,
+    `.preferences`, `.language`, `.words` (in the reader's language) and `.actor`, who acts for the
+    customer. A link that is over or was taken back opens nothing, unless `after_end` (to end
+    messages, a link is always good); one that is forged is no link. `most` is how often a minute
+    one link may be looked at. A refusal (`core.errors`) is shown as a page.
+    """
+    if view is None:
+        return functools.partial(page, after_end=after_end, most=most)
+
+    @csrf_exempt
+    @functools.wraps(view)
+    def guarded(request: Any, text: str, *args: Any, **named: Any) -> HttpResponseBase:
+        response = _answer(view, request, text, after_end, most, args, named)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        # The installation's own policy is for the workbench.
+        response._csp_exempt = True  # type: ignore[attr-defined]
+        return response
+
+    guarded.page = True  # type: ignore[attr-defined]
+    return guarded
+
+
+def _answer(
+    view: Any, request: Any, text: str, after_end: bool, most: int, args: Any, named: Any
+) -> HttpResponseBase:
+    link = link_of(text)
+    if link is None:
+        if not rates.allowed("portal.wrong", origin_of(request), most=_WRONG_A_MINUTE, seconds=60):
+            return closed(request, "busy", 429)
+        return closed(request, "unknown", 404)
+    if not rates.allowed("portal", f"{link.pk}", most=most, seconds=60):
+        return closed(request, "busy", 429, link)
+    if len(request.body) > _MOST_BYTES:
+        return closed(request, "broken", 413, link)
+    _dress(request, link, text)
+    with (
+        translation.override(_installed(request.language)),
+        timezone.override(clock.zone(request.organisation)),
+    ):
+        if not after_end and is_over(link):
+            return closed(request, "over", 410, link)
+        try:
+            response: HttpResponseBase = view(request, *args, **named)
+        except Refused as refused:
+            context = {"problem": refused.message}
+            return render_page(request, "portal/closed.html", context, status=refused.status)
+        return response
+
+
+def is_over(link: "PageLink") -> bool:
+    """Say whether a link opens nothing any more: its time has passed, or it was taken back."""
+    return link.revoked_at is not None or link.expires_at <= clock.now(link.organisation)
+
+
+def closed(request: Any, why: str, status: int, link: "PageLink | None" = None) -> HttpResponse:
+    """Say kindly why there is nothing: unknown, over, busy, broken. It names no customer."""
+    organisation = link.organisation if link else None
+    language = language_of(
+        request.GET.get("lang", ""), request.headers.get("Accept-Language", ""),
+        link.customer if link else None, organisation,
+    )  # fmt: skip
+    words = words_of(language)
+    told = words["closed"][why]
+    context: dict[str, Any] = {
+        "why": why, "language": language, "all": words, "title": told["title"],
+        "problem": told["text"],
+    }  # fmt: skip
+    if organisation is not None:
+        context |= _sender(organisation)
+    response = _written("portal/closed.html", context, status)
+    if status == 429:
+        response["Retry-After"] = "60"
+    return response
+
+
+def render_page(
+    request: Any, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Show a template of the pages, with what each of them needs."""
+    shared = {
+        **_sender(request.organisation),
+        "customer": request.customer,
+        "language": request.language,
+        "languages": [(code, _LANGUAGES[code]) for code in LANGUAGES],
+        "all": request.words,
+        "home": reverse("portal:page", args=[request.text]),
+    }
+    return _written(template, shared | (context or {}), status)
+
+
+def _written(template: str, context: dict[str, Any], status: int) -> HttpResponse:
+    """Write a page; what the workbench puts into each of its own (a session, a theme) stays out."""
+    return HttpResponse(render_to_string(template, context), status=status)
+
+
+def _sender(organisation: Organisation) -> dict[str, Any]:
+    """Return how the organisation shows itself."""
+    preferences = preferences_of(organisation)
+    return {
+        "organisation": organisation,
+        "preferences": preferences,
+        "colour": preferences.colour or _USUAL_COLOUR,
+        "on_colour": text_on(preferences.colour or _USUAL_COLOUR),
+    }
+
+
+def text_on(colour: str) -> str:
+    """Return black or white: whichever is read better on a colour (WCAG 2.2, 1.4.3)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#000000" if (light + 0.05) / 0.05 > 1.05 / (light + 0.05) else "#ffffff"
+
+
+def _dress(request: Any, link: "PageLink", text: str) -> None:
+    organisation = link.organisation
+    customer = link.customer
+    customer.organisation = organisation
+    request.link, request.text = link, text
+    request.customer, request.organisation = customer, organisation
+    request.preferences = preferences_of(organisation)
+    # What a customer does on their page is done in their name, within what the page offers.
+    request.actor = Actor(
+        organisation, "customer", customer.pk, f"customer {customer.key}"[:200], _RIGHTS,
+        origin_of(request),
+    )  # fmt: skip
+    asked = request.GET.get("lang", "")
+    accepted = request.headers.get("Accept-Language", "")
+    request.language = language_of(asked, accepted, customer, organisation)
+    request.words = words_of(request.language).filled(organisation=organisation.name)
+
+
+def _installed(language: str) -> str:
+    """Return the language for what the platform itself says: refusals, dates."""
+    return language if translation.check_for_language(language) else "en"
