@@ -407,6 +407,7 @@ def test_every_table_about_a_customer_is_known_to_the_law_of_erasure() -> None:
                    "Payment", "PaymentReference", "LegalNotice"},
         "decisions": {"Decision", "Task", "HandOver"},
         "paying": {"Checkout"},
+        "banking": {"Posting", "PayerAccount", "Waiting"},
         "wording": {"PageLink"},
         "outreach": {"Message", "PushPlace"},
         "privacy": {"RightsRequest"},

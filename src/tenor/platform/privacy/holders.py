@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from tenor.platform.banking import privacy as banking
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.personal import Holding, Keeper
 from tenor.platform.decisions import privacy as decisions
@@ -35,6 +36,7 @@ HOLDERS: dict[str, Keeper] = {
     "outreach": outreach,
     "wording": wording,
     "paying": paying,
+    "banking": banking,
     "decisions": decisions,
     "events": _Events(),
     "ledger": ledger,
