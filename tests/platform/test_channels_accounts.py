@@ -14,7 +14,7 @@ from tenor.platform.outreach import accounts
 from tenor.platform.outreach.channels import BY_PEOPLE, CHANNELS, PROVIDERS
 from tenor.platform.outreach.channels.contract import CAN
 from tenor.platform.outreach.channels.masking import masked
-from tenor.platform.outreach.channels.provider import account_of, account_of_hook
+from tenor.platform.outreach.channels.provider import account_of, account_of_hook, hook_password
 from tenor.platform.outreach.models import ChannelAccount
 
 POSTMARK = {"sender": "facturen@delta.example"}
@@ -155,6 +155,15 @@ def test_each_channel_says_what_is_missing(cast: Cast, settings: Any) -> None:
     assert hook.startswith("https://tenor.example/hooks/sms/twilio/")
     settings.SECRET_KEY = "lost"
     assert "TENOR_SECRET_KEY" in seen(cast, "email").missing[-1]
+
+
+def test_only_administrators_get_the_password_of_a_hook(cast: Cast) -> None:
+    row = set_account(cast)
+    assert "@" not in seen(cast, "email").hook
+    with pytest.raises(Forbidden):
+        accounts.hook_of(cast.actor("manager"), channel="email")
+    address = accounts.hook_of(cast.actor("administrator"), channel="email")
+    assert address.startswith(f"http://tenor:{hook_password(row)}@localhost:8000/hooks/email/")
 
 
 def test_the_plan_chooses_only_from_what_is_set_up(

@@ -19,6 +19,7 @@ from tenor.platform.outreach.channels.contract import (
     Refused,
     Unclear,
 )
+from tenor.platform.outreach.channels.provider import account_of, hook_password
 from tenor.platform.outreach.channels.sms.numbers import Number, read_number
 from tenor.platform.outreach.channels.sms.segments import Segments, plainer, segments_of
 
@@ -154,7 +155,12 @@ def test_twilio_is_asked_as_its_documentation_says(cast: Cast, api: Api, setting
     assert asked.headers["authorization"] == "Basic QUMxOnNlY3JldA=="
     form = asked.form
     report = form.pop("StatusCallback")
-    assert report.startswith("https://tenor.example/hooks/sms/twilio/")
+    opened = account_of(cast.organisation, "sms")
+    assert opened is not None
+    # They call with the password that opens the address.
+    assert report == (
+        f"https://tenor:{hook_password(opened)}@tenor.example/hooks/sms/twilio/{opened.hook}/"
+    )
     assert form == {"To": "+31612345678", "From": "Delta", "Body": TEXT}
 
 

@@ -28,12 +28,22 @@ from tenor.platform.outreach.channels.provider import (
     Provider,
     account_of,
     hook_address,
+    hook_with_password,
     opened_account,
 )
 from tenor.platform.outreach.channels.sms.numbers import read_sender
 from tenor.platform.outreach.models import ChannelAccount
 
-__all__ = ["Seen", "account_of", "accounts", "check_account", "remove_account", "set_account"]
+__all__ = [
+    "Seen",
+    "account_of",
+    "accounts",
+    "check_account",
+    "hook_of",
+    "remove_account",
+    "set_account",
+    "usable",
+]
 
 _MOST, _MOST_SECRET = 200, 4_000
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
@@ -48,7 +58,7 @@ class Seen:
     """A channel as the settings show it.
 
     `settings` are what was filled in, without secrets; `secrets` names those that are kept.
-    `hook` is the address that a person enters at the provider's, where they have to. `missing`
+    `hook` is the address for the provider's news, without the password that opens it. `missing`
     says what still has to be done before anything can go out, `advised` what would be better.
     """
 
@@ -136,6 +146,12 @@ def check_account(actor: Actor, *, channel: str) -> str:
     provider = provider_of(channel, row.provider)
     assert provider is not None
     return provider.check(opened_account(row))
+
+
+def hook_of(actor: Actor, *, channel: str) -> str:
+    """Return the address that is entered at the provider's, with the password that opens it."""
+    actor.need(Right.ADMINISTER)
+    return hook_with_password(_active(actor, channel))
 
 
 def _active(actor: Actor, channel: str) -> ChannelAccount:

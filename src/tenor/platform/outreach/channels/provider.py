@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 
 from tenor.platform.core import sealed
@@ -12,6 +14,8 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.outreach.models import ChannelAccount
 
 Words = str | Promise
+# The name that goes with the password of a hook's address.
+HOOK_USER = "tenor"
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,18 @@ def account_of_hook(hook: str) -> tuple[Organisation, Account] | None:
 def hook_address(account: Account | ChannelAccount) -> str:
     """Return the address at which the provider tells what became of messages, and who answered."""
     return f"{settings.PUBLIC_URL}/hooks/{account.channel}/{account.provider}/{account.hook}/"
+
+
+def hook_password(account: Account | ChannelAccount) -> str:
+    """Return the password of an account's address; it is made, never kept."""
+    return salted_hmac("tenor.hook", account.hook, algorithm="sha256").hexdigest()[:40]
+
+
+def hook_with_password(account: Account | ChannelAccount) -> str:
+    """Return the address as a provider is given it: with the name and password that open it."""
+    parts = urlsplit(hook_address(account))
+    place = f"{HOOK_USER}:{hook_password(account)}@{parts.netloc}"
+    return urlunsplit(parts._replace(netloc=place))
 
 
 def _text(value: Any) -> str:

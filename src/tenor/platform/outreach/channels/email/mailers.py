@@ -30,11 +30,12 @@ _BEARER = ("Authorization", "Bearer {api_key}")
 class Mailer:
     """A provider that anymail speaks to.
 
-    `options` are the settings and secrets that its backend takes. `switches`: tracking of opens
-    and clicks can be switched off with each message (else it is off in their settings).
-    `keeps_number`: our Message-ID stays. `about_reader` finds in a refusal that the address was
-    what they did not like. `key_header`: a request with the same key is carried out once.
-    `most_key`: how long a key they carry along may be. `probe` and `sign` ask if the account works.
+    `options` are the settings and secrets that its backend takes; `others` are only for its news.
+    `switches`: tracking of opens and clicks can be switched off with each message (else it is off
+    in their settings). `keeps_number`: our Message-ID stays. `about_reader` finds in a refusal
+    that the address was what they did not like. `key_header`: a request with the same key is
+    carried out once. `most_key`: how long a key they carry along may be. `probe` and `sign` ask
+    whether the account works.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Mailer:
     without: frozenset[str] = frozenset()
     adds: Mapping[str, str] = field(default_factory=dict)
     key_header: str = ""
+    others: tuple[Field, ...] = ()
     most_key: int = 200
 
     @property
@@ -105,6 +107,15 @@ _ALL = (
         probe="domains/{sender_domain}",
         sign=("basic", "api", "{api_key}"),
         keeps_number=True,
+        others=(
+            Field(
+                "webhook_signing_key",
+                _("Webhook signing key"),
+                "secret",
+                needed=False,
+                hint=_("Empty: the API key, which old accounts have for both."),
+            ),
+        ),
     ),
     Mailer(
         "sendgrid",
@@ -163,7 +174,7 @@ PROVIDERS: tuple[Provider, ...] = tuple(
     Provider(
         mailer.name,
         mailer.title,
-        (SENDER, *mailer.options, _ADDRESS),
+        (SENDER, *mailer.options, *mailer.others, _ADDRESS),
         partial(_checked, mailer),
         can=_ONCE if mailer.key_header else _DELIVERS,
         hook="entered",

@@ -29,7 +29,7 @@ from tenor.platform.outreach.channels.outside import (
     client,
     has_left,
 )
-from tenor.platform.outreach.channels.provider import Account, account_of, hook_address
+from tenor.platform.outreach.channels.provider import Account, account_of, hook_with_password
 from tenor.platform.outreach.channels.sms import messagebird, spryng, twilio
 from tenor.platform.outreach.channels.sms.gateway import Gateway, Refusal, Text
 from tenor.platform.outreach.channels.sms.numbers import Number, read_number
@@ -119,7 +119,7 @@ def _receipt(
 
 def _report_to(account: Account) -> str:
     """Return where the provider tells what became of it; they accept no address without TLS."""
-    return hook_address(account) if settings.PUBLIC_URL.startswith("https://") else ""
+    return hook_with_password(account) if settings.PUBLIC_URL.startswith("https://") else ""
 
 
 CHANNEL = Channel(
