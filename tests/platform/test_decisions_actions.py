@@ -181,7 +181,7 @@ def test_a_change_keeps_what_was_meant_and_becomes_a_label(cast: Cast, run: Run)
 @pytest.mark.parametrize(
     ("wanted", "field", "words"),
     [
-        ({"channel": "letter"}, "channel", "Nothing here can send"),
+        ({"channel": "sms"}, "channel", "Nothing here can send"),
         ({"channel": "fax"}, "channel", "Nothing here can send"),
         ({"tone": "urgent"}, "tone", "tone"),
         ({"send_at": datetime(2026, 3, 10, 20, 0, tzinfo=UTC)}, "send_at", "Outside the hours"),

@@ -222,7 +222,7 @@ def test_the_rules_say_what_they_say_in_a_plan(cast: Cast, run: Run) -> None:
 def test_the_channels_that_can_be_used_are_those_with_an_adapter(cast: Cast) -> None:
     assert frozenset({*CHANNELS, *BY_PEOPLE}) == ADAPTERS
     names = ["call", "email", "letter", "sms"]
-    assert available_channels(cast.organisation, names) == ("call", "email")
+    assert available_channels(cast.organisation, names) == ("call", "email", "letter")
     cast.organisation.synthetic = True
     assert available_channels(cast.organisation, names) == tuple(names)
 

@@ -7,7 +7,7 @@ from tenor.engine.policy.policyfile import Policy
 from tenor.platform.core.models import Organisation
 
 # A test holds these equal to the folders of `outreach.channels`.
-ADAPTERS = frozenset({"call", "email", "push", "sms"})
+ADAPTERS = frozenset({"call", "email", "letter", "push", "sms"})
 Usable = Callable[[Organisation], frozenset[str]]
 # Who knows which accounts are set up; they stand above this app.
 _known_by: list[Usable] = []

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models.functions import Coalesce
 
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.personal import Holding, by_year, rows_of
-from tenor.platform.outreach.models import Message, PushPlace
+from tenor.platform.outreach import batch_files
+from tenor.platform.outreach.models import Letter, Message, PushPlace
 
 MESSAGES, BROWSERS = "messages", "browsers"
 
@@ -40,12 +42,15 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
 
 
 def erase(organisation: Organisation, key: str, *, part: str, year: int | None = None) -> int:
-    """Remove the messages of a year, or all of them; or the browsers."""
+    """Remove the messages of a year, or all of them, with what was printed; or the browsers."""
     if part == BROWSERS:
         return int(_browsers(organisation, key).delete()[0])
     zone = clock.zone(organisation)
     rows = _about(organisation, key).values_list("pk", "moment")
     numbers = [pk for pk, at in rows if year in (None, at.astimezone(zone).year)]
+    letters = Letter.objects.of(organisation).filter(message__in=numbers)
+    files = list(letters.values_list("file", flat=True))
+    transaction.on_commit(lambda: batch_files.forget(files))
     return int(Message.objects.of(organisation).filter(pk__in=numbers).delete()[0])
 
 

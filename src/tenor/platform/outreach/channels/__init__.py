@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from tenor.platform.core.models import Organisation
-from tenor.platform.outreach.channels import call, email, push, simulated, sms
+from tenor.platform.outreach.channels import call, email, letter, push, simulated, sms
 from tenor.platform.outreach.channels.contract import Channel
 from tenor.platform.outreach.channels.provider import Provider
 
 CHANNELS: Mapping[str, Channel] = {
-    channel.name: channel for channel in (email.CHANNEL, sms.CHANNEL, push.CHANNEL)
+    channel.name: channel for channel in (email.CHANNEL, sms.CHANNEL, push.CHANNEL, letter.CHANNEL)
 }
 # What becomes a task for a person instead of a message.
 BY_PEOPLE = frozenset({call.NAME})
