@@ -71,8 +71,9 @@ class Environment(BaseSettings):
     oidc_secret: str = Field(default="", description="Client secret at the provider.")
     webhooks_to_private: bool = Field(
         default=False,
-        description="Whether webhooks may go to private and loopback addresses. Keep it off where "
-        "those who hold keys must not reach what stands inside your network.",
+        description="Whether webhooks, and the mail servers and providers of organisations, may be "
+        "at private and loopback addresses. Keep it off where those who hold keys or administer an "
+        "organisation must not reach what stands inside your network.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="How much is logged. Personal data never is."

@@ -17,6 +17,7 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.events.outside import post
 from tenor.platform.outreach.channels.contract import (
     Channel,
+    Charge,
     NotSent,
     Parcel,
     Receipt,
@@ -59,7 +60,8 @@ def address_of(place: PushPlace) -> str:
 
 
 def _written(organisation: Organisation, account: Account | None, parcel: Parcel) -> Rendered:
-    return Rendered(parcel.sender_name, shown_words(organisation, account, parcel))
+    words = shown_words(organisation, account, parcel)
+    return Rendered(parcel.sender_name, words, charges=(Charge("provider"),))
 
 
 def _hand_over(organisation: Organisation, account: Account | None, parcel: Parcel) -> Receipt:
@@ -86,7 +88,7 @@ def _hand_over(organisation: Organisation, account: Account | None, parcel: Parc
         raise Refused(f"the browser takes no notifications any more (HTTP {answer.status})")
     if not answer.taken:
         raise NotSent(masked(answer.problem), again=_may_pass(answer.status))
-    return Receipt("webpush", body=shown.body)
+    return Receipt("webpush", charges=shown.charges, body=shown.body)
 
 
 def _place(organisation: Organisation, address: str) -> PushPlace:
