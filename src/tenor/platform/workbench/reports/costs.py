@@ -10,6 +10,7 @@ from tenor.platform.core.clock import now
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.decisions.queries.labels import Work, work_done
+from tenor.platform.workbench.reports import spending
 from tenor.platform.workbench.reports.kept import Kept, known
 from tenor.platform.workbench.reports.over_time import month_name
 from tenor.platform.workbench.reports.tables import Block, Column, Fact, Report, Table
@@ -29,7 +30,7 @@ def report(organisation: Organisation, kept: Kept) -> Report:
         _("Contacts and cost"),
         _("What does it cost to collect, and which channel earns its cost?"),
         [] if section is None else _facts(organisation, kept, work),
-        [*blocks, _minutes(organisation, work)],
+        [*blocks, *spending.blocks(organisation, kept), _minutes(organisation, work)],
     )
 
 
