@@ -30,7 +30,8 @@ from tenor.platform.replies.news import News
 
 # The name that goes with an address's password.
 USER = "tenor"
-_MOST_BYTES = 40 * 1024 * 1024
+# A letter with its files, as providers carry them.
+MOST_BYTES = 40 * 1024 * 1024
 
 
 class Unreadable(Exception):
@@ -74,8 +75,6 @@ def may_call(account: Account, request: HttpRequest) -> bool:
 
 def told_by(account: Account, request: HttpRequest, *, inbound: bool = False) -> Told:
     """Return what a call says; raise `Unreadable` where it makes no sense."""
-    if len(request.body) > _MOST_BYTES:
-        raise Unreadable("too large")
     try:
         if account.channel == "sms":
             return Told(*texting.told_by(account.provider, _fields(request)))

@@ -44,34 +44,37 @@ def own_words(text: str) -> str:
     for at, line in enumerate(lines):
         if _SIGNATURE.match(line):
             break
-        if _begins_quote(lines, at):
-            kept += _between(lines[at + 1 :])
+        if over := _begins_quote(lines, at):
+            kept += _between(lines[at + over :])
             break
         if not _QUOTED.match(line):
             kept.append(line.rstrip())
     return _tidy("\n".join(kept)) or _tidy(text)
 
 
-def _begins_quote(lines: list[str], at: int) -> bool:
-    if _BEGINS.match(lines[at]) or _is_broken_beginning(lines, at):
-        return True
+def _begins_quote(lines: list[str], at: int) -> int:
+    """Return over how many lines it is said that a quotation begins here; nought: it does not."""
+    if _BEGINS.match(lines[at]):
+        return 1
+    if over := _broken_beginning(lines, at):
+        return over
     if not _FROM.match(lines[at]):
-        return False
+        return 0
     following = [line for line in lines[at + 1 : at + 1 + _HEAD_WITHIN] if line.strip()]
-    return sum(bool(_HEAD.match(line)) for line in following) >= 2
+    return int(sum(bool(_HEAD.match(line)) for line in following) >= 2)
 
 
-def _is_broken_beginning(lines: list[str], at: int) -> bool:
-    """Say whether such a line, broken over two or three, begins here: it has a day in it."""
+def _broken_beginning(lines: list[str], at: int) -> int:
+    """Return over how many lines such a line is broken, where one begins here: it has a day."""
     if not any(sign.isdigit() for sign in lines[at]) or lines[at].rstrip().endswith((".", "!")):
-        return False
+        return 0
     for over in range(2, _BROKEN_OVER + 1):
         run = lines[at : at + over]
         if len(run) < over or not all(line.strip() for line in run) or _BEGINS.match(run[-1]):
-            return False
+            return 0
         if _BEGINS.match(" ".join(line.strip() for line in run)):
-            return True
-    return False
+            return over
+    return 0
 
 
 def _between(rest: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from tenor.platform.api.problems import of_status
 from tenor.platform.core import rates
 from tenor.platform.core.origin import origin_of
 from tenor.platform.replies import actions
-from tenor.platform.replies.hooks import Unreadable, account_called, may_call, told_by
+from tenor.platform.replies.hooks import MOST_BYTES, Unreadable, account_called, may_call, told_by
 
 log = logging.getLogger("tenor.replies")
 
@@ -33,6 +33,9 @@ def tell(
         return HttpResponse()  # some ask whether anybody is here before they are told to call
     if request.method not in ("POST", "GET"):
         return of_status(405)
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and int(length) > MOST_BYTES:
+        return of_status(413)
     if not may_call(account, request):
         return _stranger(request, 401)
     try:
