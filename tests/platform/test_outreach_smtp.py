@@ -22,7 +22,7 @@ from tenor.platform.decisions.gate import open_gate
 from tenor.platform.decisions.models import Decision, Task
 from tenor.platform.ledger.models import ContactPoint
 from tenor.platform.outreach.actions import send_due
-from tenor.platform.outreach.models import Message
+from tenor.platform.outreach.models import Cost, Message
 
 LATER = NOW + timedelta(hours=2)
 SENDER = Path(__file__).parents[1] / "sender.py"
@@ -146,35 +146,42 @@ def test_a_line_that_breaks_while_handing_over_is_unclear(cast: Cast, smtp: Mail
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_that_are_killed_send_nothing_twice_and_lose_nothing(mailbox: Mailbox) -> None:
+def test_workers_that_are_killed_send_nothing_twice_lose_nothing_and_remind_nobody_who_paid(
+    mailbox: Mailbox,
+) -> None:
     cast, count = make_cast(), 50
     lay_out(cast, count)
-    workers = [
-        subprocess.Popen(
-            [sys.executable, str(SENDER), "delta", LATER.isoformat(), "8", str(seed)],
-            env=environment(mailbox),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for seed in (1, 2)
-    ]
+    workers = [begun(mailbox, "send", "delta", LATER.isoformat(), "8", seed) for seed in "12"]
+    payer = begun(mailbox, "pay", "delta", "10", "1", "3")
     killed = sum(int(worker.communicate(timeout=120)[0]) for worker in workers)
+    untaken = {f"0310-{customer}" for customer in payer.communicate(timeout=120)[0].split()}
     assert killed > 0
     # Those that were claimed by the dead: their time runs out.
     rows = Message.objects.of(cast.organisation)
     left = rows.filter(state="sending").update(lease_until=datetime(2020, 1, 1, tzinfo=UTC))
     assert send_due(cast.organisation, LATER).unclear == left
-    ended: dict[str, set[str]] = {}
+    ended: dict[str, set[str]] = {"sent": set(), "unclear": set(), "cancelled": set()}
     for key, state in rows.values_list("key", "state"):
-        ended.setdefault(state, set()).add(key)
+        ended[state].add(key)
     arrived = set(mailbox.arrived)
     assert max(mailbox.arrived.values()) == 1
-    assert set(ended) <= {"sent", "unclear"}
-    assert sum(len(keys) for keys in ended.values()) == count
-    assert ended["sent"] <= arrived <= ended["sent"] | ended.get("unclear", set())
-    assert len(ended.get("unclear", set())) <= killed
+    # Who paid before anybody took their message gets none; everybody else is accounted for.
+    assert not untaken & arrived
+    assert ended["cancelled"] <= untaken
+    assert ended["sent"] | ended["unclear"] | untaken == {f"0310-C{n}" for n in range(count)}
+    assert ended["sent"] <= arrived <= ended["sent"] | ended["unclear"]
+    assert len(ended["unclear"]) <= killed
     unclear = Task.objects.of(cast.organisation).filter(kind="unclear")
-    assert unclear.count() == len(ended.get("unclear", set()))
+    assert unclear.count() == len(ended["unclear"])
+    # Each that went out, or may have, costs what it costs, once.
+    charged = Cost.objects.of(cast.organisation).values_list("message__key", flat=True)
+    assert sorted(charged) == sorted(ended["sent"] | ended["unclear"])
+
+
+def begun(mailbox: Mailbox, *words: str) -> "subprocess.Popen[str]":
+    """Start somebody who sends, or who pays, on this test's database."""
+    command = [sys.executable, str(SENDER), *words]
+    return subprocess.Popen(command, env=environment(mailbox), stdout=subprocess.PIPE, text=True)
 
 
 def environment(mailbox: Mailbox) -> dict[str, str]:

@@ -192,8 +192,11 @@ def _holds(organisation: Organisation, customers: set[int], at: datetime) -> lis
         Q(ends_at=None) | Q(ends_at__gt=at), customer_id__in=customers, lifted_at=None,
         starts_at__lte=at,
     )  # fmt: skip
+    standing_now = list(rows.select_related("customer"))
+    if not standing_now:
+        return []
     packs, day, found = holding.packs_of(organisation), at.date(), []
-    for hold in rows.select_related("customer"):
+    for hold in standing_now:
         pack = packs(hold.customer.country)
         meaning = holding.meaning_of(hold.reason, pack=pack, day=day)
         invoice = None if meaning.covers_all else hold.invoice_id

@@ -8,8 +8,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 
 from django.db import transaction
+from django.db.models import Q
 
 from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor
@@ -27,7 +29,6 @@ from tenor.platform.outreach.asking import (
 )
 from tenor.platform.outreach.channels import simulated
 from tenor.platform.outreach.channels.contract import Channel
-from tenor.platform.outreach.disclosures import lacking
 from tenor.platform.outreach.kinds import Past
 from tenor.platform.outreach.models import Content, Message
 from tenor.platform.outreach.outcomes import Sent
@@ -40,6 +41,12 @@ State = Message.State
 # A worker that has not reported after this long is taken for dead; the machine's own clock.
 LEASE = timedelta(minutes=5)
 
+# What is written of a message when it is taken.
+_TAKEN = (
+    "state", "lease_until", "attempts", "kind", "language", "template", "version", "subject",
+    "body", "reference", "facts", "invoice_keys", "amount", "address",
+)  # fmt: skip
+
 
 @dataclass
 class Batch:
@@ -51,6 +58,14 @@ class Batch:
     permitted: dict[int, Answer]
     ask: Callable[[Organisation, Sequence[Message], datetime], dict[int, Answer]]
     prices: dict[tuple[str, str, str], Decimal] = field(default_factory=dict)
+
+
+class Met(Enum):
+    """What was found of a message and its customer since the rules were asked."""
+
+    AS_BEFORE = "as before"
+    ANEW = "the customer heard from somebody meanwhile: ask anew"
+    IN_HAND = "another worker has the message, or the customer, in hand"
 
 
 class Closed(Exception):
@@ -72,26 +87,23 @@ def claim(actor: Actor, batch: Batch, message: Message, now: datetime, done: Sen
             raise Closed(reason)
         lock_customers(actor, [message.customer_id])
         answer = batch.permitted.get(message.pk)
-        if kinds.asks(message.kind):
-            met = _met(actor, message, batch.past)
-            if met is State.SENDING or not _take(actor, message):
-                # Another worker has the customer, or the message, in hand.
-                return None
-            if met is State.SENT:
-                answer = batch.ask(actor.organisation, [message], now)[message.pk]
-        elif not _take(actor, message):
+        met = _met(actor, message, batch.past)
+        if met is Met.IN_HAND:
             return None
+        if met is Met.ANEW and kinds.asks(message.kind):
+            answer = batch.ask(actor.organisation, [message], now)[message.pk]
         left = standing(actor.organisation, [about(message, batch.channel)], now)[0]
         if not fit(actor, message, left, answer, now, done):
             return None
         said = worded(actor, batch, message, left, now, done)
         if said is None:
             return None
+        fill(message, left, said)
+        if not _take(actor, message):
+            return None
         if not _keep(actor, message):
             outcomes.cancel(actor, message, "not_approved", done)
             return None
-        fill(message, left, said)
-        message.save()
         keep_content(message, said)
         return said
 
@@ -134,18 +146,13 @@ def worded(
     organisation = actor.organisation
     message.kind = kind_now(organisation, message, left, now, batch.past)
     try:
-        said = batch.voice.said(
+        return batch.voice.said(
             message, left, at=now, channel=batch.channel, extra=_extra(message, left),
             reached=bool(batch.past.sent.get(message.customer_id)),
         )  # fmt: skip
     except CannotSay as error:
         outcomes.cannot_say(actor, message, error, done)
         return None
-    on = now.astimezone(clock.zone(organisation)).date()
-    if lacking(organisation, message.customer, said.draft, channel=message.channel, on=on):
-        outcomes.cancel(actor, message, "disclosures", done)
-        return None
-    return said
 
 
 def _extra(message: Message, left: Standing) -> dict[str, Fact]:
@@ -197,34 +204,34 @@ def fill(message: Message, left: Standing, said: Said) -> None:
 def keep_content(message: Message, said: Said) -> None:
     """Keep the page beside the plain words, as it was sent."""
     if said.html:
-        Content.objects.of(message.organisation_id).update_or_create(
-            message=message, defaults={"html": said.html}
-        )
+        Content.objects.of(message.organisation_id).bulk_create(
+            [Content(message=message, html=said.html)],
+            update_conflicts=True, unique_fields=["message"], update_fields=["html"],
+        )  # fmt: skip
 
 
-def _met(actor: Actor, message: Message, past: Past) -> State | None:
-    """Say whether the customer heard from somebody since the rules were asked (SENT), or is just
-    being written to (SENDING).
-    """
+def _met(actor: Actor, message: Message, past: Past) -> Met:
+    """Say what became of the message and its customer since the rules were asked."""
     rows = Message.objects.of(actor.organisation).filter(
-        customer_id=message.customer_id, state__in=(State.SENT, State.UNCLEAR, State.SENDING)
+        Q(pk=message.pk) | Q(state__in=(State.SENT, State.UNCLEAR, State.SENDING)),
+        customer_id=message.customer_id,
     )
-    others = rows.exclude(pk=message.pk).exclude(kind__in=kinds.QUIET)
-    found = list(others.values_list("pk", "state"))
-    if any(state == State.SENDING for _number, state in found):
-        return State.SENDING
-    return State.SENT if any(number not in past.known for number, _state in found) else None
+    found = {
+        number: (state, kind) for number, state, kind in rows.values_list("pk", "state", "kind")
+    }
+    own, _kind = found.pop(message.pk, ("", ""))
+    asking = {number: state for number, (state, kind) in found.items() if kinds.asks(kind)}
+    if own != State.PLANNED or State.SENDING in asking.values():
+        return Met.IN_HAND
+    return Met.ANEW if asking.keys() - past.known else Met.AS_BEFORE
 
 
 def _take(actor: Actor, message: Message) -> bool:
+    """Make the message ours, with its words, unless somebody took or stopped it meanwhile."""
     rows = Message.objects.of(actor.organisation).filter(pk=message.pk, state=State.PLANNED)
-    lease = clock.real_now() + LEASE
-    taken = rows.update(state=State.SENDING, lease_until=lease, attempts=message.attempts + 1)
-    if taken:
-        message.state, message.attempts, message.lease_until = (
-            State.SENDING, message.attempts + 1, lease,
-        )  # fmt: skip
-    return bool(taken)
+    message.state, message.attempts = State.SENDING, message.attempts + 1
+    message.lease_until = clock.real_now() + LEASE
+    return bool(rows.update(**{name: getattr(message, name) for name in _TAKEN}))
 
 
 def _keep(actor: Actor, message: Message) -> bool:

@@ -39,21 +39,20 @@ def charge(
     prices: Listed | None = None,
     country: str = "",
 ) -> Decimal:
-    """Write down what a contact cost, in its transaction; return the sum.
+    """Write down what a contact cost, once, with its outcome; return the sum.
 
     `usual` is the channel's cost in the rules, `country` where it went (the customer's if empty).
-    A contact that is already charged stays as it is.
+    The sum is put into the message, which the caller saves.
     """
     organisation = message.organisation
     if prices is None:
         prices = price_list(organisation, at.astimezone(clock.zone(organisation)).date())
     where = country or message.customer.country
     rows = _priced(message, charges or (Charge(Cost.Item.PROVIDER),), prices, usual, at, where)
-    kept = Cost.objects.of(organisation)
-    if kept.filter(message=message).exists():
-        return Decimal(str(message.cost))
-    kept.bulk_create(rows)
-    return _summed(message, sum((row.amount for row in rows), _NOTHING))
+    Cost.objects.of(organisation).bulk_create(rows)
+    amount = sum((row.amount for row in rows), _NOTHING)
+    message.cost = float(amount)
+    return amount
 
 
 def charge_minutes(message: Message, minutes: Decimal, *, at: datetime) -> Decimal:

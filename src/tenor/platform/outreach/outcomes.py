@@ -61,14 +61,14 @@ def went_out(
     message.state, message.sent_at, message.lease_until = State.SENT, at, None
     message.refusal = ""
     message.provider, message.provider_key = receipt.provider, receipt.reference[:300]
-    fields = ["state", "sent_at", "lease_until", "refusal", "provider", "provider_key"]
+    fields = ["state", "sent_at", "lease_until", "refusal", "provider", "provider_key", "cost"]
     if receipt.body and receipt.body != message.body:
         message.body = receipt.body
         fields.append("body")
-    message.save(update_fields=fields)
     costs.charge(
         message, receipt.charges, at=at, usual=message.cost, prices=prices, country=receipt.country
     )
+    message.save(update_fields=fields)
     notices.record_sent(actor, message, at)
     done.sent += 1
 
@@ -130,6 +130,7 @@ def unclear(actor: Actor, message: Message, because: str, charges: Sequence[Char
     message.state, message.sent_at, message.refusal = State.UNCLEAR, at, because[:300]
     # It may have left: until somebody knows better it cost what such a contact costs.
     costs.charge(message, charges, at=at, usual=message.cost)
+    message.save(update_fields=["cost"])
     _task(actor, message, Task.Kind.UNCLEAR, "unclear")
     return True
 
@@ -145,8 +146,7 @@ def postpone(actor: Actor, message: Message, reason: str, now: datetime, done: S
         return
     message.state, message.send_at, message.lease_until = State.PLANNED, later, None
     message.refusal = reason
-    message.attempts = max(0, message.attempts - 1)
-    message.save(update_fields=["state", "send_at", "lease_until", "refusal", "attempts"])
+    message.save(update_fields=["state", "send_at", "lease_until", "refusal"])
     done.postponed += 1
 
 
