@@ -247,8 +247,10 @@ def test_the_help_with_debts_is_that_of_the_readers_country(
 def test_a_call_asks_who_is_there_before_anything_is_told(language: str) -> None:
     script = texts.frame(language).script
     assert set(names_in(script["before"])) == {"name", "organisation"}
-    first, *_others = script["before"].strip().split("\n\n")
-    assert set(names_in(first)) == {"name", "organisation"}
+    first, *others = script["before"].strip().split("\n\n")
+    # Somebody whose name is not known can be called too.
+    assert first.startswith("?") and "{name}" in first
+    assert not names_in("".join((*others, script["after"])))
     # Cannot pay, has paid, does not agree, does not want to talk, and how to end.
     assert len(script["after"].strip().split("\n\n")) == 5
 
