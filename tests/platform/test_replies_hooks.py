@@ -20,9 +20,14 @@ from tenor.platform.core.tenancy import Owned
 from tenor.platform.events.models import Event
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger.models import Consent, ContactPoint
-from tenor.platform.outreach.channels.provider import hook_address, opened_account
+from tenor.platform.outreach.channels.provider import (
+    HOOK_USER,
+    hook_address,
+    hook_password,
+    hook_with_password,
+    opened_account,
+)
 from tenor.platform.outreach.models import ChannelAccount, Message
-from tenor.platform.replies.hooks import USER, address_of, password_of
 from tenor.platform.replies.models import Attachment, Reply
 
 
@@ -49,7 +54,7 @@ class Provider:
 
 
 def password(row: ChannelAccount) -> str:
-    said = f"{USER}:{password_of(opened_account(row))}"
+    said = f"{HOOK_USER}:{hook_password(opened_account(row))}"
     return "Basic " + base64.b64encode(said.encode()).decode()
 
 
@@ -267,7 +272,7 @@ def test_the_address_that_is_entered_carries_its_password_and_the_table_does_not
 ) -> None:
     there = provider(cast, "postmark")
     account = opened_account(there.row)
-    secret = password_of(account)
-    assert f"//{USER}:{secret}@" in address_of(account)
+    secret = hook_password(account)
+    assert f"//{HOOK_USER}:{secret}@" in hook_with_password(account)
     assert secret not in json.dumps(list(ChannelAccount.across.values()), default=str)
     assert len(secret) == 40

@@ -11,25 +11,24 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from tenor.platform.core.models import Organisation
 from tenor.platform.outreach.channels.provider import (
+    HOOK_USER,
     Account,
     account_of_hook,
-    hook_address,
+    hook_password,
 )
 from tenor.platform.replies import texting
 from tenor.platform.replies.emailing import MAILERS, inbound_of, tracking_of
 from tenor.platform.replies.mime import Incoming
 from tenor.platform.replies.news import News
 
-# The name that goes with an address's password.
-USER = "tenor"
 # A letter with its files, as providers carry them.
 MOST_BYTES = 40 * 1024 * 1024
 
@@ -44,18 +43,6 @@ class Told:
 
     news: tuple[News, ...] = ()
     incoming: tuple[Incoming, ...] = field(default=())
-
-
-def password_of(account: Account) -> str:
-    """Return the password of an account's address; it is made, never kept."""
-    return salted_hmac("tenor.hook", account.hook, algorithm="sha256").hexdigest()[:40]
-
-
-def address_of(account: Account) -> str:
-    """Return the address with its name and password, as a person enters it at the provider's."""
-    parts = urlsplit(hook_address(account))
-    place = f"{USER}:{password_of(account)}@{parts.netloc}"
-    return urlunsplit(parts._replace(netloc=place))
 
 
 def account_called(channel: str, provider: str, hook: str) -> tuple[Organisation, Account] | None:
@@ -108,7 +95,7 @@ def _has_password(account: Account, request: HttpRequest) -> bool:
         said = base64.b64decode(given.strip(), validate=True).decode("utf-8")
     except ValueError:
         return False
-    return constant_time_compare(said, f"{USER}:{password_of(account)}")
+    return constant_time_compare(said, f"{HOOK_USER}:{hook_password(account)}")
 
 
 def _is_signed(account: Account, request: HttpRequest) -> bool:

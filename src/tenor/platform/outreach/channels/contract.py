@@ -95,7 +95,6 @@ Send = Callable[[Parcel], Receipt]
 # What a channel or a provider can do, by name.
 CAN = {
     "html": "It carries a page with a table and a button, beside the plain words.",
-    "attachments": "It carries files.",
     "delivery": "It tells what became of a message.",
     "replies": "Readers can answer over it.",
     "stop": "A reader can end it by themselves.",

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import parseaddr
 
+from django.conf import settings
+
 from tenor.platform.core.models import Organisation
 from tenor.platform.outreach.channels.contract import Channel, Send
 from tenor.platform.outreach.channels.email import api, mailers, smtp
 from tenor.platform.outreach.channels.email.message import keys_in, message_id
 from tenor.platform.outreach.channels.provider import account_of
 
-__all__ = ["CHANNEL", "NAME", "PROVIDERS", "keys_in", "message_id", "opened", "sender_of"]
+__all__ = ["CHANNEL", "NAME", "PROVIDERS", "keys_in", "message_id", "opened"]
 
 NAME = "email"
 PROVIDERS = (smtp.PROVIDER, *mailers.PROVIDERS)
@@ -20,24 +22,15 @@ PROVIDERS = (smtp.PROVIDER, *mailers.PROVIDERS)
 def opened(organisation: Organisation) -> Iterator[Send]:
     """Open what this organisation sends over; without an account, the installation's server."""
     account = account_of(organisation, NAME)
-    sender = parseaddr(account.get("sender") if account else smtp.installation_sender())[1]
-    if account is None or account.provider == smtp.NAME:
-        with smtp.opened(account, sender) as send:
-            yield send
-    else:
-        with api.opened(account, sender) as send:
-            yield send
-
-
-def sender_of(organisation: Organisation) -> str:
-    """Return the address that this organisation's e-mail comes from."""
-    account = account_of(organisation, NAME)
-    return parseaddr(account.get("sender") if account else smtp.installation_sender())[1]
+    sender = parseaddr(account.get("sender") if account else settings.DEFAULT_FROM_EMAIL)[1]
+    by_server = account is None or account.provider == smtp.NAME
+    with smtp.opened(account, sender) if by_server else api.opened(account, sender) as send:
+        yield send
 
 
 CHANNEL = Channel(
     NAME,
     point="email",
     opened=opened,
-    can=frozenset({"html", "attachments", "delivery", "replies", "stop"}),
+    can=frozenset({"html", "delivery", "replies", "stop"}),
 )

@@ -66,7 +66,8 @@ def _connection(mailer: Mailer, account: Account) -> Any:
 def _hand_over(
     mailer: Mailer, account: Account, connection: Any, sender: str, parcel: Parcel
 ) -> Receipt:
-    check_address(mailer.address(account))
+    if place := account.get("api_url"):
+        check_address(place)
     if not mailer.key_header:
         return _once(mailer, connection, sender, parcel)
     connection.session.headers[mailer.key_header] = parcel.key

@@ -13,7 +13,7 @@ from tenor.platform.outreach.channels.email.message import SENDER
 from tenor.platform.outreach.channels.outside import tried
 from tenor.platform.outreach.channels.provider import Account, Field, Provider
 
-_DELIVERS = frozenset({"html", "attachments", "delivery", "replies", "stop"})
+_DELIVERS = frozenset({"html", "delivery", "replies", "stop"})
 # Of a provider that takes a key may be asked twice, within the seconds that this takes.
 _ONCE = _DELIVERS | {"idempotent"}
 _PER_MESSAGE = _("By the message.")

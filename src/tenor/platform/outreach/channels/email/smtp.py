@@ -6,7 +6,6 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import get_connection
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -129,11 +128,6 @@ def _words(error: Exception) -> str:
     return masked(f"{type(error).__name__}: {error}")
 
 
-def installation_sender() -> str:
-    """Return the address that the installation's own e-mail comes from."""
-    return str(settings.DEFAULT_FROM_EMAIL)
-
-
 PROVIDER = Provider(
     NAME,
     "SMTP",
@@ -153,6 +147,6 @@ PROVIDER = Provider(
         Field("password", _("Password"), "secret", needed=False),
     ),
     checked,
-    can=frozenset({"html", "attachments", "replies", "stop"}),
+    can=frozenset({"html", "replies", "stop"}),
     price=_("What your mail server costs."),
 )  # fmt: skip

@@ -84,7 +84,8 @@ def _hand_over(
     body = _written(account, parcel, to.country).body
     parts = segments_of(body)
     text = Text(parcel.key, to, account.get("sender"), body, parts.alphabet, _report_to(account))
-    check_address(account.get("api_url", gateway.api))
+    if place := account.get("api_url"):
+        check_address(place)
     request = gateway.request(account, text)
     try:
         answer = web.post(
