@@ -8,7 +8,6 @@ from decimal import Decimal
 from tenor.engine.law.case import Case, Claim
 from tenor.engine.law.letters.notice_rules import rules_before
 from tenor.engine.law.letters.notices import required_before
-from tenor.engine.law.pack import Provision
 from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.preferences import preferences_of
@@ -16,6 +15,7 @@ from tenor.platform.decisions.law import case_of
 from tenor.platform.ledger.actions import record_notice, record_receipt
 from tenor.platform.ledger.models import Customer, Invoice, LegalNotice
 from tenor.platform.outreach.models import Message
+from tenor.platform.wording.law import letter_of
 
 # The steps that wait for a letter, in the order in which they are taken.
 _STEPS = ("charge.costs", "hand_over")
@@ -25,16 +25,15 @@ def letter_due(customer: Customer, invoices: Sequence[Invoice], at: datetime) ->
     """Return which letter the law asks for before the next step and nobody sent; "": none."""
     keys = [invoice.key for invoice in invoices]
     case = replace(case_of(customer, invoice_keys=keys), at=at)
+    letter = letter_of(case.pack, case.day, actor=case.actor, debtor=case.debtor)
+    steps = [step for step in _STEPS if letter in _asked_before(case, step)]
     claims = [claim for claim in case.claims if claim.invoice in keys]
-    for step in _STEPS:
-        rules = list(rules_before(case.pack, case.day, step, actor=case.actor, debtor=case.debtor))
-        for claim in claims:
-            if required_before(case, step, claim).allowed:
-                continue
-            for provision, rule in rules:
-                if rule.with_contact_days is None and not _sent(case, claim, provision):
-                    return provision.name
-    return ""
+    wanted = any(
+        not required_before(case, step, claim).allowed and not _sent(case, claim, letter)
+        for step in steps
+        for claim in claims
+    )
+    return letter if wanted else ""
 
 
 def takes_its_place(message: Message, invoices: Sequence[Invoice], at: datetime) -> bool:
@@ -75,9 +74,14 @@ def _key(message: Message) -> str:
     return f"tenor:message:{message.key}"[:200]
 
 
-def _sent(case: Case, claim: Claim, provision: Provision) -> bool:
+def _asked_before(case: Case, step: str) -> set[str]:
+    rules = rules_before(case.pack, case.day, step, actor=case.actor, debtor=case.debtor)
+    return {provision.name for provision, rule in rules if rule.with_contact_days is None}
+
+
+def _sent(case: Case, claim: Claim, letter: str) -> bool:
     """Say whether such a letter is under way for a claim, or did its work."""
     return any(
-        notice.kind == provision.name and notice.is_about(claim) and not notice.bounced
+        notice.kind == letter and notice.is_about(claim) and not notice.bounced
         for notice in case.notices
     )

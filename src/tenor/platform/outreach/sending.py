@@ -16,6 +16,7 @@ from tenor.platform.core.actor import Actor, system
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.models import Decision
 from tenor.platform.decisions.queries.permission import Answer, Ask, answers, policies_for
+from tenor.platform.ledger.holding import PRESSING
 from tenor.platform.outreach import costs, kinds, outcomes, windows
 from tenor.platform.outreach.asking import lock_customers, standing
 from tenor.platform.outreach.channels import channel_of
@@ -184,11 +185,16 @@ def _rules(
         else:
             found[message.pk] = windows.telling(policy, message, at)
     for (at, _version), some in groups.items():
-        asks = [Ask(m.customer.key, m.channel, at, m.invoice_keys, m.tone) for m in some]
+        asks = [Ask(m.customer.key, m.channel, at, m.invoice_keys, _tone(m)) for m in some]
         policy = policies[segments[some[0].pk]]
         said = answers(organisation, asks, as_of=at, policy=policy)
         found |= {m.pk: answer for m, answer in zip(some, said, strict=True)}
     return found
+
+
+def _tone(message: Message) -> str:
+    """Return the tone that the rules are asked about; a person's letter may have one of its own."""
+    return message.tone if message.decision_id or message.tone in PRESSING else ""
 
 
 def _instant(organisation: Organisation, message: Message, now: datetime) -> datetime:
