@@ -12,7 +12,11 @@ from tenor.platform.decisions.runs import refresh, unsent
 from tenor.platform.jobs import sending
 from tenor.platform.jobs.day import run_day
 from tenor.platform.ledger.actions import settle_agreements
+from tenor.platform.outreach.batches import close_due
+from tenor.platform.paying.actions import look_at_open
 from tenor.platform.privacy import expiry
+from tenor.platform.replies import actions as coming_back
+from tenor.platform.replies import mailbox
 
 # Done work is kept so long, for those who wonder what happened.
 _KEPT = timedelta(days=30)
@@ -50,11 +54,34 @@ def decide_again(claim: Claim) -> None:
     refresh.decide_again(claim.organisation, claim.job.payload["customer"])
 
 
+@task("replies")
+def replies(claim: Claim) -> None:
+    """Read the mailbox, follow news that had to wait, and answer who asks who writes."""
+    organisation = claim.organisation
+    mailbox.poll(organisation)
+    coming_back.apply_waiting(organisation)
+    coming_back.settle_done(organisation)
+    coming_back.answer_due(organisation)
+
+
+@task("letters")
+def letters(claim: Claim) -> None:
+    """Close the batch of letters that is open."""
+    close_due(claim.organisation)
+
+
 @task("settle")
 def settle(claim: Claim) -> None:
     """End what is over, see what was kept or missed, and say what is late in going out."""
     settle_agreements(system(claim.organisation))
     unsent.notice_unsent(claim.organisation)
+    sending.say_if_silent(claim.organisation)
+
+
+@task("checkouts")
+def checkouts(claim: Claim) -> None:
+    """Ask about payments that were begun and of which no news came."""
+    look_at_open(claim.organisation)
 
 
 @task("expire")

@@ -8,6 +8,7 @@ from tenor.platform.core import clock, jobs
 from tenor.platform.core.models import Job, Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.governance.queries import live_predictor
+from tenor.platform.outreach.batches import closing_turn
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -44,6 +45,9 @@ TIMETABLE = (
     Entry("day", each_day, "the plan of the day"),
     Entry("send", MINUTE, "messages and tasks whose moment has come"),
     Entry("listen", MINUTE, "what customers do, where it changes what is intended for them today"),
+    Entry("checkouts", 5 * MINUTE, "payments that were begun and of which no news came"),
+    Entry("replies", MINUTE, "replies in the mailbox, and what became of messages"),
+    Entry("letters", closing_turn, "the batch of letters, at its hour"),
     Entry("settle", HOUR, "holds that end, promises and instalments that were kept or broken"),
     Entry("expire", each_day, "personal data that nothing keeps any longer"),
     Entry("fit_predictor", each_week, "a new predictor from all that happened since"),
