@@ -90,8 +90,10 @@ AGENCY = {
     "postal_address": "no_postal_address",
     "supervisor": "no_supervisor",
 }
-KNOWN = {"creditor": "Noord Energie", "creditor_address": "Plein 2, 9711 AA Groningen",
-         "contract": "energiecontract van 1 mei 2024"}  # fmt: skip
+KNOWN = {
+    "ref_creditor": "Noord Energie", "ref_creditor_address": "Plein 2, 9711 AA Groningen",
+    "ref_contract": "energiecontract van 1 mei 2024",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -154,7 +156,7 @@ def test_what_an_agency_has_not_filled_in_is_named_by_the_refusal(
 def test_what_is_not_known_of_a_client_is_named_by_the_refusal(
     cast: Cast, agency: Invoice, country: str, fact: str, code: str
 ) -> None:
-    agency.attributes = {name: value for name, value in KNOWN.items() if name != fact}
+    agency.attributes = {name: value for name, value in KNOWN.items() if name != f"ref_{fact}"}
     agency.customer.country = country
     with pytest.raises(CannotSay) as refused:
         composed(cast, agency)

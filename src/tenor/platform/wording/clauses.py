@@ -96,6 +96,8 @@ class Clauses:
 
     def first_letter(self) -> LegalNotice | None:
         """Return the collector's first letter to this customer."""
+        if self.about.customer.pk is None:
+            return None
         rows = LegalNotice.objects.of(self.about.house.organisation)
         found: LegalNotice | None = (
             rows.filter(customer=self.about.customer, kind="first_letter").order_by("pk").first()
@@ -135,6 +137,8 @@ def lines_of(text: str) -> str:
 
 def postal_of(customer: Customer) -> tuple[str, ...]:
     """Return the lines of a customer's postal address."""
+    if customer.pk is None:
+        return ()
     rows = ContactPoint.objects.of(customer.organisation_id).filter(
         customer=customer, kind=ContactPoint.Kind.POSTAL, bounced_at=None
     )

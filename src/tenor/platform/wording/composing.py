@@ -48,8 +48,8 @@ from tenor.platform.wording.notices import NoticeFacts, notice_facts, right_term
 from tenor.platform.wording.texts import Text
 from tenor.platform.wording.variables import Unresolved, fill, names_in
 
-# Words and surfaces: what a locked screen or a list of mails shows counts as a subject.
-_SUBJECT, _ENVELOPE = "subject", "envelope"
+# What a locked screen or a list of mails shows counts as a subject.
+_SUBJECT = "subject"
 # Which setting or fact is missing, where it is one that somebody can fill in.
 _MISSING = {
     "registration_number": "no_registration_number",
@@ -85,6 +85,7 @@ _SAYS_BY_NAME = {
 }
 # The payload of a link in a preview: it opens nothing.
 _NO_LINK = "0.preview"
+_NO_REFERENCE = "RF18539007547034"
 _OPEN_TRACKING = "open_tracking"
 # What is asked and why stands before the table, everything else behind it.
 _IN_FRONT = frozenset(
@@ -151,6 +152,9 @@ def compose(
     about = About(house, customer, in_order(invoices), kind, form, channel, language, day)
     notice = notice_facts(about, letter, pack, at) if letter else None
     chosen = text or house.text(kind, form, tone, language, letter)
+    if letter and chosen.version == texts.BUILT_IN:
+        # Each letter of the law has built-in words of its own.
+        chosen = texts.built_in(kind, form, tone, language, letter)
     given = dict(extra or {}) | (notice.values if notice else {})
     asked = _asked(about, given)
     pay = _pay(about, asked)
@@ -181,7 +185,11 @@ def _pay(about: About, asked: Decimal) -> Pay | None:
         if about.kind in ASKING:
             raise CannotSay("no_account", about.currency)
         return None
-    reference = reference_for(organisation, about.customer, about.invoices)
+    # Somebody made up, to show a text with, pays nothing.
+    is_known = about.customer.pk is not None
+    reference = (
+        reference_for(organisation, about.customer, about.invoices) if is_known else _NO_REFERENCE
+    )
     return Pay(
         holder=account.holder,
         iban=account.iban,
@@ -308,20 +316,19 @@ def _check(said: _Said, about: About, pack: Pack, notice: NoticeFacts | None) ->
     name = " ".join(about.house.organisation.name.split())
     if notice and not right_term(pack, notice.letter, said.paragraphs, about.day):
         raise CannotSay("wrong_term", notice.letter)
-    surfaces = [(_SUBJECT, said.subject)]
-    if about.channel == "letter":
-        surfaces = [(_ENVELOPE, " ".join((about.customer.name, *postal_of(about.customer))))]
+    seen = said.subject
+    if about.channel == "sms":
+        # What a law wants in a text message stands at its end, past what a locked screen shows.
+        seen = " ".join(said.paragraphs)
     elif about.form is Form.SHORT:
-        # The sender has to be named, whatever the name tells; nothing else may tell it. What a law
-        # wants in a text message stands at its end; a push is shown whole.
-        shown = said.paragraphs if about.channel == "sms" else (*said.paragraphs, *said.after)
-        surfaces = [(_SUBJECT, " ".join(shown).replace(name, ""))]
-    elif about.form is Form.SCRIPT:
-        surfaces = []
-    for surface, text in surfaces:
-        ruling = seen_from_outside(pack, about.day, surface=surface, text=text)
-        if not ruling.allowed:
-            raise CannotSay("shows_debt", ruling.reasons[0].text)
+        seen = " ".join((*said.paragraphs, *said.after))
+    elif about.channel != "email":
+        # Of a letter and a call only the reader's own name is to be seen.
+        return
+    # The sender has to be named, whatever the name tells; nothing else may tell it.
+    ruling = seen_from_outside(pack, about.day, surface=_SUBJECT, text=seen.replace(name, " "))
+    if not ruling.allowed:
+        raise CannotSay("shows_debt", ruling.reasons[0].text)
 
 
 def _draft(

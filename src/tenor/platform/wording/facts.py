@@ -109,11 +109,15 @@ class About:
         return fact if isinstance(fact, str) else self.date(fact)
 
     def known(self, name: str) -> str:
-        """Return what invoices or customer have under a name; of several different ones nothing."""
-        said = {str(i.attributes.get(name) or "").strip() for i in self.invoices} - {""}
+        """Return what invoices or customer carry along; of several different ones nothing.
+
+        It stands under `ref_<name>`: nothing is ever learned from such a column.
+        """
+        key = f"ref_{name}"
+        said = {str(i.attributes.get(key) or "").strip() for i in self.invoices} - {""}
         if len(said) > 1:
             return ""
-        own = str(self.customer.attributes.get(name) or "").strip()
+        own = str(self.customer.attributes.get(key) or "").strip()
         return said.pop() if said else own
 
 
@@ -185,7 +189,7 @@ def values_of(
 def creditor_of(about: About) -> str:
     """Return who is owed the money: the organisation itself, or the client whom it collects for.
 
-    An agency's clients stand with their invoices or customers, under `creditor`.
+    An agency's clients stand with their invoices or customers, under `ref_creditor`.
     """
     organisation = about.house.organisation
     own = actor_of(organisation) is Actor.CREDITOR
@@ -222,6 +226,8 @@ def in_order(invoices: Sequence[Invoice]) -> tuple[Invoice, ...]:
 
 def _said_or_agreed(about: About) -> dict[str, Fact]:
     """Return what was promised or agreed, where the message is about that."""
+    if about.customer.pk is None:
+        return {}
     if about.kind in _OF_PROMISES:
         rows = Promise.objects.of(about.house.organisation).filter(customer=about.customer)
         promise = rows.filter(currency=about.currency).first() if about.currency else rows.first()

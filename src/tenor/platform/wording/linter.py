@@ -100,6 +100,8 @@ WORDS: dict[str, Promise] = {
     "not_gsm": _("This sign makes every text message cost more than twice. Use another one."),
     "shows_debt": _("Others may see this on a screen: it may not tell of a debt."),
     "long_sentence": _("This sentence is long. Make two of it."),
+    "wrong_term": _("This is not how the law counts the term of this letter: count from receipt."),
+    "refused": _("Here it would be refused until what is missing is known."),
     "nothing": _("There are no words here."),
 }  # fmt: skip
 

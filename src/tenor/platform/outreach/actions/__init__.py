@@ -10,6 +10,7 @@ from tenor.platform.outreach.actions.messages import (
     write,
 )
 from tenor.platform.outreach.actions.stops import open_sending, start_channel, stop_channel
+from tenor.platform.outreach.actions.trials import send_test
 from tenor.platform.outreach.foreign import tell_contacts
 from tenor.platform.outreach.outcomes import Sent
 from tenor.platform.outreach.sending import send_due
@@ -26,6 +27,7 @@ __all__ = [
     "plan_message",
     "resolve_unclear",
     "send_due",
+    "send_test",
     "start_channel",
     "stop_channel",
     "tell_contacts",
