@@ -410,6 +410,7 @@ def test_every_table_about_a_customer_is_known_to_the_law_of_erasure() -> None:
         "banking": {"Posting", "PayerAccount", "Waiting"},
         "wording": {"PageLink"},
         "outreach": {"Message", "PushPlace"},
+        "replies": {"Reply"},
         "privacy": {"RightsRequest"},
     }  # fmt: skip
     # Sums of what is owed: no more than the invoices that they are made of.

@@ -21,6 +21,7 @@ from tenor.platform.ledger.models import Customer
 from tenor.platform.privacy.actions import keep, remove
 from tenor.platform.privacy.erasing import lines_of
 from tenor.platform.privacy.models import Kept, RightsRequest
+from tenor.platform.replies import privacy as replies
 
 
 def expire(organisation: Organisation) -> dict[str, int]:
@@ -33,6 +34,7 @@ def expire(organisation: Organisation) -> dict[str, int]:
         gone += _of_erased(organisation, key)
     gone["behaviour"] += events.expire(organisation, _limit(organisation, "behaviour event"))
     gone["files"] += connectors.expire(organisation, _limit(organisation, "import file"))
+    gone["replies"] += replies.expire(organisation, _limit(organisation, "behaviour event"))
     gone["requests"] += _requests(organisation)
     found = {name: count for name, count in gone.items() if count}
     if found:

@@ -53,7 +53,7 @@ def export(actor: Actor, *, customer_key: str) -> bytes:
 def tables_of(organisation: Organisation, customer: Customer) -> Tables:
     """Return every row about a customer, by name of table, of every app."""
     tables: Tables = {}
-    for app in ("ledger", "paying", "wording", "outreach", "decisions", "events"):
+    for app in ("ledger", "paying", "wording", "outreach", "replies", "decisions", "events"):
         tables |= HOLDERS[app].export(organisation, customer.key)
     requests = RightsRequest.objects.of(organisation).filter(customer=customer).order_by("pk")
     tables["requests"] = rows_of(
@@ -81,6 +81,8 @@ def _shown(tables: Tables) -> list[dict[str, Any]]:
         "hand_overs": _("Hand-overs"),
         "notes": _("Notes"),
         "messages": _("Messages to you"),
+        "replies": _("What you wrote to us"),
+        "attachments": _("Files that you sent"),
         "decisions": _("What was decided about you, and why"),
         "reviews": _("What people said of decisions"),
         "predictions": _("What was predicted"),

@@ -12,6 +12,7 @@ from tenor.platform.ledger import privacy as ledger
 from tenor.platform.ledger.models import Invoice
 from tenor.platform.outreach import privacy as outreach
 from tenor.platform.paying import privacy as paying
+from tenor.platform.replies import privacy as replies
 from tenor.platform.wording import privacy as wording
 
 
@@ -33,6 +34,7 @@ class _Events:
 
 # From the top down: what points at other rows goes first.
 HOLDERS: dict[str, Keeper] = {
+    "replies": replies,
     "outreach": outreach,
     "wording": wording,
     "paying": paying,
