@@ -96,7 +96,7 @@ class Clauses:
 
     def first_letter(self) -> LegalNotice | None:
         """Return the collector's first letter to this customer."""
-        if self.about.customer.pk is None:
+        if not self.about.customer.pk:
             return None
         rows = LegalNotice.objects.of(self.about.house.organisation)
         found: LegalNotice | None = (
@@ -137,7 +137,7 @@ def lines_of(text: str) -> str:
 
 def postal_of(customer: Customer) -> tuple[str, ...]:
     """Return the lines of a customer's postal address."""
-    if customer.pk is None:
+    if not customer.pk:
         return ()
     rows = ContactPoint.objects.of(customer.organisation_id).filter(
         customer=customer, kind=ContactPoint.Kind.POSTAL, bounced_at=None

@@ -155,7 +155,7 @@ def compose(
     if letter and chosen.version == texts.BUILT_IN:
         # Each letter of the law has built-in words of its own.
         chosen = texts.built_in(kind, form, tone, language, letter)
-    given = dict(extra or {}) | (notice.values if notice else {})
+    given = dict(extra or {}) | dict(notice.values if notice else {})
     asked = _asked(about, given)
     pay = _pay(about, asked)
     found = _links(about, at, contact_key)
@@ -186,7 +186,7 @@ def _pay(about: About, asked: Decimal) -> Pay | None:
             raise CannotSay("no_account", about.currency)
         return None
     # Somebody made up, to show a text with, pays nothing.
-    is_known = about.customer.pk is not None
+    is_known = bool(about.customer.pk)
     reference = (
         reference_for(organisation, about.customer, about.invoices) if is_known else _NO_REFERENCE
     )

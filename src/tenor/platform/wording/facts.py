@@ -226,7 +226,7 @@ def in_order(invoices: Sequence[Invoice]) -> tuple[Invoice, ...]:
 
 def _said_or_agreed(about: About) -> dict[str, Fact]:
     """Return what was promised or agreed, where the message is about that."""
-    if about.customer.pk is None:
+    if not about.customer.pk:
         return {}
     if about.kind in _OF_PROMISES:
         rows = Promise.objects.of(about.house.organisation).filter(customer=about.customer)

@@ -32,7 +32,7 @@ def notice_facts(about: About, letter: str, pack: Pack, at: datetime) -> NoticeF
     """
     keys = [invoice.key for invoice in about.invoices]
     notice = Notice(letter, about.day, about.channel, invoices=frozenset(keys))
-    fee = _fee(about, notice, at) if about.customer.pk is not None else _fee_of_all(about, pack)
+    fee = _fee(about, notice, at) if about.customer.pk else _fee_of_all(about, pack)
     term = term_of(pack, notice)
     values: dict[str, Fact] = {"by": term.safe_last_day if term else about.day + TIME_TO_PAY}
     if fee:

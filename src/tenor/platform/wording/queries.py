@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count
 
@@ -37,7 +38,7 @@ _SAMPLE_DAYS = {"promised_on": -3, "instalment_due": 7, "plan_first": 7}
 _SAMPLE_NAMES = {"nl": "Anna de Vries", "en": "Anna Field", "de": "Anna Feld", "fr": "Anna Duval"}
 # So many countries, those with most customers, are tried.
 _MOST = 8
-_SAMPLE_AMOUNTS = (Decimal("78.50"), Decimal("50.00"))
+_SAMPLE_AMOUNTS, _NONE = (Decimal("78.50"), Decimal("50.00")), Decimal(0)
 _CHANNEL_OF = {Form.LONG: "email", Form.SHORT: "sms", Form.SCRIPT: "call"}
 
 
@@ -157,16 +158,17 @@ def sample(
         country=country or organisation.country, language=language,
         attributes=dict(_SAMPLE_FACTS),
     )  # fmt: skip
-    invoices = [
-        Invoice(
-            organisation=organisation, customer=customer, key=f"F{number}",
-            number=f"{today.year}-{117 + number}", amount=amount, total=amount, balance=amount,
-            paid=Decimal(0), currency=currency, attributes={"costs_in_contract": True},
-            due_on=today - timedelta(days=10 * number),
-            issued_on=today - timedelta(days=30 + 10 * number),
-        )
-        for number, amount in enumerate(_SAMPLE_AMOUNTS, start=1)
-    ]  # fmt: skip
+    invoices = []
+    for number, amount in enumerate(_SAMPLE_AMOUNTS, start=1):
+        sums: dict[str, Any] = {"amount": amount, "total": amount, "balance": amount, "paid": _NONE}
+        due = today - timedelta(days=10 * number)
+        invoices.append(
+            Invoice(
+                organisation=organisation, customer=customer, key=f"F{number}",
+                number=f"{today.year}-{117 + number}", currency=currency, due_on=due,
+                issued_on=due - timedelta(days=30), attributes={"costs_in_contract": True}, **sums,
+            )
+        )  # fmt: skip
     return customer, invoices
 
 
