@@ -26,7 +26,7 @@ def own_account(cast: Cast) -> None:
 
 def take(cast: Cast, content: bytes, name: str = "bank.xml", **values: Any) -> BankFile:
     taken = actions.take_file(cast.actor(), content=content, name=name, **values)
-    actions.look_at_lines(cast.actor(), file=taken)
+    actions.look_at_lines(cast.actor(), files=[taken.pk])
     return taken
 
 
@@ -381,3 +381,15 @@ def test_a_return_of_which_nobody_knows_the_payment_waits(cast: Cast) -> None:
     [proposal] = returned.proposals
     actions.book_proposal(cast.actor(), number=returned.pk, nth=0)
     assert (balance(cast), proposal["customers"]) == (60, ["C1"])
+
+
+def test_a_proposal_that_the_books_have_overtaken_is_refused_and_made_anew(cast: Cast) -> None:
+    make.customer(cast, "C1", name="Ann Jansen")
+    make.invoice(cast, "F1001", amount="60")
+    take(cast, file(line("60", "?", name="A. Jansen")))
+    make.payment(cast, "P1", amount="25", invoice="F1001")
+    with pytest.raises(Refused, match=r"only 35.00 EUR is open now"):
+        actions.book_proposal(cast.actor(), number=only(cast).pk, nth=0)
+    assert only(cast).proposals[0]["shares"] == [["F1001", "35.0000", "C1"]]
+    actions.book_proposal(cast.actor(), number=only(cast).pk, nth=0)
+    assert (balance(cast), only(cast).state) == (0, "booked")

@@ -120,6 +120,11 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Make today's plan of an organisation now.",
             "tenor day delta",
         ),
+        "bank": Entry(
+            "bank",
+            "Take in bank statements and book what is sure.",
+            "tenor bank delta statement.xml",
+        ),
         "audit-log": Entry(
             "audit_log",
             "Show that nobody altered the log of changes.",

@@ -39,7 +39,7 @@ class Looked:
 
 
 def look(
-    organisation: Organisation, *, file: BankFile | None = None, progress: Progress | None = None
+    organisation: Organisation, *, files: Sequence[int] = (), progress: Progress | None = None
 ) -> Looked:
     """Look at all new lines, and again at those that wait; safe to begin twice, and at any time.
 
@@ -60,9 +60,8 @@ def look(
             if items is not None:
                 _look_at(actor, line, items, [(r.customer.key, r.invoice_keys) for r in found])
             _count(done, line)
-    if file is not None:
-        file.matched_at = clock.real_now()
-        file.save(update_fields=["matched_at"])
+    looked = BankFile.objects.of(organisation).filter(pk__in=files)
+    looked.update(matched_at=clock.now(organisation))
     return done
 
 

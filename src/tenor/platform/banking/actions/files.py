@@ -1,6 +1,6 @@
 """Take in what a bank tells: a file whole or not at all, and each line once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from django.db import transaction
@@ -67,11 +67,14 @@ def take_file(
 
 
 def look_at_lines(
-    actor: Actor, *, file: BankFile | None = None, progress: matching.Progress | None = None
+    actor: Actor, *, files: Sequence[int] = (), progress: matching.Progress | None = None
 ) -> matching.Looked:
-    """Book what is sure and propose for the rest; lines that wait are looked at again."""
+    """Book what is sure and propose for the rest; lines that wait are looked at again.
+
+    `files` (their numbers) are those of which all lines have been looked at then.
+    """
     actor.need(Right.MONEY)
-    return matching.look(actor.organisation, file=file, progress=progress)
+    return matching.look(actor.organisation, files=files, progress=progress)
 
 
 def _refuse_known(actor: Actor, digest: str, name: str) -> None:

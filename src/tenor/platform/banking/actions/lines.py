@@ -15,7 +15,10 @@ from tenor.platform.core.roles import Right
 
 
 def book_proposal(actor: Actor, *, number: int, nth: int) -> Line:
-    """Book a line as one of its proposals has it."""
+    """Book a line as one of its proposals has it.
+
+    Where the books have moved on since it was proposed it is refused, and proposed for anew.
+    """
     actor.need(Right.MONEY)
     line: Line = row_for(actor, Line, pk=number)
     if not 0 <= nth < len(line.proposals):
@@ -23,10 +26,16 @@ def book_proposal(actor: Actor, *, number: int, nth: int) -> Line:
     chosen = line.proposals[nth]
     if "payment" in chosen:
         return returning.take_back(actor, number=number, payment_key=chosen["payment"])
-    return booking.book(
-        actor, number=number, parts=matching.parts_of(chosen), basis=chosen["basis"],
-        score=chosen["score"],
-    )  # fmt: skip
+    parts = matching.parts_of(chosen)
+    try:
+        return booking.book(
+            actor, number=number, parts=parts, basis=chosen["basis"], score=chosen["score"]
+        )
+    except Refused:
+        line.refresh_from_db()
+        if line.state in booking.OPEN:
+            matching.look_again(actor, line)
+        raise
 
 
 def book_line(actor: Actor, *, number: int, parts: Sequence[Part]) -> Line:
