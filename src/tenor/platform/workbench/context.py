@@ -47,6 +47,7 @@ PLACES = (
     Place("customers", _("Customers"), "users", Right.SEE, "c"),
     Place("invoices", _("Invoices"), "file-invoice", Right.SEE, "i"),
     Place("rules", pgettext_lazy("place", "Rules"), "adjustments", Right.SEE, "r"),
+    Place("messages", pgettext_lazy("place", "Messages"), "message", Right.SEE, "d"),
     Place("law", pgettext_lazy("place", "Law"), "gavel", Right.SEE, "l"),
     Place("reports", _("Reports"), "chart-bar", Right.ANALYSE, "e"),
     Place("imports", _("Imports"), "database-import", Right.IMPORT, "m"),

@@ -13,6 +13,7 @@ from tenor.platform.core.errors import Invalid, Refused
 from tenor.platform.core.roles import Right
 from tenor.platform.outreach.channels import CHANNELS, email
 from tenor.platform.outreach.channels.contract import NotSent, Parcel, Unclear
+from tenor.platform.outreach.stops import CHANNEL_STOPPED, PAUSED, closed
 from tenor.platform.wording.draft import Draft, Form
 from tenor.platform.wording.html import html
 from tenor.platform.wording.plain import plain
@@ -24,7 +25,8 @@ def send_test(actor: Actor, *, draft: Draft, to: str = "") -> str:
     """Send a composed message by e-mail over the organisation's own connection; return to whom.
 
     It goes to the person who asks, or to another address that they name. It is marked as a test
-    in its subject and its first line, and no message of any customer.
+    in its subject and its first line, and no message of any customer. An organisation that only
+    looks on may try too; a switch that is off keeps tests in as well.
     """
     actor.need(Right.RULES)
     own = actor.membership.user.email if actor.membership else ""
@@ -35,6 +37,10 @@ def send_test(actor: Actor, *, draft: Draft, to: str = "") -> str:
         raise Invalid(_("This is no e-mail address."), field="to") from None
     if draft.form is not Form.LONG:
         raise Invalid(_("Only what is as long as an e-mail can be sent as a test."), field="form")
+    if actor.organisation.synthetic:
+        raise Refused(_("Nothing leaves an organisation of made-up people. Look at the preview."))
+    if closed(actor.organisation, email.NAME) in (PAUSED, CHANNEL_STOPPED):
+        raise Refused(_("E-mail is stopped or everything is paused: start it again first."))
     shown = marked(draft)
     parcel = Parcel(
         key=f"{actor.organisation.slug}.test-{secrets.token_hex(_KEY_BYTES)}",

@@ -10,7 +10,7 @@ from tenor.platform.core.roles import Right
 from tenor.platform.decisions import queries
 from tenor.platform.outreach.queries import preview_of
 from tenor.platform.wording.composing import CannotSay
-from tenor.platform.wording.draft import FORMS, Form
+from tenor.platform.wording.draft import FORMS, Draft, Form
 from tenor.platform.wording.facts import language_for
 from tenor.platform.workbench.framing import keep
 from tenor.platform.workbench.messages.findings import of_own_words
@@ -56,10 +56,18 @@ def shown_of(request: Request, decision: Any) -> dict[str, Any]:
         return cannot(error)
     if draft is None:
         return {"nothing": True}
-    country = decision.customer.country
-    found = seen(request.organisation, draft, decision.channel, country=country)
+    return looks(request, draft, decision.channel, country=decision.customer.country)
+
+
+def looks(request: Request, draft: Draft, channel: str, *, country: str) -> dict[str, Any]:
+    """Return a composed message as the template `shown` takes it; its page is kept for a frame."""
+    try:
+        found = seen(request.organisation, draft, channel, country=country)
+    except CannotSay as error:
+        return cannot(error)
     return {
-        "way": decision.channel,
+        "picture": found.picture,
+        "way": channel,
         "subject": found.subject,
         "body": found.body,
         "counted": found.counted,

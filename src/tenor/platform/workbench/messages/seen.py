@@ -1,5 +1,6 @@
 """A composed message as its reader will see it over a channel, or why it cannot be said."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
-from tenor.platform.outreach.channels import CHANNELS
+from tenor.platform.outreach.channels import CHANNELS, letter
 from tenor.platform.outreach.channels.contract import Charge, Parcel
 from tenor.platform.outreach.costs import price_list
 from tenor.platform.wording.composing import CannotSay
@@ -44,6 +45,12 @@ CANNOT: dict[str, tuple[Words, str]] = {
         gettext_lazy("Others could see in it that money is owed: that may not be."), ""
     ),
     "wrong_term": (gettext_lazy("Its term is not the one that the law asks for."), ""),
+    "no_address": (gettext_lazy("No postal address of this customer is known."), ""),
+    "no_room": (gettext_lazy("The address does not fit the window of the envelope."), ""),
+    "no_glyph": (
+        gettext_lazy("A sign of the name, the address or the text cannot be printed."), ""
+    ),
+    "cannot_draw": (gettext_lazy("The letter cannot be printed."), ""),
     "no_letter": (gettext_lazy("The law asks for no letter in this case."), ""),
 }  # fmt: skip
 
@@ -57,6 +64,8 @@ class Seen:
     body: str
     html: str
     counted: str = ""
+    # A letter's first page, as the address of a picture.
+    picture: str = ""
 
 
 def seen(organisation: Organisation, draft: Draft, channel: str, *, country: str = "") -> Seen:
@@ -69,6 +78,8 @@ def seen(organisation: Organisation, draft: Draft, channel: str, *, country: str
         sender_name=draft.sender.name, language=draft.language, stop=draft.links.stop,
         draft=draft, country=country,
     )  # fmt: skip
+    if channel == "letter":
+        return Seen(draft, "", parcel.body, "", picture=_pictured(organisation, draft, country))
     adapter = CHANNELS.get(channel)
     if adapter is None:
         return Seen(draft, draft.subject, parcel.body, parcel.html)
@@ -77,6 +88,11 @@ def seen(organisation: Organisation, draft: Draft, channel: str, *, country: str
         draft, found.subject, found.body, found.html,
         _counted(organisation, channel, found.body, found.charges, country),
     )  # fmt: skip
+
+
+def _pictured(organisation: Organisation, draft: Draft, country: str) -> str:
+    page = letter.previewed(organisation, draft, country=country, page=1)
+    return f"data:image/png;base64,{b64encode(page).decode()}"
 
 
 def cannot(error: CannotSay) -> dict[str, Any]:
