@@ -20,6 +20,8 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 import make
 import plans
 from cast import NOW, Cast
+from letters import LATER, POSTAL, customer, planned
+from letters import filled as batch_of
 from tenor.engine.payments import epc
 from tenor.platform.core.errors import Forbidden, Refused
 from tenor.platform.core.models import AuditEntry
@@ -30,12 +32,10 @@ from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger.models import Invoice
 from tenor.platform.outreach import batch_files, batches
 from tenor.platform.outreach.actions import send_due
-from tenor.platform.outreach.models import Content, Cost, Letter, LetterBatch, Message, Price
+from tenor.platform.outreach.models import Content, Cost, Letter, LetterBatch, Message
 from tenor.platform.outreach.privacy import erase
 
-LATER = NOW + timedelta(hours=2)
 TOMORROW = NOW + timedelta(days=1)
-POSTAL = "Dorpsstraat 5\n1234 AB AMSTERDAM"
 
 
 @pytest.fixture(autouse=True)
@@ -47,43 +47,16 @@ def folder(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(cast: Cast) -> Run:
-    """A plan of letters that go out by themselves, to C1, C2 and C3 about one invoice each."""
-    plans.rules(cast)
-    plans.settle(cast, automatic=["all"])
-    for item, price in (("postage", "0.91"), ("print", "0.06")):
-        Price.objects.of(cast.organisation).create(
-            channel="letter", item=item, price=Decimal(price), currency="EUR",
-            valid_from=NOW.date(),
-        )  # fmt: skip
-    for number in (1, 2, 3):
-        customer(cast, f"C{number}", f"F{number}", amount=f"{number}00.50")
-    made = plans.run(cast)
-    for number in (1, 2, 3):
-        plans.decision(
-            made, f"C{number}", channel="letter", invoice_keys=[f"F{number}"],
-            amount=Decimal(f"{number}00.50"),
-        )  # fmt: skip
-    open_gate(made)
-    return made
-
-
-def customer(cast: Cast, key: str, invoice: str, *, amount: str, postal: str = POSTAL) -> None:
-    make.customer(cast, key, email="")
-    if postal:
-        ledger.add_contact_point(cast.system, customer_key=key, kind="postal", value=postal)
-    make.invoice(cast, invoice, customer=key, amount=amount, number=f"2026-{invoice}")
+    return planned(cast)
 
 
 @pytest.fixture
 def filled(cast: Cast, run: Run) -> LetterBatch:
     """The open batch, with a letter to each of the three."""
-    done = send_due(cast.organisation, LATER)
-    assert (done.sent, dict(done.refused)) == (3, {})
-    make.at(cast, LATER)
-    return LetterBatch.objects.of(cast.organisation).get()
+    return batch_of(cast)
 
 
-def letters(cast: Cast) -> dict[str, Letter]:
+def letters_of(cast: Cast) -> dict[str, Letter]:
     """Return the letters by the customer's key."""
     rows = Letter.objects.of(cast.organisation).select_related("message__customer")
     return {row.message.customer.key: row for row in rows}
@@ -103,7 +76,7 @@ def close(cast: Cast) -> batches.Closing:
 
 
 def test_a_letter_is_a_file_and_a_row_in_the_open_batch(cast: Cast, filled: LetterBatch) -> None:
-    letter = letters(cast)["C1"]
+    letter = letters_of(cast)["C1"]
     pdf = batch_files.path_of(letter.file).read_bytes()
     assert letter.sha256 == hashlib.sha256(pdf).hexdigest()
     assert (letter.pages, letter.country, letter.dropped) == (1, "NL", "")
@@ -122,7 +95,7 @@ def test_a_letter_is_a_file_and_a_row_in_the_open_batch(cast: Cast, filled: Lett
 def test_what_the_code_on_the_paper_asks_is_what_the_books_say(
     cast: Cast, filled: LetterBatch
 ) -> None:
-    for letter in letters(cast).values():
+    for letter in letters_of(cast).values():
         page = pdfium.PdfDocument(batch_files.path_of(letter.file).read_bytes())[0]
         grey = page.render(scale=200 / 72, grayscale=True).to_numpy()
         (code,) = zxingcpp.read_barcodes(grey.reshape(grey.shape[:2]))
@@ -141,14 +114,14 @@ def test_closing_sends_what_should_still_go_and_tells_the_printer_all(
     batch = closing.batch
     assert (closing.dropped, batch.count, batch.pages) == (0, 3, 3)
     assert batch.folder == "letters/delta/2026-03-10-1"
-    assert {letter.message.sent_at for letter in letters(cast).values()} == {LATER}
+    assert {letter.message.sent_at for letter in letters_of(cast).values()} == {LATER}
     held = content(batches.fetch_batch(cast.actor(), number=batch.pk))
     rows = list(csv.DictReader(io.StringIO(held["manifest.csv"].decode())))
     assert [row["position"] for row in rows] == ["1", "2", "3"]
     for row in rows:
         assert hashlib.sha256(held[row["file"]]).hexdigest() == row["sha256"]
     first = rows[0]
-    letter = letters(cast)["C1"]
+    letter = letters_of(cast)["C1"]
     assert {name: first[name] for name in ("pages", "sheets", "post", "country", "duplex")} == {
         "pages": "1", "sheets": "1", "post": "domestic", "country": "NL", "duplex": "yes",
     }  # fmt: skip
@@ -211,7 +184,7 @@ def test_what_happened_since_takes_a_letter_out(
 ) -> None:
     happens(cast)
     closing = close(cast)
-    letter = letters(cast)["C1"]
+    letter = letters_of(cast)["C1"]
     assert letter.dropped == reason
     assert closing.dropped in (1, 3)
     message = letter.message
@@ -231,14 +204,14 @@ def test_a_new_address_takes_the_letter_to_the_old_one_out(cast: Cast, filled: L
         cast.system, customer_key="C1", kind="postal", value="Nieuwstraat 1\n3311 AB DORDRECHT"
     )
     close(cast)
-    assert letters(cast)["C1"].dropped == "address_changed"
-    assert letters(cast)["C2"].dropped == "no_address"
+    assert letters_of(cast)["C1"].dropped == "address_changed"
+    assert letters_of(cast)["C2"].dropped == "no_address"
 
 
 def test_one_letter_can_be_taken_out_by_hand_before_closing(
     cast: Cast, filled: LetterBatch
 ) -> None:
-    letter = letters(cast)["C2"]
+    letter = letters_of(cast)["C2"]
     with pytest.raises(Forbidden):
         batches.drop_letter(cast.actor("agent"), number=letter.pk)
     batches.drop_letter(cast.actor(), number=letter.pk)
@@ -246,8 +219,8 @@ def test_one_letter_can_be_taken_out_by_hand_before_closing(
         batches.drop_letter(cast.actor(), number=letter.pk)
     assert close(cast).batch.count == 2
     with pytest.raises(Refused, match="closed"):
-        batches.drop_letter(cast.actor(), number=letters(cast)["C1"].pk)
-    assert letters(cast)["C2"].message.refusal == "by_hand"
+        batches.drop_letter(cast.actor(), number=letters_of(cast)["C1"].pk)
+    assert letters_of(cast)["C2"].message.refusal == "by_hand"
 
 
 def test_who_may_close_and_fetch_and_when(cast: Cast, filled: LetterBatch) -> None:
@@ -259,7 +232,7 @@ def test_who_may_close_and_fetch_and_when(cast: Cast, filled: LetterBatch) -> No
     cast.organisation.save()
     with pytest.raises(Refused, match="switched off"):
         close(cast)
-    assert not any(letter.dropped for letter in letters(cast).values())
+    assert not any(letter.dropped for letter in letters_of(cast).values())
     cast.organisation.paused_at = None
     cast.organisation.save()
     close(cast)
@@ -343,7 +316,7 @@ def test_erasing_a_customer_takes_the_letter_and_every_copy_of_it(
 ) -> None:
     batch = close(cast).batch
     made = batches.fetch_batch(cast.actor(), number=batch.pk)
-    name = Path(letters(cast)["C1"].file).name
+    name = Path(letters_of(cast)["C1"].file).name
     assert name in content(made)
     with django_capture_on_commit_callbacks(execute=True):
         erase(cast.organisation, "C1", part="messages")

@@ -46,6 +46,7 @@ PLACES = (
     Place("worklist", pgettext_lazy("place", "Worklist"), "list-check", Right.WORK, "w"),
     Place("customers", _("Customers"), "users", Right.SEE, "c"),
     Place("invoices", _("Invoices"), "file-invoice", Right.SEE, "i"),
+    Place("letters", _("Letters"), "mail-opened", Right.SEE, "o"),
     Place("rules", pgettext_lazy("place", "Rules"), "adjustments", Right.SEE, "r"),
     Place("messages", pgettext_lazy("place", "Messages"), "message", Right.SEE, "d"),
     Place("law", pgettext_lazy("place", "Law"), "gavel", Right.SEE, "l"),

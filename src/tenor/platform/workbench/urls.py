@@ -24,6 +24,7 @@ urlpatterns = [
                 path("", include("tenor.platform.workbench.invoices.urls")),
                 path("", include("tenor.platform.workbench.law.urls")),
                 path("", include("tenor.platform.workbench.messages.urls")),
+                path("", include("tenor.platform.workbench.letters.urls")),
                 path("", include("tenor.platform.workbench.people.urls")),
                 path("", include("tenor.platform.workbench.plan.urls")),
                 path("", include("tenor.platform.workbench.privacy.urls")),

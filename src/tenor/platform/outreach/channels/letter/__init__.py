@@ -31,6 +31,7 @@ from tenor.platform.outreach.channels.letter.letter import (
     NoGlyph,
     NoRoom,
     Printed,
+    pictured,
     printed,
 )
 from tenor.platform.outreach.channels.letter.places import Place, place_of
@@ -80,6 +81,15 @@ def addressed(organisation: Organisation, draft: Draft, *, to: str, country: str
     return replace(draft, address=lines)
 
 
+def previewed(organisation: Organisation, draft: Draft, *, country: str, page: int) -> bytes:
+    """Return a page of a letter as a PNG picture, as it would be set now; raises `CannotSay`."""
+    shown = addressed(organisation, draft, to="", country=country)
+    try:
+        return pictured(shown, place_for(organisation), page=page)
+    except CannotDraw as error:
+        raise _cannot_say(error) from error
+
+
 def mark_of(key: str) -> str:
     """Return the mark of a letter: the same however often it is made, and nobody's name."""
     return b32encode(hashlib.sha256(key.encode()).digest()).decode()[:_MARK]
@@ -111,9 +121,13 @@ def _made(organisation: Organisation, parcel: Parcel) -> Printed:
     try:
         made = printed(draft, place_for(organisation), mark=mark_of(parcel.key))
     except CannotDraw as error:
-        raise CannotSay(CODES.get(type(error), _CANNOT), str(error)) from error
+        raise _cannot_say(error) from error
     _here.last = (parcel, made)
     return made
+
+
+def _cannot_say(error: CannotDraw) -> CannotSay:
+    return CannotSay(CODES.get(type(error), _CANNOT), str(error))
 
 
 CHANNEL = Channel("letter", point="postal", opened=opened, atomic=True, rendered=rendered)
