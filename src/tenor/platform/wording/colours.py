@@ -2,7 +2,7 @@
 
 # What ordinary text needs on its ground (WCAG 2.2, 1.4.3).
 ENOUGH = 4.5
-WHITE, INK, DARK = "#ffffff", "#1c2530", "#14181d"
+WHITE, DARK = "#ffffff", "#1c2229"
 # The house's own, where an organisation has chosen none.
 USUAL = "#1f5f8b"
 _STEPS = 20

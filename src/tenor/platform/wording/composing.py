@@ -69,6 +69,8 @@ _MISSING = {
     "page": "no_link",
     "stop": "no_link",
 }
+# All codes with which a message is refused.
+CODES = frozenset({*_MISSING.values(), "unresolved", "shows_debt", "wrong_term"})
 # What a variable says of that which a law may ask for; for texts that nobody vouches for.
 _SAYS_BY_NAME = {
     "by": Content.TERM,
