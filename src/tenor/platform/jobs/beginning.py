@@ -44,7 +44,7 @@ _PEOPLE = {
 _AUTOMATIC = {"prompt": "250", "new": "100"}
 _SETTINGS = {
     "read_only": False, "control_share": 0.1, "automatic_amount_below": "500",
-    "erp_reminders_off": True, "postal_address": "Waterlinie\nSluisplein 1\n3511 ZZ Utrecht",
+    "erp_reminders_off": True, "postal_address": "Sluisplein 1\n3511 ZZ Utrecht",
     "phone": "+31 85 000 0000", "reply_email": "rekeningen@waterlinie.example",
     "website": "https://waterlinie.example", "colour": "#0b6e74",
 }  # fmt: skip
