@@ -12,6 +12,7 @@ from tenor.platform.core.models import AuditEntry, Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.sealed import opened
 from tenor.platform.ledger.models import OwnAccount
+from tenor.platform.outreach.channels.provider import hook_password
 from tenor.platform.outreach.models import ChannelAccount, ChannelStop, Price
 
 SEEN = {
@@ -126,7 +127,7 @@ def test_a_secret_goes_in_and_never_comes_out(cast: Cast, administrator: Client)
     page = administrator.get(CHANNELS + "sms/").content.decode()
     assert "only-once-seen" not in page
     assert "Kept. Leave empty to keep it" in page
-    assert f"/hooks/sms/twilio/{row.hook}/" in page
+    assert f"{hook_password(row)}@localhost:8000/hooks/sms/twilio/{row.hook}/" in page
     entry = AuditEntry.objects.of(cast.organisation).order_by("-number")[0]
     assert "only-once-seen" not in str(entry.after)
 

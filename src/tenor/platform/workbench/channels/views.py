@@ -144,9 +144,12 @@ def _page(request: Request, found: Listed, status: int = 200, **given: Any) -> H
     chosen = provider_of(found.name, form.provider.name if form else asked or here)
     if chosen is None and len(offered) == 1:
         chosen = offered[0]
-    today = clock.today(organisation)
+    today, may_change = clock.today(organisation), request.actor.may(Right.ADMINISTER)
     context = {
         "found": found,
+        "hook": accounts.hook_of(request.actor, channel=found.name)
+        if found.seen.hook and may_change
+        else "",
         "offered": offered,
         "chosen": chosen,
         "here": here,
@@ -159,7 +162,7 @@ def _page(request: Request, found: Listed, status: int = 200, **given: Any) -> H
         if found.name in prices.ITEMS
         else None,
         "may_stop": may_pause(request.actor),
-        "may_change": request.actor.may(Right.ADMINISTER),
+        "may_change": may_change,
         **given,
     }
     context["form"] = form or context["form"]
