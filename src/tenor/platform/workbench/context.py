@@ -44,6 +44,7 @@ PLACES = (
     Place("today", pgettext_lazy("place", "Today"), "home", Right.SEE, "t"),
     Place("plan", pgettext_lazy("place", "Plan"), "calendar-event", Right.SEE, "p"),
     Place("worklist", pgettext_lazy("place", "Worklist"), "list-check", Right.WORK, "w"),
+    Place("replies", _("Replies"), "message", Right.SEE, "y"),
     Place("customers", _("Customers"), "users", Right.SEE, "c"),
     Place("invoices", _("Invoices"), "file-invoice", Right.SEE, "i"),
     Place("letters", _("Letters"), "mail-opened", Right.SEE, "o"),

@@ -28,6 +28,7 @@ urlpatterns = [
                 path("", include("tenor.platform.workbench.people.urls")),
                 path("", include("tenor.platform.workbench.plan.urls")),
                 path("", include("tenor.platform.workbench.privacy.urls")),
+                path("", include("tenor.platform.workbench.replies.urls")),
                 path("", include("tenor.platform.workbench.reports.urls")),
                 path("", include("tenor.platform.workbench.demo.urls")),
                 path("", include("tenor.platform.workbench.rules.urls")),

@@ -15,6 +15,7 @@ from tenor.platform.decisions.reasons import REVIEW_REASONS, words_of
 from tenor.platform.events.queries import of_customer
 from tenor.platform.ledger.timeline import LedgerFact, ledger_facts
 from tenor.platform.outreach.queries import messages_of
+from tenor.platform.replies.queries import replies_of
 
 if TYPE_CHECKING:
     from tenor.platform.ledger.models import Customer
@@ -33,6 +34,9 @@ class Happening:
     currency: str = ""
     body: str = ""
     subject: str = ""
+    # The number of a reply, and the files that came with it: number and name.
+    reply: int | None = None
+    files: tuple[tuple[int, str], ...] = ()
     # The number of a message whose page, or whose letter, is kept as it was received.
     page: int | None = None
     letter: int | None = None
@@ -107,6 +111,7 @@ def timeline_of(customer: "Customer", channel_words: Any) -> list[Happening]:
     found = [
         *map(_of_the_ledger, ledger_facts(customer)),
         *_messages(customer, channel_words),
+        *_replies(customer),
         *_events(customer),
         *_reviews(customer),
     ]
@@ -146,8 +151,21 @@ def _messages(customer: "Customer", channel_words: Any) -> Iterator[Happening]:
         )  # fmt: skip
 
 
+def _replies(customer: "Customer") -> Iterator[Happening]:
+    for row in replies_of(customer):
+        title = _("An automatic answer came") if row.automatic else _("Replied")
+        kept = tuple((one.pk, one.name) for one in row.attachments.all() if one.file)
+        yield Happening(
+            row.received_at, "message", title, row.sender_name or row.sender, row.text[:160],
+            body=row.text if len(row.text) > 160 else "", subject=row.subject,
+            reply=row.pk, files=kept,
+        )  # fmt: skip
+
+
 def _events(customer: "Customer") -> Iterator[Happening]:
     for event in of_customer(customer.organisation, customer.key, limit=_MOST):
+        if event.kind == "replied" and event.source == "tenor":
+            continue  # the reply itself stands there
         words = _EVENTS.get(event.kind)
         if words is None and event.source != "tenor":
             words = _AGREED.get(event.kind)

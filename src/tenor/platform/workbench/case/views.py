@@ -20,6 +20,7 @@ from tenor.platform.decisions.queries.hand_over import (
 )
 from tenor.platform.decisions.reasons import REVIEW_REASONS
 from tenor.platform.ledger.queries import customer_for, statements_of
+from tenor.platform.replies.queries import consents_of
 from tenor.platform.workbench.case.heat import heats_of
 from tenor.platform.workbench.case.law import law_page
 from tenor.platform.workbench.case.law_words import check_words
@@ -39,6 +40,7 @@ def customer(request: Request, key: str) -> HttpResponse:
     context = situation_page(request.actor, row)
     context |= {"tab": tab, "review_reasons": REVIEW_REASONS.items()}
     context |= law_page(request.actor, row)
+    context["consents"] = consents_of(row)
     if tab == "statement":
         context["statements"] = statements_of(row)
     elif tab == "decisions":

@@ -13,6 +13,7 @@ from tenor.platform.core.roles import Right
 from tenor.platform.decisions import queries
 from tenor.platform.governance.law import law_waiting_for
 from tenor.platform.governance.queries import waiting
+from tenor.platform.replies import queries as replies
 from tenor.platform.workbench.today.noticed import Told, told
 
 _GRAVE = ("danger", "warn", "info")
@@ -38,7 +39,7 @@ def needs(actor: Actor, run: Any) -> list[Need]:
     if run is not None and actor.may(Right.SEE):
         found += _of_plan(queries.plan_summary(run), actor.may(Right.APPROVE))
     if actor.may(Right.WORK):
-        found += _of_cases(actor)
+        found += _of_cases(actor) + _of_replies(actor)
     if actor.may(Right.RULES_APPROVE):
         found += _of_rules(actor) + _of_law(actor)
     return found
@@ -99,6 +100,25 @@ def _of_cases(actor: Actor) -> list[Need]:
             % {"count": left}
         )
         found.append(Need("list-check", free, text, more, "worklist"))
+    return found
+
+
+def _of_replies(actor: Actor) -> list[Need]:
+    there = replies.counts(actor.organisation)
+    found = []
+    if there["unmatched"]:
+        text = ngettext(
+            "reply of which nobody knows whose it is",
+            "replies of which nobody knows whose they are",
+            there["unmatched"],
+        )
+        more = _("Somebody wrote and waits. Say which customer it is.")
+        found.append(Need("message", there["unmatched"], text, more, "replies", "?only=unmatched"))
+    known = there["new"] - there["unmatched"]
+    if known:
+        text = ngettext("reply waits to be read", "replies wait to be read", known)
+        more = _("Some rest until then: nothing goes out to who may want no more messages.")
+        found.append(Need("mail", known, text, more, "replies"))
     return found
 
 

@@ -175,7 +175,14 @@ def _day(text: Any) -> str:
     return formats.date_format(date.fromisoformat(text), "j F") if text else "–"
 
 
+def _complaint(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    title = _("%(who)s complained about a message") % {"who": facts.get("who", "")}
+    step = _("Read what was sent and when. That channel has ended for them already.")
+    return title, "", step, "worklist"
+
+
 _KINDS: dict[str, _Tell] = {
+    "complaint": _complaint,
     "silent_source": _silent,
     "surge": _surge,
     "drop": _drop,
