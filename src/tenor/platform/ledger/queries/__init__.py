@@ -19,7 +19,9 @@ from tenor.platform.ledger.queries.rows import (
     notices_of,
     payment_for,
     plan_for,
+    plans_of,
     promise_for,
+    promises_of,
 )
 from tenor.platform.ledger.queries.situations import Situation, situation
 from tenor.platform.ledger.queries.statements import Line, statement, statements_of
@@ -50,7 +52,9 @@ __all__ = [
     "payment_for",
     "payments_found",
     "plan_for",
+    "plans_of",
     "promise_for",
+    "promises_of",
     "situation",
     "statement",
     "statements_of",

@@ -71,6 +71,17 @@ def notices_of(customer: Customer) -> list[LegalNotice]:
     return list(LegalNotice.objects.of(customer.organisation_id).filter(customer=customer))
 
 
+def plans_of(customer: Customer) -> list[Plan]:
+    """Return a customer's payment plans, those that ended too, newest first."""
+    rows = Plan.objects.of(customer.organisation_id).filter(customer=customer)
+    return list(rows.prefetch_related("instalments", "covered__invoice"))
+
+
+def promises_of(customer: Customer) -> list[Promise]:
+    """Return what a customer promised, decided or not, newest first."""
+    return list(Promise.objects.of(customer.organisation_id).filter(customer=customer))
+
+
 def invoices_of(customer: Customer, *, related: Sequence[str] = ()) -> list[Invoice]:
     """Return a customer's invoices, the open ones first, the longest due of them first.
 

@@ -11,6 +11,7 @@ from tenor.platform.replies.actions.handling import assign, handle, reopen, sett
 from tenor.platform.replies.actions.helping import answer_due
 from tenor.platform.replies.actions.mailboxes import set_mailbox, stop_mailbox
 from tenor.platform.replies.actions.news import apply_waiting, hear, saw_opening
+from tenor.platform.replies.actions.pages import write_on_page
 
 __all__ = [
     "answer_due",
@@ -28,4 +29,5 @@ __all__ = [
     "settle_done",
     "stop_mailbox",
     "take_in",
+    "write_on_page",
 ]
