@@ -19,7 +19,7 @@ def booked(cast: Cast) -> None:
     make.invoice(cast, "F1001", amount="60")
     content = file(line("60", "F1001 Ann", name="Ann Jansen", account=ANN))
     taken = actions.take_file(cast.actor(), content=content, name="bank.xml")
-    actions.look_at_lines(cast.actor(), file=taken)
+    actions.look_at_lines(cast.actor(), files=[taken.pk])
 
 
 def test_accounts_and_lines_are_given_to_whom_they_are_about(cast: Cast) -> None:

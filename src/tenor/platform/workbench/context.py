@@ -48,6 +48,7 @@ PLACES = (
     Place("customers", _("Customers"), "users", Right.SEE, "c"),
     Place("invoices", _("Invoices"), "file-invoice", Right.SEE, "i"),
     Place("letters", _("Letters"), "mail-opened", Right.SEE, "o"),
+    Place("bank", pgettext_lazy("place", "Bank"), "building-bank", Right.MONEY, "k"),
     Place("rules", pgettext_lazy("place", "Rules"), "adjustments", Right.SEE, "r"),
     Place("messages", pgettext_lazy("place", "Messages"), "message", Right.SEE, "d"),
     Place("law", pgettext_lazy("place", "Law"), "gavel", Right.SEE, "l"),

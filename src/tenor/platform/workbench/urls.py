@@ -18,6 +18,7 @@ urlpatterns = [
             [
                 path("", entrance.home, name="home"),
                 path("", include("tenor.platform.workbench.audit.urls")),
+                path("", include("tenor.platform.workbench.bank.urls")),
                 path("", include("tenor.platform.workbench.case.urls")),
                 path("", include("tenor.platform.workbench.channels.urls")),
                 path("", include("tenor.platform.workbench.customers.urls")),

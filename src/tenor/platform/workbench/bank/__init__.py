@@ -1,0 +1,1 @@
+"""The bank: files, lines that wait, statements, own accounts."""
