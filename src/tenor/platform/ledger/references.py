@@ -52,19 +52,24 @@ _OF_COUNTRY = {"BE": Scheme.OGM, "FI": Scheme.FINNISH, "NO": Scheme.KID}
 
 
 def reference_for(
-    organisation: Organisation, customer: Customer, invoices: Iterable[Invoice]
+    organisation: Organisation,
+    customer: Customer,
+    invoices: Iterable[Invoice],
+    *,
+    account: OwnAccount | None = None,
 ) -> str:
     """Return the reference under which these invoices (of one currency) are paid together.
 
     Asked again for the same invoices it is the same. It is written as a payer types it and as a
-    payment code takes it: an RF without blanks, a Belgian one with its signs.
+    payment code takes it: an RF without blanks, a Belgian one with its signs. `account` is the
+    one that is paid on, where it is known; else it is looked up.
     """
     asked = sorted({invoice.key: invoice for invoice in invoices}.values(), key=lambda i: i.key)
     currencies = {invoice.currency for invoice in asked}
     if len(currencies) != 1:
         raise ValueError(f"a reference is for invoices of one currency, not {sorted(currencies)}")
     currency = currencies.pop()
-    scheme = scheme_of(own_account(organisation, currency))
+    scheme = scheme_of(account or own_account(organisation, currency))
     keys = [invoice.key for invoice in asked]
     key = _digest(scheme, customer.key, currency, *keys)
     rows = PaymentReference.objects.of(organisation)

@@ -188,10 +188,9 @@ def _pay(about: About, asked: Decimal) -> Pay | None:
             raise CannotSay("no_account", about.currency)
         return None
     # Somebody made up, to show a text with, pays nothing.
-    is_known = bool(about.customer.pk)
-    reference = (
-        reference_for(organisation, about.customer, about.invoices) if is_known else _NO_REFERENCE
-    )
+    reference = _NO_REFERENCE
+    if about.customer.pk:
+        reference = reference_for(organisation, about.customer, about.invoices, account=account)
     return Pay(
         holder=account.holder,
         iban=account.iban,

@@ -8,6 +8,8 @@ from functools import cache
 
 import css_inline
 from django.template.loader import render_to_string
+from django.utils.html import escape, urlize
+from django.utils.safestring import SafeString, mark_safe
 
 from tenor.engine.payments.iban import format_iban
 from tenor.platform.wording import colours
@@ -30,6 +32,8 @@ def _context(draft: Draft) -> dict[str, object]:
     pay = draft.pay
     return {
         "draft": draft,
+        "paragraphs": [_shown(text) for text in draft.paragraphs],
+        "after": [_shown(text) for text in draft.after],
         "words": draft.words,
         "preheader": " ".join(" ".join(draft.paragraphs).split())[:_PREHEADER],
         "ground": ground,
@@ -42,6 +46,14 @@ def _context(draft: Draft) -> dict[str, object]:
         "partly": any(line.open != line.asked for line in draft.lines),
         "contact": [part for part in (draft.sender.phone, draft.sender.email) if part],
     }
+
+
+def _shown(text: str) -> SafeString:
+    """Return a paragraph as HTML: everything escaped, addresses as links, lines kept."""
+    # Looking for addresses takes longer than all the rest, and few paragraphs have one.
+    has_link = "://" in text or "www." in text
+    shown = urlize(text, autoescape=True) if has_link else escape(text)
+    return mark_safe(shown.replace("\n", "<br>"))
 
 
 @cache
