@@ -254,6 +254,9 @@ def test_who_carries_a_key_out_once_is_asked_again_with_the_same_key(cast: Cast,
     api.answers = [BREAK, (500, {})]
     assert hand_over(cast).reference == "49a3999c"
     assert [one.headers["idempotency-key"] for one in api.asked] == ["delta.0310-C1"] * 3
+    # The first is still on its way: that is no no.
+    api.answers = [BREAK, (409, {"name": "concurrent_idempotent_requests"})]
+    assert hand_over(cast).reference == "49a3999c"
     api.answers = [BREAK, BREAK, BREAK]
     with pytest.raises(Unclear):
         hand_over(cast)

@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -119,6 +120,9 @@ def _read(mailer: Mailer, error: AnymailAPIError) -> NotSent | Unclear:
     if error.response is None:
         return Unclear(masked(f"{mailer.title}: {type(error).__name__}"))
     text = error.response.text
+    if mailer.key_header and error.response.status_code == HTTPStatus.CONFLICT:
+        # They have something under this key already, perhaps still on its way.
+        return Unclear(masked(f"HTTP 409: {text}"))
     about_reader = bool(mailer.about_reader.search(text))
     return answered(error.response.status_code, text, about_reader=about_reader)
 
@@ -130,7 +134,9 @@ def _not_taken(mailer: Mailer, status: Any) -> NotSent | Unclear:
         return Unclear(f"{mailer.title} did not say that it took the message.")
     about_reader = bool(mailer.about_reader.search(response.text))
     # A list of failures may come with "yes" above it (HTTP 200): it says no all the same.
-    return answered(max(response.status_code, 400), response.text, about_reader=about_reader)
+    return answered(
+        max(response.status_code, HTTPStatus.BAD_REQUEST), response.text, about_reader=about_reader
+    )
 
 
 def _has_left(error: requests.RequestException) -> bool:
