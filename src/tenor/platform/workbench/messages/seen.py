@@ -1,7 +1,7 @@
 """A composed message as its reader will see it over a channel, or why it cannot be said."""
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ from tenor.platform.wording.plain import plain
 from tenor.platform.workbench.templatetags.tenor import money
 
 Words = str | Lazy
+_MADE_UP = ("Voorbeeldstraat 1", "1234 AB Voorbeeldstad")
 # Why a message cannot be said, and the screen on which that is put right.
 CANNOT: dict[str, tuple[Words, str]] = {
     "no_account": (
@@ -91,7 +92,14 @@ def seen(organisation: Organisation, draft: Draft, channel: str, *, country: str
 
 
 def _pictured(organisation: Organisation, draft: Draft, country: str) -> str:
-    page = letter.previewed(organisation, draft, country=country, page=1)
+    try:
+        page = letter.previewed(organisation, draft, country=country, page=1)
+    except CannotSay as error:
+        if error.code != "no_address":
+            raise
+        # To see how it looks, the address need not be a real one.
+        made_up = replace(draft, address=(draft.recipient, *_MADE_UP))
+        page = letter.previewed(organisation, made_up, country=organisation.country, page=1)
     return f"data:image/png;base64,{b64encode(page).decode()}"
 
 
