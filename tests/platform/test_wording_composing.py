@@ -127,6 +127,12 @@ def test_a_persons_own_words_take_the_place_of_the_text_and_the_law_is_added(hou
     assert any("Kunt u niet alles in één keer betalen?" in text for text in draft.after)
 
 
+def test_own_words_in_a_text_message_keep_the_sender_and_the_way_to_the_rest(house: Cast) -> None:
+    make.invoice(house, "F1")
+    draft = composed(house, "F1", channel="sms", own_words="Zoals besproken.")
+    assert short(draft) == f"Zoals besproken. {draft.links.page} Dit bericht komt van Delta Water."
+
+
 def test_own_words_that_name_what_nobody_knows_are_refused(house: Cast) -> None:
     make.invoice(house, "F1")
     with pytest.raises(CannotSay) as refused:
@@ -156,6 +162,18 @@ def test_what_the_books_do_not_say_is_given_and_written_for_the_reader(house: Ca
     assert "€\u00a025,00" in " ".join(draft.paragraphs)
     with pytest.raises(ValueError, match="no variable 'paid'"):
         composed(house, "F1", extra={"paid": "25"})
+
+
+def test_the_instalment_that_is_due_is_read_from_the_plan(house: Cast) -> None:
+    make.invoice(house, "F1", amount="100")
+    ledger.agree_plan(
+        house.system, customer_key="C1", invoice_keys=["F1"],
+        instalments=[(date(2026, 3, 12), Decimal(40)), (date(2026, 4, 12), Decimal(60))],
+    )  # fmt: skip
+    draft = composed(house, "F1", kind=Kind.INSTALMENT_DUE)
+    assert (draft.amount, draft.total) == (Decimal(40), "€\u00a0100,00")
+    said = " ".join(draft.paragraphs)
+    assert "€\u00a040,00" in said and "12 maart 2026" in said
 
 
 def test_an_instalment_asks_for_its_own_amount_and_no_more(house: Cast) -> None:

@@ -99,6 +99,22 @@ def test_a_notice_that_counts_its_term_otherwise_than_the_law_goes_no_further(ho
     assert actions.submit(house.actor("manager"), number=row.pk).state == "submitted"
 
 
+def test_ones_own_notice_that_names_costs_is_not_used_where_there_are_none(house: Cast) -> None:
+    live(house, kind="notice", body=(
+        "Wilt u {total} betalen binnen veertien dagen na de dag van ontvangst van deze brief? "
+        "Anders komen er kosten bij van {fee}."
+    ))  # fmt: skip
+    customer = Customer.objects.of(house.organisation).get(key="C1")
+    found = []
+    for customer.country in ("NL", "FR"):
+        draft = compose(
+            house.organisation, customer, list(Invoice.objects.of(house.organisation)),
+            kind=Kind.NOTICE, tone="friendly", channel="letter", at=NOW,
+        )  # fmt: skip
+        found.append((draft.letter, draft.version, "€\u00a040,00" in " ".join(draft.paragraphs)))
+    assert found == [("fourteen_day", "1", True), ("formal_notice", "built-in", False)]
+
+
 def test_a_draft_is_edited_in_place_and_a_submitted_text_is_not(house: Cast) -> None:
     first = drafted(house)
     again = drafted(house, body=BODY + "\n\nTot ziens.")

@@ -33,6 +33,7 @@ from tenor.platform.wording.facts import (
     in_order,
     language_for,
     line_of,
+    said_or_agreed,
     values_of,
 )
 from tenor.platform.wording.law import (
@@ -50,6 +51,7 @@ from tenor.platform.wording.variables import Unresolved, fill, names_in
 
 # What a locked screen or a list of mails shows counts as a subject.
 _SUBJECT = "subject"
+_FEE = "fee"
 # Which setting or fact is missing, where it is one that somebody can fill in.
 _MISSING = {
     "registration_number": "no_registration_number",
@@ -153,11 +155,12 @@ def compose(
     language = texts.language_of(letter, language_for(customer, organisation))
     about = About(house, customer, in_order(invoices), kind, form, channel, language, day)
     notice = notice_facts(about, letter, pack, at) if letter else None
+    given = said_or_agreed(about) | dict(extra or {}) | dict(notice.values if notice else {})
     chosen = text or house.text(kind, form, tone, language, letter)
-    if letter and chosen.version == texts.BUILT_IN:
-        # Each letter of the law has built-in words of its own.
+    names_costs = _FEE in names_in(f"{chosen.body}\n{chosen.after}")
+    if letter and (chosen.version == texts.BUILT_IN or (names_costs and _FEE not in given)):
+        # Each letter of the law has words of its own, and so has one that names no costs.
         chosen = texts.built_in(kind, form, tone, language, letter)
-    given = dict(extra or {}) | dict(notice.values if notice else {})
     asked = _asked(about, given)
     pay = _pay(about, asked)
     found = _links(about, at, contact_key)
@@ -246,15 +249,19 @@ def _said(
     if own and about.kind is not Kind.NOTICE:
         body, after, vouched = own, [], frozenset[Content]()
         names = names_in(own_words)
+        if about.form is Form.SHORT and "page" not in names:
+            # The way to all the rest.
+            body, names = [*body, values["page"]], [*names, "page"]
     else:
         # The words of a letter that the law asks for stay: a person's own come before them.
         body, vouched = [*own, *body], text.says
         names = names_in(f"{text.body}\n{text.after}")
     contains = set(vouched) | _shown(about, pay)
     contains |= {_SAYS_BY_NAME[name] for name in names if name in _SAYS_BY_NAME}
-    if Content.SENDER in contains and actor_of(about.house.organisation) is Actor.CREDITOR:
-        contains.add(Content.CREDITOR)
+    is_own = actor_of(about.house.organisation) is Actor.CREDITOR
     for content in rules:
+        if content is Content.CREDITOR and is_own and Content.SENDER in contains:
+            contains.add(content)
         if content in contains:
             continue
         try:

@@ -171,7 +171,6 @@ def values_of(
         "reference": shown_reference(pay.reference) if pay else "",
         "registration_number": settings.registration_number,
         "mandate": settings.mandate,
-        **_said_or_agreed(about),
     }
     if count:
         found |= {
@@ -224,7 +223,7 @@ def in_order(invoices: Sequence[Invoice]) -> tuple[Invoice, ...]:
     return tuple(sorted(invoices, key=lambda invoice: (invoice.due_on, invoice.key)))
 
 
-def _said_or_agreed(about: About) -> dict[str, Fact]:
+def said_or_agreed(about: About) -> dict[str, Fact]:
     """Return what was promised or agreed, where the message is about that."""
     if not about.customer.pk:
         return {}
