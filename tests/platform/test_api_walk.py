@@ -41,12 +41,22 @@ BODIES: dict[str, Any] = {
     "record_events": {
         "events": [{"key": "e", "kind": "x", "at": "2026-03-01T00:00:00Z", "customer_key": "C1"}]
     },
+    "tell_contacts": {
+        "contacts": [
+            {"key": "e", "customer_key": "C1", "channel": "sms", "sent_at": "2026-03-01T00:00:00Z"}
+        ]
+    },
     "decide_now": {"customer_key": "C1"},
     "review_decision": {"verdict": "approve"},
     "register_webhook": {"url": "https://example.org/"},
 }  # fmt: skip
 # What a stranger may do under the same key, in an organisation of their own.
-THEIR_OWN = {"put_customer": 201, "record_events": 200, "register_webhook": 201}
+THEIR_OWN = {
+    "put_customer": 201,
+    "record_events": 200,
+    "tell_contacts": 200,
+    "register_webhook": 201,
+}
 
 
 def routes() -> Iterator[tuple[str, str, str, str]]:

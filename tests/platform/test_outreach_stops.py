@@ -10,6 +10,7 @@ from django.core.mail.backends.locmem import EmailBackend
 
 import make
 import plans
+from caller import caller
 from cast import NOW, Cast
 from tenor.platform.core.errors import Forbidden, Invalid, Refused
 from tenor.platform.core.models import Organisation
@@ -303,3 +304,13 @@ def test_our_own_address_is_never_blocked(cast: Cast, settings: Any) -> None:
     assert message.address.lower() == "debiteuren@delta.example"
     outcomes.bounced(cast.system, message, "5.7.1 loop")
     assert not ContactPoint.objects.of(cast.organisation).exclude(bounced_at=None).exists()
+
+
+def test_a_program_tells_what_its_own_system_sent(cast: Cast) -> None:
+    lay_out(cast)
+    row = {"key": "E1", "customer_key": "C1", "channel": "letter", "kind": "second_reminder",
+           "sent_at": "2026-03-09T09:00:00Z", "invoice_keys": ["F1"]}  # fmt: skip
+    told = caller(cast.organisation).post("contacts", {"contacts": [row, {**row, "key": "E2",
+        "customer_key": "nobody"}]})  # fmt: skip
+    assert (told["accepted"], told["duplicate"], told["rejected"][0]["index"]) == (1, 0, 1)
+    assert dict(send_due(cast.organisation).refused) == {"min_days_between": 1}

@@ -3,6 +3,7 @@
 from tenor.platform.api.door import Api
 from tenor.platform.api.routes import (
     agreements,
+    contacts,
     customers,
     decisions,
     events,
@@ -37,6 +38,7 @@ for part in (
     agreements,
     payments,
     events,
+    contacts,
     scores,
     decisions,
     webhooks,

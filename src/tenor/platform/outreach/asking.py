@@ -34,6 +34,8 @@ from tenor.platform.ledger.models import (
 # The customer's attribute that says it: carried along, and never learned from.
 FIRST_REMINDER = "ref_first_reminder_days"
 PAID = "paid"
+# How long an invoice that was just sent, or entered late, is left alone.
+REST = timedelta(days=3)
 # Refusals that pass by themselves: the message waits for the next permitted hour.
 PASSING = frozenset({"hours", "channel_days", "quiet_holidays", "law_days"})
 
@@ -141,9 +143,27 @@ def _to_ask_for(about: About, known: _Known) -> tuple[list[Invoice], str]:
     awake = [invoice for invoice in owed if invoice.pk not in known.quiet]
     if not awake:
         return [], known.quiet[owed[0].pk]
+    known_long = [invoice for invoice in awake if not _is_fresh(invoice, known.today)]
+    if not known_long:
+        return [], "just_issued"
     wait = timedelta(days=about.delay_days)
-    left = [i for i in awake if not wait or i.due_on + wait <= known.today]
+    left = [i for i in known_long if not wait or i.due_on + wait <= known.today]
     return left, "" if left else "first_reminder_delay"
+
+
+def _is_fresh(invoice: Invoice, today: date) -> bool:
+    """Say whether an invoice was only just sent, or only just entered when it was overdue already.
+
+    Nobody is reminded of what they have just received. A whole portfolio that is imported is old.
+    """
+    if invoice.issued_on + REST > today:
+        return True
+    told = invoice.lineage.get("amount") or {}
+    source, entered = told.get("source", ""), told.get("at", "")
+    if not entered or not source or source.startswith("import"):
+        return False
+    day = date.fromisoformat(entered[:10])
+    return invoice.due_on < day and day + REST > today
 
 
 def _named(about: About, known: _Known) -> list[Invoice]:
