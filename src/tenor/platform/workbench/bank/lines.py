@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -133,12 +134,12 @@ def _of_best(best: Any) -> dict[str, str]:
     if best.credit or best.discount or best.payment:
         return {}
     typed = {
-        f"{_SHARE}{share.invoice.key}": f"{share.amount:.2f}"
+        f"{_SHARE}{share.invoice.key}": _written(share.amount)
         for share in best.shares
         if share.invoice is not None
     }
     if best.left and best.customers:
-        typed[f"{_CREDIT}{best.customers[0].key}"] = f"{best.left:.2f}"
+        typed[f"{_CREDIT}{best.customers[0].key}"] = _written(best.left)
     return typed
 
 
@@ -162,11 +163,17 @@ def _parts(request: Request, typed: dict[str, str]) -> list[actions.Part]:
     ]
 
 
+def _written(amount: Decimal) -> str:
+    """Write an amount into a field as the reader does, without thousands."""
+    return formats.number_format(amount, decimal_pos=2, force_grouping=False)
+
+
 def _amount(text: str) -> Decimal:
-    """Read an amount as people type it: 1.234,50 or 1234.50."""
+    """Read an amount as people type it: 1.234,50 and 1,234.50; the last sign is the decimal one."""
     plain = text.replace(" ", "").replace("\u00a0", "")
-    if "," in plain:
-        plain = plain.replace(".", "").replace(",", ".")
+    whole, sign, places = plain.rpartition(max(",", ".", key=plain.rfind))
+    if sign:
+        plain = f"{whole.replace(',', '').replace('.', '')}.{places}"
     try:
         amount = Decimal(plain)
     except InvalidOperation:

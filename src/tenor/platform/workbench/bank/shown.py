@@ -13,6 +13,7 @@ from tenor.platform.workbench.bank.words import (
     HINTS,
     MEANINGS,
     STATE_WORDS,
+    WARNED,
     WHY,
 )
 
@@ -37,6 +38,7 @@ class Row:
     why: Any
     hint: Any
     aside: Any
+    warning: Any = ""
 
     @property
     def best(self) -> Proposal | None:
@@ -57,7 +59,11 @@ def shown(organisation: Organisation, lines: Sequence[Any]) -> list[Row]:
 
 def _row(line: Any, found: Sequence[Any]) -> Row:
     proposals = [
-        Proposal(one, BASES.get(one.basis, ""), [EVIDENCE.get(code, code) for code in one.evidence])
+        Proposal(
+            one,
+            BASES.get(one.basis, ""),
+            [EVIDENCE.get(code, code) for code in one.evidence if code != f"SAME_{one.basis}"],
+        )
         for one in found
     ]
     return Row(
@@ -68,4 +74,5 @@ def _row(line: Any, found: Sequence[Any]) -> Row:
         why=WHY.get(line.basis, "") if line.state == "waiting" else BASES.get(line.basis, ""),
         hint=HINTS.get(queries.hint_of(line), ""),
         aside=ASIDE.get(line.aside_as, ""),
+        warning=WHY[line.basis] if line.state == "waiting" and line.basis in WARNED else "",
     )

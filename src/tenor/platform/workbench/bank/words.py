@@ -53,6 +53,8 @@ WHY = {
     "RETURN": gettext_lazy("Money that went back, and no payment of which it is sure."),
     "": gettext_lazy("This was undone: somebody chooses."),
 }
+# Said beside a proposal too: it is a guess.
+WARNED = ("BAD_CHECKSUM", "AMBIGUOUS")
 HINTS = {
     "retry": gettext_lazy(
         "There was not enough money, or a technical fault. Collecting again later may work."
