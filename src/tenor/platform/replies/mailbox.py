@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 
 from django.conf import settings
 
@@ -140,11 +141,11 @@ def _read(raw: bytes) -> Incoming:
         return read(bare, provider=IMAP)
 
 
-def _good(answer: tuple[str, list[object]]) -> list[bytes | tuple[bytes, bytes]]:
+def _good(answer: tuple[str, list[Any]]) -> list[Any]:
     status, found = answer
     if status != "OK":
         raise imaplib.IMAP4.error(str(found[0] if found else status))
-    return found  # type: ignore[return-value]
+    return found
 
 
 def _words(error: Exception) -> str:
