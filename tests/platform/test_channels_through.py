@@ -1,5 +1,6 @@
 """From an approved decision to a telephone or a browser and back: what is kept of each message."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -18,6 +19,7 @@ from tenor.platform.ledger.models import ContactPoint
 from tenor.platform.outreach import accounts, prices
 from tenor.platform.outreach.actions import push, send_due
 from tenor.platform.outreach.models import Cost, Message, PushPlace
+from tenor.platform.replies.matching import message_numbered
 
 # The key of a browser: the application server's of RFC 8291, appendix A.
 POINT = "BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8"
@@ -111,6 +113,27 @@ def test_a_line_that_breaks_is_for_a_person_and_never_sent_again(cast: Cast, api
     assert send_due(cast.organisation, LATER + timedelta(hours=1)).sent == 0
     assert len(api.asked) == 1
     assert Task.objects.of(cast.organisation).get().kind == "unclear"
+
+
+def test_what_became_of_an_unclear_one_is_found_by_our_key(cast: Cast, api: Api) -> None:
+    lay_out(cast, "email")
+    accounts.set_account(
+        cast.actor("administrator"), channel="email", provider="mailjet",
+        settings={"sender": "facturen@delta.example", "api_url": api.address},
+        secrets={"api_key": "k", "secret_key": "s"},
+    )  # fmt: skip
+    api.usual = BREAK
+    assert send_due(cast.organisation, LATER).unclear == 1
+    sent = message(cast)
+    assert sent.provider_key == ""
+    said = api.asked[0].json
+    key = json.loads(said["Globals"]["EventPayload"])["tenor_key"]
+    answered = said["Globals"]["Headers"]["References"]
+    for number in (key, answered):
+        found = message_numbered(cast.organisation, [number])
+        assert found is not None
+        assert found.pk == sent.pk
+    assert message_numbered(cast.other, [key, answered]) is None
 
 
 def test_a_notification_reaches_the_browser_until_it_is_gone(cast: Cast, api: Api) -> None:

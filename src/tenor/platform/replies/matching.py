@@ -61,14 +61,17 @@ def match(organisation: Organisation, incoming: Incoming) -> Match:
 
 def message_numbered(organisation: Organisation, numbers: Iterable[str]) -> Message | None:
     """Return the message that has one of these numbers: a Message-ID of ours or the provider's."""
+    # Outside, our key has the organisation's name in front.
+    ours = f"{organisation.slug}."
     for number in list(numbers)[:_MOST_KEYS]:
         bare = number.strip().strip("<>")
         if not bare:
             continue
         # What a number may not hold is quoted in it.
         local = unquote(bare.rpartition("@")[0] or bare)
+        keys = {bare, local, bare.removeprefix(ours), local.removeprefix(ours)}
         rows = Message.objects.of(organisation).filter(
-            Q(provider_key__in=[bare, f"<{bare}>"]) | Q(key__in=[bare, local])
+            Q(provider_key__in=[bare, f"<{bare}>"]) | Q(key__in=keys)
         )
         found: Message | None = rows.select_related("customer").order_by("-pk").first()
         if found is not None:
