@@ -36,6 +36,8 @@ FIRST_REMINDER = "ref_first_reminder_days"
 PAID = "paid"
 # How long an invoice that was just sent, or entered late, is left alone.
 REST = timedelta(days=3)
+# Told one by one by the program that sends invoices.
+ENTERED_BY = "api"
 # Refusals that pass by themselves: the message waits for the next permitted hour.
 PASSING = frozenset({"hours", "channel_days", "quiet_holidays", "law_days"})
 
@@ -154,13 +156,13 @@ def _to_ask_for(about: About, known: _Known) -> tuple[list[Invoice], str]:
 def _is_fresh(invoice: Invoice, today: date) -> bool:
     """Say whether an invoice was only just sent, or only just entered when it was overdue already.
 
-    Nobody is reminded of what they have just received. A whole portfolio that is imported is old.
+    Nobody is reminded of what they have just received. What an import brings is old.
     """
     if invoice.issued_on + REST > today:
         return True
     told = invoice.lineage.get("amount") or {}
     source, entered = told.get("source", ""), told.get("at", "")
-    if not entered or not source or source.startswith("import"):
+    if not entered or source != ENTERED_BY:
         return False
     day = date.fromisoformat(entered[:10])
     return invoice.due_on < day and day + REST > today
