@@ -130,6 +130,10 @@ class LawForm(HouseForm):
         label=_("Mandate"), max_length=200, required=False,
         help_text=_("Where the mandate of those for whom an agency collects is kept."),
     )  # fmt: skip
+    supervisor = forms.CharField(
+        label=_("Supervising authority"), max_length=200, required=False,
+        help_text=_("Of an agency, where its law wants it named in letters."),
+    )  # fmt: skip
     jurisdiction = forms.ChoiceField(
         label=_("Law where no country is known"), required=False, choices=jurisdictions,
         help_text=_("Of a customer whose country is known, that country's holds."),
