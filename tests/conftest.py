@@ -1,6 +1,8 @@
 """What tests share: a small world and what was learned from it; organisations and their people."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -16,7 +18,7 @@ from tenor.engine.frames import Tables
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.predictors.model import Model, fit, load_model
 from tenor.engine.simulation import World
-from tenor.platform.core.append_only import allow_deletes
+from tenor.platform.core.append_only import allow_deletes, allow_emptying, refuse_changes
 
 MakeOnce = Callable[[str, Callable[[Path], object]], Path]
 
@@ -84,10 +86,34 @@ def model(model_folder: Path) -> Model:
 
 
 @pytest.fixture(scope="session")
+def django_db_use_migrations() -> bool:
+    """Make the tests' tables at once; `platform/test_migrations.py` holds the long way to them."""
+    return False
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Let tests with real transactions empty the audit log afterwards (SQLite deletes rows)."""
+    """Guard the audit log as the migrations do.
+
+    Tests with real transactions may empty it afterwards (SQLite deletes rows for that).
+    """
     with django_db_blocker.unblock():
+        refuse_changes(connection, "core_auditentry")
+        allow_emptying(connection, "core_auditentry")
         allow_deletes(connection, "core_auditentry")
+
+
+@pytest.fixture(scope="session")
+def fresh_installation(make_once: MakeOnce) -> Path:
+    """A folder in which Tenor was started once, and nothing was done; to be copied."""
+    tenor = Path(sys.executable).with_name("tenor")
+    return make_once(
+        "installation",
+        lambda folder: subprocess.run(
+            [tenor, "organisation", "list", "--installation", str(folder)],
+            check=True, stdout=subprocess.DEVNULL,
+        ),
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ As a process of its own: an installation is opened once a process, and this one 
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -73,8 +74,11 @@ def test_an_instant_without_tables_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_tables_of_ones_own_become_an_organisation_that_only_looks_on(tmp_path: Path) -> None:
+def test_tables_of_ones_own_become_an_organisation_that_only_looks_on(
+    tmp_path: Path, fresh_installation: Path
+) -> None:
     tables, there = tmp_path / "Our tables", str(tmp_path / "here")
+    shutil.copytree(fresh_installation, there)
     made = run("simulate", "--customers", "60", "--seed", "2", "--out", str(tables))
     assert made.returncode == 0, made.stderr
     words = ("serve", "--data", str(tables), "--installation", there, "--no-serve")

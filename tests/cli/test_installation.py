@@ -1,5 +1,6 @@
 """The commands of an installation, each run as its operator runs it."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -17,9 +18,10 @@ def tenor(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, fresh_installation: Path) -> Path:
     """An installation with one organisation and its administrator."""
     made = tmp_path_factory.mktemp("installation") / "tenor"
+    shutil.copytree(fresh_installation, made)
     assert tenor("organisation", "add", "delta", "--name", "Delta", folder=made).returncode == 0
     person = ("person", "add", "delta", "ann@delta.example", "--role", "administrator")
     added = tenor(*person, "--password", PASSWORD, folder=made)

@@ -1,6 +1,7 @@
 """`tenor serve` answers, keeps a worker beside it, and ends both when it is told to."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -20,8 +21,11 @@ _PATIENCE = 90.0
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+def served(
+    tmp_path: Path, fresh_installation: Path
+) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """An installation that is served: its address, and the process."""
+    shutil.copytree(fresh_installation, tmp_path / "here")
     port = free_port("127.0.0.1", 18_000 + os.getpid() % 10_000)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("TENOR_", "DJANGO_"))}
     command = ["serve", "--installation", str(tmp_path / "here"), "--port", str(port)]

@@ -1,6 +1,7 @@
 """The commands that do the work of an installation, each run as its operator runs it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -12,9 +13,10 @@ from cli.test_installation import TENOR, tenor
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, fresh_installation: Path) -> Path:
     """An installation with one organisation and nothing in it."""
     made = tmp_path_factory.mktemp("work") / "tenor"
+    shutil.copytree(fresh_installation, made)
     assert (
         tenor(
             "organisation", "add", "delta", "--name", "Delta", "--language", "en", folder=made

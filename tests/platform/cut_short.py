@@ -80,7 +80,7 @@ def result(name: str, at: int | None) -> dict[str, Any]:
 
 def make_books() -> None:
     """Make twenty customers whose invoices are anything from not due to long overdue."""
-    call_command("migrate", verbosity=0)
+    call_command("migrate", verbosity=0, run_syncdb=True)
     cast = make_cast()
     cast.organisation.settings = SETTINGS
     cast.organisation.save()
