@@ -267,3 +267,12 @@ def test_a_place_that_is_none_is_not_there(manager: Client) -> None:
         assert manager.post(f"/o/delta/messages/{where}/begin/").status_code == 404
     assert manager.get(TEXT + "?version=9").status_code == 404
     assert manager.post(TEXT + "withdraw/").status_code == 404
+
+
+def test_today_tells_who_may_approve_that_a_text_waits(
+    cast: Cast, people: dict[str, Client]
+) -> None:
+    people["manager"].post(TEXT + "submit/", OWN)
+    told = "text of a message waits for your word"
+    assert told in people["compliance"].get("/o/delta/today/").content.decode()
+    assert told not in people["manager"].get("/o/delta/today/").content.decode()

@@ -14,6 +14,7 @@ from tenor.platform.decisions import queries
 from tenor.platform.governance.law import law_waiting_for
 from tenor.platform.governance.queries import waiting
 from tenor.platform.replies import queries as replies
+from tenor.platform.wording import queries as texts
 from tenor.platform.workbench.today.noticed import Told, told
 
 _GRAVE = ("danger", "warn", "info")
@@ -41,7 +42,7 @@ def needs(actor: Actor, run: Any) -> list[Need]:
     if actor.may(Right.WORK):
         found += _of_cases(actor) + _of_replies(actor)
     if actor.may(Right.RULES_APPROVE):
-        found += _of_rules(actor) + _of_law(actor)
+        found += _of_rules(actor) + _of_texts(actor) + _of_law(actor)
     return found
 
 
@@ -133,6 +134,17 @@ def _of_rules(actor: Actor) -> list[Need]:
     )
     more = _("Somebody else drafted them; nothing changes until you approve.")
     return [Need("adjustments", len(versions), text, more, "rules")]
+
+
+def _of_texts(actor: Actor) -> list[Need]:
+    rows = texts.waiting_for(actor)
+    if not rows:
+        return []
+    text = ngettext(
+        "text of a message waits for your word", "texts of messages wait for your word", len(rows)
+    )
+    more = _("Somebody else wrote them; nothing changes until you approve.")
+    return [Need("message", len(rows), text, more, "messages")]
 
 
 def _of_law(actor: Actor) -> list[Need]:
