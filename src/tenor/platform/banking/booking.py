@@ -57,7 +57,7 @@ def book(
         _refuse_parts(line, parts)
         line.attempt += 1
         before = {"state": line.state}
-        # One order for all, or two lines with the same customers could wait for each other.
+        waiting.lock(actor, line, [part.customer_key for part in parts])
         for nth, part in enumerate(sorted(parts, key=lambda p: p.customer_key)):
             _post(actor, line, part, nth)
         _decide(actor, line, Line.State.BOOKED, basis=basis, score=score)
@@ -78,7 +78,10 @@ def undo(actor: Actor, *, number: int, reason: str = "") -> Line:
         if line.state not in (Line.State.BOOKED, Line.State.ASIDE):
             raise Refused(_("There is nothing to undo: this line is not booked and not set aside."))
         before = {"state": line.state, "aside_as": line.aside_as or None}
-        for posting in Posting.objects.of(actor.organisation).filter(line=line, undone_at=None):
+        rows = Posting.objects.of(actor.organisation).filter(line=line, undone_at=None)
+        postings = list(rows.select_related("customer").order_by("pk"))
+        waiting.lock(actor, line, [p.customer.key for p in postings if p.customer])
+        for posting in postings:
             for key in posting.discounts.values():
                 ledger.reverse_entry(actor, entry_key=key, text=_("The payment was undone."))
             withdraw_payment(actor, payment_key=posting.payment_key, reason=reason or "undone")
@@ -102,6 +105,7 @@ def set_aside(actor: Actor, *, number: int, aside_as: str, note: str = "") -> Li
         raise Invalid(_("Write in a few words why this line is set aside."), field="note")
     with transaction.atomic():
         line = locked_line(actor, number)
+        waiting.lock(actor, line, ())
         line.aside_as, line.note = aside_as, note.strip()[:500]
         _decide(actor, line, Line.State.ASIDE, basis=line.basis, score=0)
         waiting.release(actor, line)

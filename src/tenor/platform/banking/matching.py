@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from tenor.engine.payments.matching import Basis
 from tenor.engine.payments.open_items import OpenItems
 from tenor.engine.payments.proposing import Proposal, Proposed, propose
 from tenor.platform.banking import returning, waiting
-from tenor.platform.banking.booking import Part, book
+from tenor.platform.banking.booking import OPEN, Part, book
 from tenor.platform.banking.items import open_items, told_by
 from tenor.platform.banking.lines import BATCH, MONEY_BACK
 from tenor.platform.banking.models import BankFile, Line
@@ -95,6 +97,20 @@ def parts_of(proposal: dict[str, Any]) -> list[Part]:
 
 
 def _look_at(
+    actor: Actor, line: Line, items: OpenItems, known: Sequence[tuple[str, list[str]]]
+) -> None:
+    """Look at a line while nobody else does: two files may be looked at at the same moment."""
+    with transaction.atomic():
+        rows = Line.objects.of(actor.organisation).select_for_update()
+        fresh = rows.filter(pk=line.pk).values_list("state", "by_hand").first()
+        if fresh is None or fresh[0] not in OPEN:
+            line.state = fresh[0] if fresh else Line.State.PASSED
+            return
+        line.state, line.by_hand = fresh
+        _decide(actor, line, items, known)
+
+
+def _decide(
     actor: Actor, line: Line, items: OpenItems, known: Sequence[tuple[str, list[str]]]
 ) -> None:
     if line.is_return and not line.is_credit:
