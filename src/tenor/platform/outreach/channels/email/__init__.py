@@ -23,8 +23,11 @@ def opened(organisation: Organisation) -> Iterator[Send]:
     """Open what this organisation sends over; without an account, the installation's server."""
     account = account_of(organisation, NAME)
     sender = parseaddr(account.get("sender") if account else settings.DEFAULT_FROM_EMAIL)[1]
-    by_server = account is None or account.provider == smtp.NAME
-    with smtp.opened(account, sender) if by_server else api.opened(account, sender) as send:
+    if account is None or account.provider == smtp.NAME:
+        line = smtp.opened(account, sender)
+    else:
+        line = api.opened(account, sender)
+    with line as send:
         yield send
 
 
