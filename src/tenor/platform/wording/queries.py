@@ -15,7 +15,7 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.ledger.models import Customer, Invoice
 from tenor.platform.wording import texts
 from tenor.platform.wording.composing import CannotSay, compose
-from tenor.platform.wording.draft import FORMS, LANGUAGES, TONES, Draft, Form, Kind
+from tenor.platform.wording.draft import LANGUAGES, TONES, Draft, Form, Kind
 from tenor.platform.wording.facts import TABLE, Fact, own_text
 from tenor.platform.wording.linter import WORDS, Finding, Level, findings, has_errors
 from tenor.platform.wording.models import Template
@@ -203,8 +203,3 @@ def preview(
                 raise
             extra[error.detail] = made_up[error.detail]
     raise CannotSay("unresolved")
-
-
-def channels_of(form: Form) -> list[str]:
-    """Return the channels whose messages have a form."""
-    return [channel for channel, one in FORMS.items() if one is form]
