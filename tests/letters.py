@@ -18,10 +18,14 @@ POSTAL = "Dorpsstraat 5\n1234 AB AMSTERDAM"
 
 def customer(cast: Cast, key: str, invoice: str, *, amount: str, postal: str = POSTAL) -> None:
     """Make a customer who is reached by post only, and owes an invoice."""
+    present = cast.organisation.clock_at or NOW
+    # What was entered only just, and is overdue, is not asked for yet.
+    make.at(cast, present - timedelta(days=20))
     make.customer(cast, key, email="")
     if postal:
         ledger.add_contact_point(cast.system, customer_key=key, kind="postal", value=postal)
     make.invoice(cast, invoice, customer=key, amount=amount, number=f"2026-{invoice}")
+    make.at(cast, present)
 
 
 def planned(cast: Cast, people: int = 3) -> Run:

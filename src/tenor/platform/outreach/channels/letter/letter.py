@@ -73,13 +73,13 @@ def printed(draft: Draft, place: Place, *, mark: str = "") -> Printed:
     `mark` names it for the machine that folds and inserts ("D3-0012"); with it the pages carry
     marks at their edge. Raises `CannotDraw`.
     """
-    pdf = _compiled(_inputs(draft, place, mark), on=draft.on, format="pdf")
+    pdf = _compiled(inputs_of(draft, place, mark), on=draft.on, format="pdf")
     return Printed(pdf, _pages(pdf))
 
 
 def pictured(draft: Draft, place: Place, *, page: int = 1, dots: int = 110) -> bytes:
     """Return a page of the letter as a PNG picture, for a screen. Raises `CannotDraw`."""
-    found = _compiled(_inputs(draft, place, ""), on=draft.on, format="png", ppi=float(dots))
+    found = _compiled(inputs_of(draft, place, ""), on=draft.on, format="png", ppi=float(dots))
     pages = found if isinstance(found, list) else [found]
     return bytes(pages[min(max(page, 1), len(pages)) - 1])
 
@@ -106,7 +106,8 @@ def _whole(payload: str) -> str:
     return "\n".join(lines + [""] * (8 - len(lines)))
 
 
-def _inputs(draft: Draft, place: Place, mark: str) -> dict[str, Any]:
+def inputs_of(draft: Draft, place: Place, mark: str) -> dict[str, Any]:
+    """Return all that a letter says and where, as the typesetter takes it."""
     words = {**words_of(draft.language), **draft.words}
     on = draft.on or _LONG_AGO
     sender = draft.sender
