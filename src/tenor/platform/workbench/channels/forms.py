@@ -22,7 +22,8 @@ class AccountForm(HouseForm):
         here = seen.provider is not None and seen.provider.name == provider.name
         kept = seen.secrets if here else frozenset()
         known = seen.settings if here else {}
-        self.base_fields = {
+        # Made for each provider: Django copies them as it would those of the class.
+        self.base_fields = {  # type: ignore[misc]
             one.name: _field(one, is_kept=one.name in kept) for one in provider.fields
         }
         initial = {one.name: known.get(one.name, one.default) for one in provider.fields}
@@ -58,30 +59,25 @@ class PriceForm(HouseForm):
 
     def __init__(self, *args: Any, channel: str, **options: Any) -> None:
         """Offer the parts that this channel has."""
-        self.base_fields = deepcopy(self.base_fields)
+        self.base_fields = deepcopy(self.base_fields)  # type: ignore[misc]
         names = [(str(item), ITEM_NAMES[item]) for item in ITEMS.get(channel, ())]
         self.base_fields["item"].choices = names  # type: ignore[attr-defined]
         super().__init__(*args, **options)
 
 
 def _field(one: Field, *, is_kept: bool) -> forms.Field:
-    label, hint = one.label, one.hint
+    said: dict[str, Any] = {"label": one.label, "help_text": one.hint, "required": one.needed}
     if one.kind == "switch":
-        return forms.BooleanField(label=label, help_text=hint, required=False)
+        return forms.BooleanField(**{**said, "required": False})
     if one.kind == "choice":
-        return forms.ChoiceField(
-            label=label, help_text=hint, choices=one.choices, required=one.needed
-        )
+        return forms.ChoiceField(choices=one.choices, **said)
     if one.is_secret:
-        widget = forms.PasswordInput(
-            attrs={"autocomplete": "off", "placeholder": "••••••••" if is_kept else ""}
-        )
-        kept = _("Kept. Leave empty to keep it; nobody can read it again.") if is_kept else hint
+        if is_kept:
+            kept = _("Kept. Leave empty to keep it; nobody can read it again.")
+            said |= {"help_text": kept, "required": False}
+        hidden = {"autocomplete": "off", "placeholder": "••••••••" if is_kept else ""}
         return forms.CharField(
-            label=label, help_text=kept, required=one.needed and not is_kept, widget=widget,
-            max_length=4000, strip=False,
-        )  # fmt: skip
-    return forms.CharField(
-        label=label, help_text=hint, required=one.needed, max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )  # fmt: skip
+            widget=forms.PasswordInput(attrs=hidden), max_length=4000, strip=False, **said
+        )
+    attrs = {"autocomplete": "off", "spellcheck": "false"}
+    return forms.CharField(max_length=200, widget=forms.TextInput(attrs=attrs), **said)

@@ -14,7 +14,7 @@ from tenor.platform.core.roles import Right
 from tenor.platform.outreach.actions import send_test
 from tenor.platform.wording import actions, queries
 from tenor.platform.wording.composing import CannotSay
-from tenor.platform.wording.draft import Form, Kind
+from tenor.platform.wording.draft import TONES, Form, Kind
 from tenor.platform.wording.facts import TABLE
 from tenor.platform.workbench.messages import shown
 from tenor.platform.workbench.messages.decided import looks
@@ -38,7 +38,7 @@ def overview(request: Request) -> HttpResponse:
     language = asked if asked in LANGUAGES else "en"
     context = {
         "groups": shown.overview(organisation, form, language),
-        "tones": shown.TONES,
+        "tones": TONES,
         "languages": [
             {"name": name, "href": f"?language={code}&form={form}", "here": code == language}
             for code, name in LANGUAGES.items()
@@ -55,14 +55,14 @@ def overview(request: Request) -> HttpResponse:
 
 @screen(Right.SEE)
 @require_GET
-def text(request: Request, **where: str) -> HttpResponse:
+def text(request: Request, /, **where: str) -> HttpResponse:
     """Show a text: the draft where there is one, else the one in use, or the version asked for."""
     return _page(request, shown.place_of(**where))
 
 
 @screen(Right.SEE)
 @require_POST
-def preview(request: Request, **where: str) -> HttpResponse:
+def preview(request: Request, /, **where: str) -> HttpResponse:
     """Fill in what stands in the editor, and look it over; nothing is kept."""
     place = shown.place_of(**where)
     subject, body = request.POST.get("subject", "")[:300], request.POST.get("body", "")[:10_000]
@@ -90,7 +90,7 @@ def find_cases(request: Request) -> HttpResponse:
 
 @screen(Right.RULES)
 @require_POST
-def begin(request: Request, **where: str) -> HttpResponseBase:
+def begin(request: Request, /, **where: str) -> HttpResponseBase:
     """Begin a draft from the text that is shown."""
     place = shown.place_of(**where)
     found = _version(place, _rows(request, place), request.POST.get("version", ""))
@@ -100,7 +100,7 @@ def begin(request: Request, **where: str) -> HttpResponseBase:
 
 @screen(Right.RULES)
 @require_POST
-def save(request: Request, **where: str) -> HttpResponseBase:
+def save(request: Request, /, **where: str) -> HttpResponseBase:
     """Keep what stands in the editor as the draft."""
     place = shown.place_of(**where)
     try:
@@ -113,7 +113,7 @@ def save(request: Request, **where: str) -> HttpResponseBase:
 
 @screen(Right.RULES)
 @require_POST
-def submit(request: Request, **where: str) -> HttpResponseBase:
+def submit(request: Request, /, **where: str) -> HttpResponseBase:
     """Keep what stands in the editor, and ask somebody else to put it in use."""
     place = shown.place_of(**where)
     try:
@@ -127,7 +127,7 @@ def submit(request: Request, **where: str) -> HttpResponseBase:
 
 @screen(Right.RULES)
 @require_POST
-def withdraw(request: Request, **where: str) -> HttpResponseBase:
+def withdraw(request: Request, /, **where: str) -> HttpResponseBase:
     """Take a submitted text back, or set a draft aside."""
     place = shown.place_of(**where)
     row = _open(request, place)
@@ -142,7 +142,7 @@ def withdraw(request: Request, **where: str) -> HttpResponseBase:
 
 @screen(Right.RULES_APPROVE)
 @require_POST
-def approve(request: Request, **where: str) -> HttpResponseBase:
+def approve(request: Request, /, **where: str) -> HttpResponseBase:
     """Put a submitted text in use."""
     place = shown.place_of(**where)
     try:
@@ -155,7 +155,7 @@ def approve(request: Request, **where: str) -> HttpResponseBase:
 
 @screen(Right.RULES_APPROVE)
 @require_POST
-def reject(request: Request, **where: str) -> HttpResponseBase:
+def reject(request: Request, /, **where: str) -> HttpResponseBase:
     """Send a submitted text back."""
     place = shown.place_of(**where)
     because = request.POST.get("because", "")
@@ -169,7 +169,7 @@ def reject(request: Request, **where: str) -> HttpResponseBase:
 
 @screen(Right.RULES_APPROVE)
 @require_POST
-def retire(request: Request, **where: str) -> HttpResponseBase:
+def retire(request: Request, /, **where: str) -> HttpResponseBase:
     """Let the built-in text be used again."""
     place = shown.place_of(**where)
     live = next((row for row in _rows(request, place) if row.state == "live"), None)
@@ -182,7 +182,7 @@ def retire(request: Request, **where: str) -> HttpResponseBase:
 
 @screen(Right.RULES)
 @require_POST
-def try_it(request: Request, **where: str) -> HttpResponseBase:
+def try_it(request: Request, /, **where: str) -> HttpResponseBase:
     """Send what stands in the editor to the person who asks."""
     place = shown.place_of(**where)
     try:
