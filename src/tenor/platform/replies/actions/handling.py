@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tenor.engine.events import Kind
@@ -52,10 +53,11 @@ def is_to_be_read_first(reply: Reply) -> bool:
 
 def pause(actor: Actor, customer: Customer) -> int:
     """Let everything rest until a person has read a reply; return the number of the hold."""
+    with translation.override(actor.organisation.language):
+        note = _("A reply waits to be read.")
     hold = ledger.start_hold(
-        actor, customer_key=customer.key, reason=Hold.Reason.INTERNAL,
-        note=_("A reply waits to be read."),
-    )  # fmt: skip
+        actor, customer_key=customer.key, reason=Hold.Reason.INTERNAL, note=note
+    )
     return int(hold.pk)
 
 

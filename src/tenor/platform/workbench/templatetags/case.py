@@ -9,6 +9,7 @@ from django.utils import formats
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions.reasons import ALONE_REASONS, GATE_REASONS, REFUSALS, words_of
 from tenor.platform.workbench.case.words import DISPUTE_REASONS, HOLD_REASONS
+from tenor.platform.workbench.templatetags.tenor import word
 
 register = template.Library()
 
@@ -49,6 +50,8 @@ def _why(task: Any) -> str:
     told = facts.get("reason") or facts.get("reasons")
     if told:
         first = str(told[0] if isinstance(told, list) else told)
+        if first == "reply":
+            return f"{word(first)}: {facts.get('words') or '–'}"[:120]
         said = str(dict((*DISPUTE_REASONS, *HOLD_REASONS)).get(first, first))
         return f"{facts['invoice']}: {said}" if facts.get("invoice") else said
     decision = task.decision
