@@ -8,12 +8,14 @@ found by no search engine.
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, overload
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 
 from tenor.platform.core import clock, rates
@@ -72,8 +74,25 @@ class Request(HttpRequest):
 View = Callable[Concatenate[Any, P], HttpResponseBase]
 
 
+Guarded = Callable[..., HttpResponseBase]
+
+
+@overload
+def page(view: View[P]) -> Guarded: ...
+
+
+@overload
 def page(
-    view: View[P] | None = None, *, after_end: bool = False, most: int = _LOOKS_A_MINUTE
+    *, after_end: bool = False, most: int = _LOOKS_A_MINUTE, most_bytes: int = _MOST_BYTES
+) -> Callable[[View[P]], Guarded]: ...
+
+
+def page(
+    view: View[P] | None = None,
+    *,
+    after_end: bool = False,
+    most: int = _LOOKS_A_MINUTE,
+    most_bytes: int = _MOST_BYTES,
 ) -> Any:
     """Make a view of a customer's page: `/p/<text>/…`.
 
@@ -81,43 +100,74 @@ def page(
     `.preferences`, `.language`, `.words` (in the reader's language) and `.actor`, who acts for the
     customer. A link that is over or was taken back opens nothing, unless `after_end` (to end
     messages, a link is always good); one that is forged is no link. `most` is how often a minute
-    one link may be looked at. A refusal (`core.errors`) is shown as a page.
+    one link may be looked at, `most_bytes` what its form may hold. A refusal
+    (`core.errors`) is shown as a page.
     """
     if view is None:
-        return functools.partial(page, after_end=after_end, most=most)
+        return functools.partial(page, after_end=after_end, most=most, most_bytes=most_bytes)
 
     @csrf_exempt
     @functools.wraps(view)
     def guarded(request: Any, text: str, *args: Any, **named: Any) -> HttpResponseBase:
-        response = _answer(view, request, text, after_end, most, args, named)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        # The installation's own policy is for the workbench.
-        response._csp_exempt = True  # type: ignore[attr-defined]
-        return response
+        return _guard(
+            _answer(view, request, text, Limits(after_end, most, most_bytes), args, named)
+        )
 
     guarded.page = True  # type: ignore[attr-defined]
     return guarded
 
 
+def dressed(view: Any) -> Any:
+    """Give a page that belongs to no link the headers of those that do."""
+
+    @functools.wraps(view)
+    def guarded(request: Any, *args: Any, **named: Any) -> HttpResponseBase:
+        return _guard(view(request, *args, **named))
+
+    return guarded
+
+
+def _guard(response: HttpResponseBase) -> HttpResponseBase:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    # The installation's own policy is for the workbench.
+    response._csp_exempt = True  # type: ignore[attr-defined]
+    return response
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How a page is guarded; see `page`."""
+
+    after_end: bool
+    most: int
+    most_bytes: int
+
+
+def _size(request: Any) -> int:
+    """Return how much a form holds, as it says itself: no server reads more than that of it."""
+    told = request.META.get("CONTENT_LENGTH") or "0"
+    return int(told) if told.isdigit() else 0
+
+
 def _answer(
-    view: Any, request: Any, text: str, after_end: bool, most: int, args: Any, named: Any
+    view: Any, request: Any, text: str, limits: Limits, args: Any, named: Any
 ) -> HttpResponseBase:
     link = link_of(text)
     if link is None:
         if not rates.allowed("portal.wrong", origin_of(request), most=_WRONG_A_MINUTE, seconds=60):
             return closed(request, "busy", 429)
         return closed(request, "unknown", 404)
-    if not rates.allowed("portal", f"{link.pk}", most=most, seconds=60):
+    if not rates.allowed("portal", f"{link.pk}", most=limits.most, seconds=60):
         return closed(request, "busy", 429, link)
-    if len(request.body) > _MOST_BYTES:
+    if _size(request) > limits.most_bytes:
         return closed(request, "broken", 413, link)
     _dress(request, link, text)
     with (
         translation.override(_installed(request.language)),
         timezone.override(clock.zone(request.organisation)),
     ):
-        if not after_end and is_over(link):
+        if not limits.after_end and is_over(link):
             return closed(request, "over", 410, link)
         try:
             response: HttpResponseBase = view(request, *args, **named)
@@ -147,6 +197,9 @@ def closed(request: Any, why: str, status: int, link: "PageLink | None" = None) 
     }  # fmt: skip
     if organisation is not None:
         context |= _sender(organisation)
+    if link is not None and why == "over":
+        context["renew"] = reverse("portal:renew", args=[request.text])
+        context["q"] = query_of(request)
     response = _written("portal/closed.html", context, status)
     if status == 429:
         response["Retry-After"] = "60"
@@ -163,9 +216,40 @@ def render_page(
         "language": request.language,
         "languages": [(code, _LANGUAGES[code]) for code in LANGUAGES],
         "all": request.words,
-        "home": reverse("portal:page", args=[request.text]),
+        "home": home_of(request),
+        "q": query_of(request),
     }
     return _written(template, shared | (context or {}), status)
+
+
+def render_alone(
+    organisation: Organisation, language: str, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Show a page of an organisation that belongs to no link."""
+    shared = {
+        "language": language,
+        "all": words_of(language).filled(organisation=organisation.name),
+    }
+    return _written(template, _sender(organisation) | shared | context, 200)
+
+
+def home_of(request: Request) -> str:
+    """Return the address of the first page behind a link."""
+    return reverse("portal:page", args=[request.text])
+
+
+def query_of(request: Request) -> str:
+    """Return what keeps the language that the reader chose from page to page."""
+    return f"?lang={request.language}" if request.GET.get("lang") else ""
+
+
+def to(request: Request, place: str = "", **more: str) -> HttpResponse:
+    """Go on to another of the pages, as one does after a form: reloading it does nothing again."""
+    told = {"lang": request.language} if request.GET.get("lang") else {}
+    query = urlencode(told | more)
+    return HttpResponseRedirect(
+        f"{home_of(request)}{place}{'?' if query else ''}{query}", status=303
+    )
 
 
 def _written(template: str, context: dict[str, Any], status: int) -> HttpResponse:

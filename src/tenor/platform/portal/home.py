@@ -1,13 +1,33 @@
-"""The first page behind a link: who writes, and what one can do here."""
+"""The first page behind a link: who writes, for what, how much, by when, and what can be done."""
 
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from tenor.platform.portal.agreed import standing_of
 from tenor.platform.portal.door import Request, page, render_page
+from tenor.platform.portal.owed import debts_of
+from tenor.platform.portal.visits import visited
+
+# What the page says at its top after a step; anything else in the address says nothing.
+DONE = frozenset({"plan", "promise", "dispute", "wrote", "tight", "again"})
 
 
 @page
 @require_safe
 def show(request: Request) -> HttpResponse:
-    """Say who writes and how to reach them."""
-    return render_page(request, "portal/home.html", {"words": request.words["home"]})
+    """Say what is owed and what was agreed, with the three ways side by side."""
+    words = request.words["home"]
+    debts = debts_of(request.customer, request.language, request.words["bookings"])
+    visited(request)
+    done = request.GET.get("done", "")
+    return render_page(
+        request,
+        "portal/home.html",
+        {
+            "words": words.filled(name=str(request.customer)),
+            "debts": debts,
+            "asked": [debt for debt in debts if debt.invoices],
+            "done": words["done"][done] if done in DONE else "",
+            **standing_of(request),
+        },
+    )
