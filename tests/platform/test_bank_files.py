@@ -4,17 +4,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
 import bankfile
 import make
 from bankfile import ANN, BOB, camt, file, line, statement
-from cast import Cast
+from cast import NOW, Cast
 from tenor.platform.banking import actions
 from tenor.platform.banking.models import BankFile, Line, PayerAccount, Posting, Statement
-from tenor.platform.core.errors import Forbidden, Invalid, Refused, TenorError
+from tenor.platform.core.actor import system
+from tenor.platform.core.errors import Forbidden, Invalid, NotFound, Refused, TenorError
 from tenor.platform.core.models import AuditEntry
 from tenor.platform.ledger import actions as ledger
-from tenor.platform.ledger import references
+from tenor.platform.ledger import holding, references
 from tenor.platform.ledger.models import Hold, Invoice, Payment
 
 
@@ -393,3 +395,29 @@ def test_a_proposal_that_the_books_have_overtaken_is_refused_and_made_anew(cast:
     assert only(cast).proposals[0]["shares"] == [["F1001", "35.0000", "C1"]]
     actions.book_proposal(cast.actor(), number=only(cast).pk, nth=0)
     assert (balance(cast), only(cast).state) == (0, "booked")
+
+
+def test_the_hold_of_waiting_money_stops_every_demand(cast: Cast) -> None:
+    make.customer(cast, "C1", name="Ann Jansen")
+    make.invoice(cast, "F1001", amount="60")
+    take(cast, file(line("60", "?", name="A. Jansen")))
+    hold = Hold.objects.of(cast.organisation).get()
+    pack = holding.packs_of(cast.organisation)("NL")
+    meaning = holding.meaning_of(hold.reason, pack=pack, day=NOW.date())
+    assert (meaning.stops_reminders, meaning.covers_all, hold.ends_at) == (True, False, None)
+    assert hold.invoice is None
+
+
+def test_somebody_of_another_organisation_sees_no_line_and_an_agent_may_not(
+    cast: Cast, stranger: Client
+) -> None:
+    take(cast, file(line("60", "?")))
+    number = only(cast).pk
+    for place in ("", f"lines/{number}/", "statements/", "files/1/"):
+        assert stranger.get(f"/o/delta/bank/{place}").status_code == 404
+    assert stranger.get(f"/o/omega/bank/lines/{number}/").status_code == 404
+    with pytest.raises(NotFound):
+        actions.set_line_aside(system(cast.other), number=number, aside_as="not_ours")
+    with pytest.raises(Forbidden):
+        actions.book_proposal(cast.actor("agent"), number=number, nth=0)
+    assert only(cast).state == "waiting"
