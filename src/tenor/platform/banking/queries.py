@@ -307,7 +307,8 @@ def _shown(
 
 
 def _by_key(rows: Any, keys: Iterable[str]) -> dict[str, Any]:
-    wanted, found = sorted(keys), {}
+    wanted = sorted(keys)
+    found: dict[str, Any] = {}
     for start in range(0, len(wanted), _AT_ONCE):
         found |= {row.key: row for row in rows.filter(key__in=wanted[start : start + _AT_ONCE])}
     return found
