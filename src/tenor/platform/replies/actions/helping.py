@@ -33,6 +33,8 @@ def answer_due(organisation: Organisation) -> int:
     since = clock.now(organisation) - _PATIENCE
     rows = Reply.objects.of(organisation).filter(answer="due", received_at__gte=since)
     for reply in rows.exclude(customer=None).select_related("customer")[:_AT_ONCE]:
+        if closed(organisation, reply.channel):
+            continue
         reply.organisation = organisation
         message = _claimed(reply)
         if message is not None:
