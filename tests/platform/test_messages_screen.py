@@ -163,6 +163,8 @@ def test_every_built_in_text_opens_and_is_shown_filled_in(
         part = people["agent"].post(address + "preview/", given).content.decode()
         if kind is not Kind.NOTICE:
             assert "message-page" in part, (kind, part)
+            paragraphs = re.findall(r"(?m)^\w.{40,}$", unescape(part))
+            assert len(paragraphs) == len(set(paragraphs)), kind
 
 
 def test_a_text_is_written_submitted_approved_by_another_and_taken_out_of_use(

@@ -279,10 +279,14 @@ def _difference(place: shown.Place, row: Any, live: Any) -> dict[str, Any] | Non
 
 def _draft(request: Request, place: shown.Place) -> tuple[Any, Any, list[Any]]:
     """Compose what stands in the editor, from the case that is asked for or from made-up facts."""
-    words = text_from(
-        place, subject=request.POST.get("subject", "")[:300],
-        body=request.POST.get("body", "")[:10_000], version=request.POST.get("version", "")[:20],
-    )  # fmt: skip
+    words = shown.built_in(place)
+    version = request.POST.get("version", "")[:20]
+    if version != _BUILT_IN:
+        # Of the built-in text is known what of the law it says; of one's own it is looked for.
+        words = text_from(
+            place, subject=request.POST.get("subject", "")[:300],
+            body=request.POST.get("body", "")[:10_000], version=version,
+        )  # fmt: skip
     asked = request.POST.get("customer", "").strip()[:200]
     way = request.POST.get("way", "")
     known = [channel for channel, _icon in shown.WAYS[Form(place.form)]]
