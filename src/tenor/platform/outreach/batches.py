@@ -117,7 +117,8 @@ def _shut(actor: Actor) -> LetterBatch:
     """Let nothing more into the batch; return it. One whose closing was broken off comes first."""
     with transaction.atomic():
         rows = LetterBatch.objects.of(actor.organisation).filter(folder="")
-        batch = rows.order_by("day", "number").select_for_update().first()
+        held = rows.order_by("day", "number").select_for_update()
+        batch: LetterBatch | None = held.first()
         if batch is None:
             raise Refused(_("There is no open batch: letters come in as the plan is carried out."))
         batch.organisation = actor.organisation
