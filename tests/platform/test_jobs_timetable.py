@@ -31,7 +31,7 @@ def test_the_day_begins_at_the_hour_of_the_organisations_own_place(cast: Cast) -
     at(cast, 4, 59)
     schedule.put_due()
     assert kinds(cast.organisation) == {
-        "send": 1, "listen": 1, "checkouts": 1, "replies": 1, "settle": 1,
+        "send": 1, "listen": 1, "checkouts": 1, "replies": 1, "bank": 1, "settle": 1,
     }  # fmt: skip
     at(cast, 5, 0)
     schedule.put_due()

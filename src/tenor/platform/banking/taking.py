@@ -79,16 +79,16 @@ def _unknown(statement: camt.Statement, same: Sequence[OwnAccount]) -> str:
         return (
             _(
                 "Account %(account)s is not known here in %(currency)s. If it is yours, an "
-                "administrator adds it in that currency under Bank, Own accounts; then give the "
-                "file again. Nothing was taken in."
+                "administrator adds it in that currency under Settings, Own accounts; then give "
+                "the file again. Nothing was taken in."
             )
             % values
         )
     return (
         _(
             "Account %(account)s (%(currency)s) is none of yours as far as Tenor knows. If it is, "
-            "an administrator adds it under Bank, Own accounts; then give the file again. Nothing "
-            "was taken in."
+            "an administrator adds it under Settings, Own accounts; then give the file again. "
+            "Nothing was taken in."
         )
         % values
     )

@@ -33,6 +33,12 @@ def _look_later(claim: Claim) -> None:
     actions.look_at_lines(system(claim.organisation), files=files, progress=claim.progress)
 
 
+@task("bank")
+def _look_again(claim: Claim) -> None:
+    """Look again at what waits: an invoice that came meanwhile may be what it is for."""
+    actions.look_at_lines(system(claim.organisation))
+
+
 def progress_of(file: BankFile) -> dict[str, Any]:
     """Return how far the lines that came last are looked at: `{"done", "of", "text"}`."""
     rows = Job.objects.filter(kind="bank.look", organisation=file.organisation_id)

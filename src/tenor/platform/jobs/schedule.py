@@ -48,6 +48,7 @@ TIMETABLE = (
     Entry("checkouts", 5 * MINUTE, "payments that were begun and of which no news came"),
     Entry("replies", MINUTE, "replies in the mailbox, and what became of messages"),
     Entry("letters", closing_turn, "the batch of letters, at its hour"),
+    Entry("bank", HOUR, "bank lines that wait, held against what came meanwhile"),
     Entry("settle", HOUR, "holds that end, promises and instalments that were kept or broken"),
     Entry("expire", each_day, "personal data that nothing keeps any longer"),
     Entry("fit_predictor", each_week, "a new predictor from all that happened since"),
