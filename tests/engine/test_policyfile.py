@@ -260,6 +260,27 @@ def test_the_version_follows_the_values_not_the_writing() -> None:
     assert parse_policy("[channels.email]").version != plain.version
 
 
+def test_later_tables_at_their_defaults_leave_the_version_as_it_was() -> None:
+    # The code that an empty policy had before there were plans and offers.
+    assert Policy().version == "cc7ef47920a9"
+    written = parse_policy("[plans]\nmost_instalments = 6\n[offers]\nearly_days = 10")
+    assert written.version == Policy().version
+
+
+def test_a_policy_says_in_plain_words_what_it_offers() -> None:
+    said = parse_policy(
+        "[plans]\noffer = true\n[offers]\nsettlement_most = 0.3\nearly_most = 0.02"
+    ).describe()
+    assert said[-5:] == [
+        "plans of at most 6 instalments within 185 days, none below 10 EUR, the first within 31 "
+        "days; a person agrees to plans for more than 5000 EUR",
+        "plans are offered by e-mail to reliable payers who are short for a while",
+        "from 90 days overdue a debt may be settled for up to 30.0% less, where more comes of it",
+        "who pays 10 days before the due date may be given up to 2.0%, where it pays for itself",
+        "somebody else approves every offer of less",
+    ]
+
+
 def test_every_key_changes_the_version() -> None:
     changed = {
         "objective": "currency = 'USD' value_per_day_earlier = 0.1 value_of_payment = 1 "
@@ -272,6 +293,10 @@ def test_every_key_changes_the_version() -> None:
         "escalate_without_person = true",
         "jurisdiction": "default = 'BE' actor = 'agency'",
         "decision": "horizon_days = 7 outcome_window_days = 7",
+        "plans": "most_instalments = 3 most_days = 90 smallest = 25 first_within_days = 14 "
+        "amount_above = 1 offer = true",
+        "offers": "settlement_most = 0.3 settlement_after = 60 early_most = 0.02 early_days = 5 "
+        "without_person = true amount_above = 1",
     }
     versions = [Policy().version]
     for section, written in changed.items():

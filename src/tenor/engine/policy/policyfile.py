@@ -17,7 +17,12 @@ from tenor.engine.errors import PolicyError
 from tenor.engine.law.library import pack_of
 from tenor.engine.law.pack import Pack
 from tenor.engine.policy import keys
-from tenor.engine.policy.policywords import describe_chance, describe_channel, describe_limits
+from tenor.engine.policy.policywords import (
+    describe_chance,
+    describe_channel,
+    describe_limits,
+    describe_offers,
+)
 from tenor.engine.policy.sections import (
     ChannelPolicy,
     Decision,
@@ -25,6 +30,8 @@ from tenor.engine.policy.sections import (
     Jurisdiction,
     Limits,
     Objective,
+    Offers,
+    Plans,
     Review,
 )
 
@@ -44,6 +51,8 @@ class Policy:
     review: Review = field(default_factory=Review)
     jurisdiction: Jurisdiction = field(default_factory=Jurisdiction)
     decision: Decision = field(default_factory=Decision)
+    plans: Plans = field(default_factory=Plans)
+    offers: Offers = field(default_factory=Offers)
     packs: Mapping[str, Pack] = field(default_factory=dict)
 
     def pack(self, jurisdiction: str) -> Pack:
@@ -69,6 +78,9 @@ class Policy:
     def version(self) -> str:
         """Return twelve hexadecimal digits that change with any value, not with its notation."""
         content: dict[str, Any] = {name: _plain(getattr(self, name)) for name in SECTIONS}
+        for name in _LATER:
+            if getattr(self, name) == SECTIONS[name]():
+                del content[name]
         content["channels"] = [_plain(channel) for channel in self.channels]
         if self.packs:
             content["packs"] = {name: pack.version for name, pack in sorted(self.packs.items())}
@@ -91,6 +103,7 @@ class Policy:
             *self.warnings,
             *describe_limits(self.limits),
             *describe_chance(self),
+            *describe_offers(self),
         ]
 
 
@@ -102,7 +115,12 @@ SECTIONS: dict[str, Any] = {
     "review": Review,
     "jurisdiction": Jurisdiction,
     "decision": Decision,
+    "plans": Plans,
+    "offers": Offers,
 }
+# Tables that came later: at their defaults they leave the version of a policy as it was, so that
+# decisions made before still name the policy that they were made with.
+_LATER = ("plans", "offers")
 
 
 def read_policy(path: Path | None) -> Policy:

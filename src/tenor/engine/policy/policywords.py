@@ -55,3 +55,32 @@ def describe_chance(policy: Policy) -> list[str]:
         f"{review.uncertain_below:.0%} likely to beat waiting, and customers who saw the payment "
         f"page {review.visits_without_payment} times without paying",
     ]
+
+
+def describe_offers(policy: Policy) -> list[str]:
+    plans, offers, currency = policy.plans, policy.offers, policy.objective.currency
+    said = [
+        f"plans of at most {plans.most_instalments} instalments within {plans.most_days} days, "
+        f"none below {plans.smallest} {currency}, the first within {plans.first_within_days} days; "
+        f"a person agrees to plans for more than {plans.amount_above} {currency}"
+    ]
+    if plans.offer:
+        said.append("plans are offered by e-mail to reliable payers who are short for a while")
+    if offers.settlement_most:
+        said.append(
+            f"from {offers.settlement_after} days overdue a debt may be settled for up to "
+            f"{offers.settlement_most:.1%} less, where more comes of it"
+        )
+    if offers.early_most:
+        said.append(
+            f"who pays {offers.early_days} days before the due date may be given up to "
+            f"{offers.early_most:.1%}, where it pays for itself"
+        )
+    if offers.settlement_most or offers.early_most:
+        said.append(
+            f"somebody else approves offers that give away more than {offers.amount_above} "
+            f"{currency}"
+            if offers.without_person
+            else "somebody else approves every offer of less"
+        )
+    return said

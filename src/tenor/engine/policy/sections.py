@@ -237,3 +237,84 @@ class Decision:
             "days",
         ),
     )
+
+
+@dataclass(frozen=True)
+class Plans:
+    """Within which a plan is agreed without a person, and whether one is offered unasked."""
+
+    most_instalments: int = field(
+        default=6,
+        metadata=keys.key(
+            keys.whole(2, 60), "In at most so many parts is a debt paid.", "instalments"
+        ),
+    )
+    most_days: int = field(
+        default=185,
+        metadata=keys.key(
+            keys.whole(1, 1830), "Within which the last instalment falls due.", "days"
+        ),
+    )
+    smallest: Decimal = field(
+        default=Decimal(10),
+        metadata=keys.key(keys.AMOUNT, "No instalment is smaller than this.", "money"),
+    )
+    first_within_days: int = field(
+        default=31,
+        metadata=keys.key(
+            keys.whole(1, 92), "Within which the first instalment falls due.", "days"
+        ),
+    )
+    amount_above: Decimal = field(
+        default=Decimal(5000),
+        metadata=keys.key(keys.AMOUNT, "A person agrees to plans for more than this.", "money"),
+    )
+    offer: bool = field(
+        default=False,
+        metadata=keys.key(
+            keys.FLAG,
+            "Whether plans are offered by e-mail to reliable payers who are short for a while.",
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Offers:
+    """When less is asked than is owed: to settle an old debt, or to be paid early."""
+
+    settlement_most: float = field(
+        default=0.0,
+        metadata=keys.key(
+            _SHARE, "The largest discount to settle; 0: none is given.", "of the amount"
+        ),
+    )
+    settlement_after: int = field(
+        default=90,
+        metadata=keys.key(
+            keys.whole(1, 36_500), "From when settling for less is weighed.", "days overdue"
+        ),
+    )
+    early_most: float = field(
+        default=0.0,
+        metadata=keys.key(
+            _SHARE, "The largest discount for paying early; 0: none is given.", "of the amount"
+        ),
+    )
+    early_days: int = field(
+        default=10,
+        metadata=keys.key(
+            keys.whole(1, 365), "So long before the due date is early.", "days before due"
+        ),
+    )
+    without_person: bool = field(
+        default=False,
+        metadata=keys.key(
+            keys.FLAG, "Whether offers of less stand without somebody else approving them."
+        ),
+    )
+    amount_above: Decimal = field(
+        default=Decimal(500),
+        metadata=keys.key(
+            keys.AMOUNT, "Somebody else approves what is given away above this.", "money"
+        ),
+    )

@@ -50,6 +50,16 @@ SECTIONS: dict[str, Section] = {
     "decision": Section(
         _("How far it looks"), _("The span of a plan and of its outcome."), "calendar-time"
     ),
+    "plans": Section(
+        _("Paying in instalments"),
+        _("A plan within these limits is agreed at once; what lies outside goes to a person."),
+        "calendar-event",
+    ),
+    "offers": Section(
+        _("Asking less"),
+        _("Only where more is expected to come of it, those counted who would have paid anyway."),
+        "heart-handshake",
+    ),
 }
 
 KEYS: dict[str, Words] = {
@@ -176,6 +186,49 @@ KEYS: dict[str, Words] = {
         _("Waits for the outcome"),
         _("Days within which a payment counts as the outcome of a decision."),
         _DAYS,
+    ),
+    "plans.most_instalments": Words(
+        _("Most instalments"), _("In at most so many parts is a debt paid."),
+        pgettext_lazy("unit", "instalments"),
+    ),
+    "plans.most_days": Words(
+        _("Longest plan"), _("Days within which the last instalment falls due."), _DAYS
+    ),
+    "plans.smallest": Words(
+        _("Smallest instalment"), _("No instalment is smaller than this."), "money"
+    ),
+    "plans.first_within_days": Words(
+        _("First instalment within"), _("Days within which the first instalment falls due."), _DAYS
+    ),
+    "plans.amount_above": Words(
+        _("Plans above this amount"), _("A person agrees to plans for more than this."), "money"
+    ),
+    "plans.offer": Words(
+        _("Offer plans by e-mail"),
+        _("To reliable payers who are short for a while, without being asked."),
+    ),
+    "offers.settlement_most": Words(
+        _("Most off to settle"),
+        _("The largest share of an old debt that is given up. 0: none is."), "share",
+    ),
+    "offers.settlement_after": Words(
+        _("Settle from"), _("Days overdue from which settling for less is weighed."), _DAYS
+    ),
+    "offers.early_most": Words(
+        _("Most off for paying early"),
+        _("The largest share that is given for paying early. 0: none is."), "share",
+    ),
+    "offers.early_days": Words(
+        _("Early means"), _("Days before the due date until which a payment is early."), _DAYS
+    ),
+    "offers.without_person": Words(
+        _("Offers without a second person"),
+        _("Whether offers of less stand without somebody else approving them."),
+    ),
+    "offers.amount_above": Words(
+        _("Given away above this"),
+        _("Somebody else approves what gives away more than this, whatever the line above says."),
+        "money",
     ),
 }  # fmt: skip
 
