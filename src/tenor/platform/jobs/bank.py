@@ -1,13 +1,15 @@
 """Take in bank files and look at their lines: a few at once, many in the background."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tenor.platform.banking import actions
-from tenor.platform.banking.models import BankFile
 from tenor.platform.core.actor import Actor, system
 from tenor.platform.core.jobs import Claim, put, task
 from tenor.platform.core.models import Job
+
+if TYPE_CHECKING:
+    from tenor.platform.banking.models import BankFile
 
 # Up to so many lines the person waits for it; more are looked at in the background.
 _AT_ONCE = 200
@@ -15,7 +17,7 @@ _AT_ONCE = 200
 
 def take_in(
     actor: Actor, files: Sequence[tuple[str, bytes]], *, accept_difference: bool = False
-) -> list[BankFile]:
+) -> list["BankFile"]:
     """Take in files, and look at their lines now or in the background."""
     taken = actions.take_upload(actor, files=files, accept_difference=accept_difference)
     numbers = [file.pk for file in taken]
@@ -39,7 +41,7 @@ def _look_again(claim: Claim) -> None:
     actions.look_at_lines(system(claim.organisation))
 
 
-def progress_of(file: BankFile) -> dict[str, Any]:
+def progress_of(file: "BankFile") -> dict[str, Any]:
     """Return how far the lines that came last are looked at: `{"done", "of", "text"}`."""
     rows = Job.objects.filter(kind="bank.look", organisation=file.organisation_id)
     job = rows.order_by("-pk").first()

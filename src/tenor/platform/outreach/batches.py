@@ -118,9 +118,10 @@ def _shut(actor: Actor) -> LetterBatch:
     with transaction.atomic():
         rows = LetterBatch.objects.of(actor.organisation).filter(folder="")
         held = rows.order_by("day", "number").select_for_update()
-        batch: LetterBatch | None = held.first()
-        if batch is None:
+        found: LetterBatch | None = held.first()
+        if found is None:
             raise Refused(_("There is no open batch: letters come in as the plan is carried out."))
+        batch: LetterBatch = found
         batch.organisation = actor.organisation
         if batch.closed_at is None:
             batch.closed_at = clock.now(actor.organisation)
