@@ -20,7 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tenor.platform.core import clock, rates
 from tenor.platform.core.actor import Actor
-from tenor.platform.core.errors import Refused
+from tenor.platform.core.errors import TenorError
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.origin import origin_of
 from tenor.platform.core.preferences import Preferences, preferences_of
@@ -171,7 +171,7 @@ def _answer(
             return closed(request, "over", 410, link)
         try:
             response: HttpResponseBase = view(request, *args, **named)
-        except Refused as refused:
+        except TenorError as refused:
             context = {"problem": refused.message}
             return render_page(request, "portal/closed.html", context, status=refused.status)
         return response

@@ -38,7 +38,6 @@ class Offer:
 
     count: int
     each: str
-    last: str
     first_on: str
     last_on: str
     rows: tuple[tuple[str, str], ...]
@@ -161,9 +160,6 @@ def _offers(request: Request, subject: Subject, proposals: tuple[Proposal, ...])
         Offer(
             count=proposal.count,
             each=write(proposal.instalments[0][1]),
-            last=write(proposal.instalments[-1][1])
-            if proposal.instalments[-1][1] != proposal.instalments[0][1]
-            else "",
             first_on=forms.day(proposal.instalments[0][0], language),
             last_on=forms.day(proposal.ends_on, language),
             rows=tuple(
