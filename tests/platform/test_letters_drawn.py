@@ -289,6 +289,9 @@ def test_the_envelope_names_the_customer_and_a_foreign_country() -> None:
     assert envelope(named, name="j. jansen", country="", home="NL")[0] == "Mevrouw J. Jansen"
     assert envelope(named, name="J. Jansen", country="DE", home="NL")[-1] == "GERMANY"
     assert len(envelope([*named, "Germany"], name="", country="DE", home="NL")) == 4
+    coded = envelope([*named, "NL"], name="", country="NL", home="NL")
+    assert coded[-1] == "1234 AB AMSTERDAM"
+    assert envelope([*named, "de"], name="", country="DE", home="NL")[-1] == "GERMANY"
     assert envelope(["", " "], name="J. Jansen", country="DE", home="NL") == ()
 
 

@@ -12,10 +12,13 @@ def envelope(lines: Sequence[str], *, name: str, country: str, home: str) -> tup
     """Return the address of somebody in `country` for a letter that is posted in `home`.
 
     The name comes first where the lines do not have it. Mail abroad ends with the country, in
-    capitals and in a language that every post office reads. An empty address stays empty.
+    capitals and in a language that every post office reads; a code of the country that books keep
+    as a last line is left out. An empty address stays empty.
     """
     found = [" ".join(line.split()) for line in lines]
     found = [line for line in found if line]
+    if country and found and found[-1].upper() == country.upper():
+        found.pop()
     if not found:
         return ()
     if name and not any(_same(name, line) for line in found):
