@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "tenor.platform.decisions",
     "tenor.platform.wording",
     "tenor.platform.outreach",
+    "tenor.platform.offers",
     "tenor.platform.replies",
     "tenor.platform.demo",
     "tenor.platform.privacy",

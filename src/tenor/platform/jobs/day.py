@@ -24,6 +24,7 @@ from tenor.platform.decisions.runs import plan, remarks, run, scores, signals, t
 from tenor.platform.decisions.runs.run import Overtaken, Run, Step
 from tenor.platform.jobs import sending
 from tenor.platform.ledger.actions import settle_agreements
+from tenor.platform.offers.actions import end_offers
 
 log = logging.getLogger("tenor.day")
 
@@ -85,6 +86,7 @@ def sync(day: Day) -> None:
     nothing that comes in changes this day.
     """
     settle_agreements(day.actor)
+    end_offers(day.actor)
     before = unsent.yesterday_of(day.run)
     with transaction.atomic():
         run.move_on(

@@ -10,6 +10,7 @@ from tenor.platform.decisions import privacy as decisions
 from tenor.platform.events import privacy as events
 from tenor.platform.ledger import privacy as ledger
 from tenor.platform.ledger.models import Invoice
+from tenor.platform.offers import privacy as offers
 from tenor.platform.outreach import privacy as outreach
 from tenor.platform.paying import privacy as paying
 from tenor.platform.replies import privacy as replies
@@ -34,6 +35,7 @@ class _Events:
 
 # From the top down: what points at other rows goes first.
 HOLDERS: dict[str, Keeper] = {
+    "offers": offers,
     "replies": replies,
     "outreach": outreach,
     "wording": wording,

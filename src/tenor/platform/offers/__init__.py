@@ -1,0 +1,1 @@
+"""What is offered instead of another reminder: a plan, a settlement, less for paying early."""

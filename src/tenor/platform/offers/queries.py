@@ -1,0 +1,89 @@
+"""What can be offered, what was, and what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from tenor.platform.core.actor import Actor
+from tenor.platform.core.models import Organisation
+from tenor.platform.core.roles import Right
+from tenor.platform.ledger.models import Customer
+from tenor.platform.offers.barred import barred
+from tenor.platform.offers.discounts import Less, early_for, settlement_for
+from tenor.platform.offers.models import Offer
+from tenor.platform.offers.proposing import Proposals, habits_for, plan_proposals
+
+__all__ = [
+    "Less",
+    "Made",
+    "Proposals",
+    "barred",
+    "early_for",
+    "habits_for",
+    "made_since",
+    "offers_of",
+    "plan_proposals",
+    "settlement_for",
+    "standing_offers",
+    "waiting",
+]
+
+State = Offer.State
+
+
+def offers_of(customer: Customer) -> list[Offer]:
+    """Return every offer that was made to a customer, the newest first."""
+    rows = Offer.objects.of(customer.organisation_id).filter(customer=customer)
+    return list(rows.prefetch_related("covered__invoice"))
+
+
+def standing_offers(customer: Customer) -> list[Offer]:
+    """Return what the customer was told of and may still take, or has taken and not yet paid."""
+    states = (State.SENT, State.ACCEPTED)
+    return [offer for offer in offers_of(customer) if offer.state in states]
+
+
+def waiting(actor: Actor) -> list[Offer]:
+    """Return the offers that this person may approve: those of others and of Tenor."""
+    actor.need(Right.APPROVE)
+    rows = Offer.objects.of(actor.organisation).filter(state=State.PROPOSED)
+    own = Q(by_number__isnull=False, by_number=actor.user_id)
+    return list(rows.exclude(own).select_related("customer").order_by("made_at", "pk"))
+
+
+@dataclass(frozen=True)
+class Made:
+    """Offers of a kind in a currency: how many were made, told, taken, kept and broken.
+
+    `given` is what less was asked in those that were kept.
+    """
+
+    kind: str
+    currency: str
+    made: int
+    told: int
+    taken: int
+    kept: int
+    broken: int
+    given: Decimal
+
+
+def made_since(organisation: Organisation, since: datetime) -> Sequence[Made]:
+    """Count the offers that were made from `since` (aware) on, by kind and currency."""
+    rows: Any = Offer.objects.of(organisation).filter(made_at__gte=since).order_by()
+    kept = Q(state=State.KEPT)
+    counted = rows.values("kind", "currency").annotate(
+        made=Count("pk"), told=Count("pk", filter=Q(sent_at__isnull=False)),
+        taken=Count("pk", filter=Q(accepted_at__isnull=False) | kept),
+        kept=Count("pk", filter=kept), broken=Count("pk", filter=Q(state=State.BROKEN)),
+        owed=Sum("owed", filter=kept), asked=Sum("asked", filter=kept),
+    )  # fmt: skip
+    found = []
+    for row in counted:
+        owed, asked = row.pop("owed"), row.pop("asked")
+        found.append(Made(**row, given=(owed or Decimal(0)) - (asked or Decimal(0))))
+    return sorted(found, key=lambda row: (row.kind, row.currency))
