@@ -182,6 +182,7 @@ _ORDER = {
 }
 TABLES = {t.name: t for t in (CUSTOMERS, INVOICES, PAYMENTS, CONTACTS, EVENTS, EXTERNAL)}
 CONSENT_PREFIX = "consent_"
+REACH_PREFIX = "reach_"
 PROTECTED_PREFIX = "protected_"
 REFERENCE_PREFIX = "ref_"
 
@@ -317,6 +318,6 @@ def tables_of(**frames: pl.DataFrame) -> Tables:
 
 
 def feature_columns(table: Table, frame: pl.DataFrame) -> list[str]:
-    """Name the free columns that may be features: not protected, reference or consent."""
-    barred = (PROTECTED_PREFIX, REFERENCE_PREFIX, CONSENT_PREFIX)
+    """Name the free columns that may be features: not protected, reference, consent or reach."""
+    barred = (PROTECTED_PREFIX, REFERENCE_PREFIX, CONSENT_PREFIX, REACH_PREFIX)
     return [c for c in frame.columns if table.column(c) is None and not c.startswith(barred)]

@@ -81,7 +81,7 @@ class Policy:
         for name in _LATER:
             if getattr(self, name) == SECTIONS[name]():
                 del content[name]
-        content["channels"] = [_plain(channel) for channel in self.channels]
+        content["channels"] = [_channel(channel) for channel in self.channels]
         if self.packs:
             content["packs"] = {name: pack.version for name, pack in sorted(self.packs.items())}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
@@ -218,6 +218,14 @@ def _shown(value: Any) -> str:
     if isinstance(value, Decimal):
         return str(value)
     return json.dumps(value, default=str)
+
+
+def _channel(channel: ChannelPolicy) -> dict[str, Any]:
+    """Return a channel's keys; one that came later counts where it says something."""
+    content: dict[str, Any] = _plain(channel)
+    if not channel.fallback:
+        del content["fallback"]
+    return content
 
 
 def _plain(section: Any) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def describe_channel(channel: ChannelPolicy, currency: str) -> str:
         " or ".join(channel.tones),
         f"{days} between {start} and {end} local time",
         *([f"{channel.days_to_arrive:g} days to arrive"] if channel.days_to_arrive else []),
+        *(["only after another channel"] if channel.fallback else []),
         *bounds,
     ]
     return "; ".join(parts)

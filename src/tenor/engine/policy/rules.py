@@ -12,7 +12,7 @@ import polars as pl
 
 from tenor.engine import calendar
 from tenor.engine.events import PROMISED_DAY, Kind
-from tenor.engine.frames import CONSENT_PREFIX
+from tenor.engine.frames import CONSENT_PREFIX, REACH_PREFIX
 from tenor.engine.law.holds import Step
 from tenor.engine.policy.actions import Flags, Integers
 from tenor.engine.policy.held import holds_on
@@ -176,18 +176,70 @@ def consent(situation: Situation) -> Verdict:
 
     Unknown consent allows it: messages about an own unpaid invoice need no marketing consent.
     """
-    customers = situation.customers
-    off = np.zeros((customers.height, len(situation.grid.channels)), dtype=bool)
-    for number, channel in enumerate(situation.grid.channels):
-        if (name := CONSENT_PREFIX + channel) in customers.columns:
-            off[:, number] = ~customers[name].cast(pl.Boolean).fill_null(True).to_numpy()
-    return Verdict(channel_off=off)
+    return Verdict(channel_off=_said(situation, CONSENT_PREFIX, False))
+
+
+def no_address(situation: Situation) -> Verdict:
+    """A channel on which the customer has no address that works is not used.
+
+    That is said by `reach_<channel>`, false; where nothing is said there may be an address.
+    """
+    return Verdict(channel_off=_said(situation, REACH_PREFIX, False))
 
 
 def bounced(situation: Situation) -> Verdict:
-    """A channel whose latest delivery failed is not used until a delivery succeeds."""
+    """A channel whose latest delivery failed is not used until a delivery succeeds.
+
+    Or until `reach_<channel>` says that there is another address, which works.
+    """
     failed = undelivered(situation)
-    return Verdict(channel_off=flag_channels(situation, failed["row"], failed["channel"]))
+    off = flag_channels(situation, failed["row"], failed["channel"])
+    return Verdict(channel_off=off & ~_said(situation, REACH_PREFIX, True))
+
+
+def _said(situation: Situation, prefix: str, answer: bool) -> Flags:
+    """Return for which customers and channels the column of `prefix` says `answer`: [N, C]."""
+    customers = situation.customers
+    flags = np.zeros((customers.height, len(situation.grid.channels)), dtype=bool)
+    for number, channel in enumerate(situation.grid.channels):
+        if (name := prefix + channel) in customers.columns:
+            flags[:, number] = (
+                (customers[name].cast(pl.Boolean) == answer).fill_null(False).to_numpy()
+            )
+    return flags
+
+
+def fallback(situation: Situation) -> Verdict:
+    """A fallback channel waits until another was tried about what is open.
+
+    Tried since the customer's oldest open invoice was issued. Whom no other channel reaches is
+    written to on the fallback at once.
+    """
+    policy, grid = situation.policy, situation.grid
+    last = np.array([channel.fallback for channel in policy.channels], dtype=bool)
+    if not last.any() or last.all():
+        return Verdict()
+    refused = [rule(situation).channel_off for rule in (opted_out, consent, no_address, bounced)]
+    gone = np.zeros((situation.customers.height, len(grid.channels)), dtype=bool)
+    for off in refused:
+        gone |= False if off is None else off
+    reachable = (~gone & ~last[None, :]).any(axis=1)
+    others = [channel.name for channel in policy.channels if not channel.fallback]
+    waits = reachable & ~_tried(situation, others)
+    return Verdict(channel_off=waits[:, None] & last[None, :])
+
+
+def _tried(situation: Situation, channels: list[str]) -> Flags:
+    """Return who was contacted over one of `channels` since their oldest open invoice: [N]."""
+    rows = situation.invoices.group_by("row").agg(since=pl.col("issued_on").min())
+    found = (
+        situation.contacts.filter(pl.col("channel").is_in(channels))
+        .join(rows, on="row")
+        .filter(pl.col("sent_at").dt.date() >= pl.col("since"))
+    )
+    flags = np.zeros(situation.customers.height, dtype=bool)
+    flags[found["row"].unique().to_numpy()] = True
+    return flags
 
 
 def first_contact_from_due(situation: Situation) -> Verdict:
@@ -275,7 +327,9 @@ RULES = (
     ),
     Rule("opted_out", "opted out", "event opted_out", opted_out),
     Rule("consent", "refused this channel", "customers: consent_<channel>", consent),
+    Rule("no_address", "no address that works", "customers: reach_<channel>", no_address),
     Rule("bounced", "the last message did not arrive", "event bounced", bounced),
+    Rule("fallback", "another channel comes first", "policy: channels.fallback", fallback),
     Rule(
         "first_contact_from_due",
         "too early before the due date",

@@ -76,6 +76,13 @@ class ChannelPolicy:
         default=0.0,
         metadata=keys.key(keys.number(0, 30), "How long a contact is under way.", "days"),
     )
+    fallback: bool = field(
+        default=False,
+        metadata=keys.key(
+            keys.FLAG,
+            "Whether it is used only after another channel was tried, or where none is left.",
+        ),
+    )
     capacity_per_day: int | None = field(
         default=None,
         metadata=keys.key(

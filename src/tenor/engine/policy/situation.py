@@ -10,7 +10,7 @@ import polars as pl
 
 from tenor.engine import calendar
 from tenor.engine.events import CLOSING, SPANS, Kind
-from tenor.engine.frames import AMOUNT, CONSENT_PREFIX, INSTANT, Tables, received
+from tenor.engine.frames import AMOUNT, CONSENT_PREFIX, INSTANT, REACH_PREFIX, Tables, received
 from tenor.engine.ledger import invoice_states
 from tenor.engine.policy.actions import Flags, Grid, Integers, grid_of, local_days, slot_instants
 from tenor.engine.policy.law import LawOfPlaces, law_of_places
@@ -156,10 +156,11 @@ def situation_of(tables: Tables, *, as_of: datetime, policy: Policy) -> Situatio
 
 def _customers(known: Tables, states: pl.DataFrame, default_country: str) -> pl.DataFrame:
     """Return one row a customer with an open invoice, also one that `customers` does not list."""
-    consents = [c for c in known.customers.columns if c.startswith(CONSENT_PREFIX)]
+    said = (CONSENT_PREFIX, REACH_PREFIX)
+    ways = [c for c in known.customers.columns if c.startswith(said)]
     has_region = "region" in known.customers.columns
     region = (pl.col("region") if has_region else pl.lit(None)).cast(pl.String).alias("region")
-    facts = known.customers.select("customer_id", "country", region, "timezone", "kind", *consents)
+    facts = known.customers.select("customer_id", "country", region, "timezone", "kind", *ways)
     found = states.select("customer_id").unique().join(facts, on="customer_id", how="left")
     found = found.sort("customer_id")
     return found.select(
@@ -168,7 +169,7 @@ def _customers(known: Tables, states: pl.DataFrame, default_country: str) -> pl.
         pl.col("country").fill_null(default_country),
         "region",
         "kind",
-        *consents,
+        *ways,
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from tenor.engine.errors import InputError
 from tenor.engine.frames import (
     CONSENT_PREFIX,
+    REACH_PREFIX,
     CUSTOMERS,
     INVOICES,
     REFERENCE_PREFIX,
@@ -199,7 +200,7 @@ def _parse_columns(
 
 
 def _type_by_prefix(name: str) -> Type | None:
-    if name.startswith(CONSENT_PREFIX):
+    if name.startswith((CONSENT_PREFIX, REACH_PREFIX)):
         return Type.FLAG
     # A reference is carried along as it is written.
     return Type.TEXT if name.startswith(REFERENCE_PREFIX) else None

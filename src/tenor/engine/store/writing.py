@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from tenor.engine.errors import InputError
-from tenor.engine.frames import CONSENT_PREFIX, REFERENCE_PREFIX, Tables, Type
+from tenor.engine.frames import CONSENT_PREFIX, REACH_PREFIX, REFERENCE_PREFIX, Tables, Type
 from tenor.engine.store import columns
 from tenor.engine.store.files import ROW, open_table, write_atomically
 
@@ -100,8 +100,10 @@ def read_rows(path: Path) -> pl.DataFrame:
 def _typed(series: pl.Series, path: Path) -> pl.Series:
     place = f"{path}: column {series.name}"
     wanted = next((t for end, t in _TYPES_BY_END.items() if series.name.endswith(end)), None)
-    if series.name.startswith((CONSENT_PREFIX, REFERENCE_PREFIX)):
-        wanted = Type.FLAG if series.name.startswith(CONSENT_PREFIX) else Type.TEXT
+    if series.name.startswith((CONSENT_PREFIX, REACH_PREFIX)):
+        wanted = Type.FLAG
+    elif series.name.startswith(REFERENCE_PREFIX):
+        wanted = Type.TEXT
     if wanted is None:
         parsed = columns.infer(series)
     else:

@@ -19,12 +19,14 @@ days = "Mon-Sat"
 cost = 1.10
 days_to_arrive = 2
 days = "Mon-Fri"
+fallback = true
 
 [channels.call]
 cost = 4.50
 capacity_per_day = 10
 hours = "09:00-17:00"
 days = "Mon-Fri"
+fallback = true
 
 [limits]
 min_days_between = 4

@@ -102,6 +102,10 @@ KEYS: dict[str, Words] = {
     "channels.days": Words(
         _("Weekdays"), _("A range such as Mon-Fri, or a list such as Mon,Wed,Sat.")
     ),
+    "channels.fallback": Words(
+        _("Only after another channel"),
+        _("Used after another channel was tried, or where no other reaches the customer."),
+    ),
     "channels.days_to_arrive": Words(
         _("Days under way"), _("Its effect is expected from then on."), _DAYS
     ),
