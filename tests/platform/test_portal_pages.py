@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 import make
+import plans
 from cast import NOW, Cast
 from tenor.platform.core.models import AuditEntry
 from tenor.platform.decisions.models import Task
@@ -378,10 +379,12 @@ def test_an_objection_to_predictions_is_followed_once(
 def test_a_link_that_is_over_sends_a_new_one_to_the_known_address_alone(
     cast: Cast, reader: Client, link: PageLink
 ) -> None:
+    plans.rules(cast)
     PageLink.objects.of(cast.organisation).update(expires_at=NOW)
     assert "Send me a new link" in reader.get(path(link)).content.decode()
     told = [reader.post(path(link, "renew/")).content.decode() for _ in range(2)]
-    assert Message.objects.of(cast.organisation).filter(kind="link").count() <= 1
+    message = Message.objects.of(cast.organisation).get()
+    assert (message.kind, message.channel, message.customer.key) == ("link", "email", "C1")
     # Nothing known: the same words.
     nobody = make.customer(cast, "C9", email="", language="en")
     other = link_for(cast.organisation, nobody, at=NOW - timedelta(days=90), contact_key="M9")

@@ -18,6 +18,7 @@ from tenor.platform.decisions.live import live_policy
 from tenor.platform.events.models import Event
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger.models import Invoice, Payment, PaymentReference
+from tenor.platform.outreach.queries.page import completion
 from tenor.platform.paying import actions as paying
 from tenor.platform.paying.models import Checkout
 from tenor.platform.portal.reading import amount_in, day_in
@@ -211,6 +212,24 @@ def test_three_visits_without_a_payment_tell_a_person_what_is_in_the_way(
     assert [(row["customer_id"], row["visits"], row["obstacle"]) for row in found] == [
         ("C1", 3, "financial room")
     ]
+
+
+def test_how_many_came_to_the_end_of_the_way_that_they_began_is_counted(
+    cast: Cast, reader: Client, link: PageLink, made_up: None
+) -> None:
+    for more in ("", "pay/", "spread/"):
+        reader.get(path(link, more))
+    reader.post(on_page(begun(reader, link, what="all")), {"state": "paid"})
+    somebody = make.customer(cast, "C2")
+    other = link_for(cast.organisation, somebody, at=NOW, contact_key="M2")
+    reader.get(path(other))
+
+    looked, ways = completion(cast.organisation, NOW - timedelta(days=1))
+
+    assert looked == 2
+    assert {way.path: (way.begun, way.done) for way in ways if way.begun} == {
+        "pay": (1, 1), "spread": (1, 0),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

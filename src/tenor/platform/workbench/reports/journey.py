@@ -1,5 +1,6 @@
 """How far people come after a contact: delivered, opened, visited, started, paid."""
 
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -7,11 +8,22 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
+from tenor.platform.outreach.queries.page import completion
 from tenor.platform.workbench.reports.kept import Kept
 from tenor.platform.workbench.reports.tables import Block, Column, Fact, Report, Table
 from tenor.platform.workbench.templatetags.tenor import count, percent, word
 
+_SINCE = timedelta(days=30)
+_WAYS: dict[str, str | Promise] = {
+    "pay": gettext_lazy("Pay"),
+    "spread": gettext_lazy("Pay in parts"),
+    "promise": gettext_lazy("Promise a day"),
+    "dispute": gettext_lazy("Object to an invoice"),
+    "person": gettext_lazy("Ask for a person"),
+    "tight": gettext_lazy("Say that money is tight"),
+}
 STAGES: dict[str, str | Promise] = {
     "sent": gettext_lazy("sent"),
     "delivered": gettext_lazy("delivered"),
@@ -39,8 +51,32 @@ def report(organisation: Organisation, kept: Kept) -> Report:
             _all(total),
             *(_channel(row) for row in sorted(rows, key=lambda r: -r["sent"])),
             _table(rows),
+            *_page(organisation),
         ],
     )
+
+
+def _page(organisation: Organisation) -> list[Block]:
+    """Return how many came to the end of the way that they began on their own page."""
+    looked, ways = completion(organisation, clock.now(organisation) - _SINCE)
+    if not looked:
+        return []
+    columns = [
+        Column(_("Way")), Column(_("begun"), "count"), Column(_("done"), "count"),
+        Column(_("done of begun"), "share"),
+    ]  # fmt: skip
+    rows = [
+        [str(_WAYS[w.path]), w.begun, w.done, w.done / w.begun if w.begun else None] for w in ways
+    ]
+    return [
+        Block(
+            "page",
+            _("On the customer's page"),
+            _("%(count)s customers looked at their page in thirty days. How far did they come?")
+            % {"count": count(looked)},
+            Table(columns, rows),
+        )
+    ]
 
 
 def _facts(total: dict[str, int], rows: list[dict[str, Any]]) -> list[Fact]:
