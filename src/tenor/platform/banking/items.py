@@ -105,7 +105,7 @@ def _credits(
         reversed_at=None, allocated__lt=F("amount"), customer__isnull=False
     )
     sums = rows.order_by().values_list("customer_id", "currency")
-    found = sums.annotate(whole=Sum("amount"), gone=Sum("allocated"))
+    found = sums.annotate(whole=Sum("amount"), gone=Sum("allocated") + Sum("refunded"))
     return {
         (customers[of], currency): whole - gone
         for of, currency, whole, gone in found

@@ -58,7 +58,7 @@ def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any
         ),
         "payments": rows_of(
             of(Payment), "key", "amount", "currency", "paid_at", "method", "reference", "source",
-            "reversed_at",
+            "reversed_at", "refunded",
         ),
         "holds": rows_of(
             of(Hold), "reason", "invoice__key", "note", "starts_at", "ends_at", "lifted_at"

@@ -19,7 +19,9 @@ from tenor.platform.ledger.values import start_of
 
 def credit_of(payment: Payment) -> Decimal:
     """Return the part of a payment that went to no invoice yet."""
-    return NOTHING if payment.reversed_at else payment.amount - payment.allocated
+    if payment.reversed_at:
+        return NOTHING
+    return payment.amount - payment.refunded - payment.allocated
 
 
 def give(payment: Payment, invoice: Invoice, amount: Decimal, *, at: datetime) -> None:
@@ -81,7 +83,8 @@ def free_money(customer: Customer, currency: str) -> list[Payment]:
         customer=customer, currency=currency, reversed_at=None, allocated__lt=F("amount")
     )
     # Ordered here: the database might rather walk all payments in the order of time.
-    return sorted(rows.order_by(), key=lambda payment: (payment.paid_at, payment.pk))
+    found = (payment for payment in rows.order_by() if credit_of(payment) > 0)
+    return sorted(found, key=lambda payment: (payment.paid_at, payment.pk))
 
 
 def balance_out(invoices: Sequence[Invoice], *, at: datetime, more: dict[int, Decimal]) -> None:

@@ -23,6 +23,7 @@ from tenor.platform.ledger.actions.notices import record_notice, record_receipt
 from tenor.platform.ledger.actions.payments import allocate, record_payment, reverse_payment
 from tenor.platform.ledger.actions.plans import agree_plan, cancel_plan
 from tenor.platform.ledger.actions.promises import make_promise, withdraw_promise
+from tenor.platform.ledger.actions.refunds import refund_credit
 from tenor.platform.ledger.actions.settling import Settled, settle_agreements, write_note
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "record_notice",
     "record_payment",
     "record_receipt",
+    "refund_credit",
     "remove_account",
     "resolve_dispute",
     "reverse_entry",

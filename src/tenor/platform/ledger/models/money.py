@@ -30,6 +30,8 @@ class Payment(Owned):
     reversed_because = models.CharField(max_length=200, blank=True)
     # Kept fold: the part that went to invoices.
     allocated = AmountField(default=0)
+    # What went back to the payer since: it is credit no more.
+    refunded = AmountField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -39,7 +41,11 @@ class Payment(Owned):
             models.UniqueConstraint(fields=["organisation", "key"], name="one_payment_a_key"),
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="payment_is_positive"),
             models.CheckConstraint(
-                condition=models.Q(allocated__gte=0, allocated__lte=models.F("amount")),
+                condition=models.Q(
+                    allocated__gte=0,
+                    refunded__gte=0,
+                    allocated__lte=models.F("amount") - models.F("refunded"),
+                ),
                 name="allocated_within_payment",
             ),
         ]

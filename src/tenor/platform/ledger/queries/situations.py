@@ -9,6 +9,7 @@ from tenor.platform.core import clock
 from tenor.platform.ledger.balances import NOTHING
 from tenor.platform.ledger.models import Customer, Dispute, Hold, Payment, Plan, Promise
 from tenor.platform.ledger.queries.marks import holds_at
+from tenor.platform.ledger.shares import credit_of
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ def situation(customer: Customer) -> Situation:
     )
     credit: dict[str, Decimal] = {}
     for payment in sorted(payments.order_by(), key=lambda payment: payment.currency):
-        left = payment.amount - payment.allocated
-        credit[payment.currency] = credit.get(payment.currency, NOTHING) + left
+        if left := credit_of(payment):
+            credit[payment.currency] = credit.get(payment.currency, NOTHING) + left
     return Situation(
         holds=list(holds.select_related("invoice").order_by("-starts_at", "-pk")),
         disputes=list(disputes.select_related("invoice").order_by("-opened_at", "-pk")),
