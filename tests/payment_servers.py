@@ -84,6 +84,8 @@ class Mollie(Server):
                                             "type": "text/html"}},
                 }  # fmt: skip
             return 201, self.payments[self.by_key[once]]
+        if method == "GET" and path == "/v2/payments":
+            return 200, {"count": 0, "_embedded": {"payments": []}, "_links": {}}
         found = self.payments.get(path.rpartition("/")[2])
         if method == "GET" and found is not None:
             return 200, found
@@ -125,7 +127,7 @@ class Stripe(Server):
                 )
             return 200, self.payments[self.by_key[once]]
         if method == "GET" and path == "/v1/checkout/sessions":
-            wanted = query["payment_intent"][0]
+            wanted = query.get("payment_intent", [""])[0]
             rows = [p for p in self.payments.values() if p["payment_intent"]["id"] == wanted]
             return 200, {"object": "list", "data": rows, "has_more": False, "url": path}
         found = self.payments.get(path.rpartition("/")[2])

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -407,7 +408,8 @@ def test_the_hook_answers_as_providers_expect(cast: Cast, mollie: Mollie, client
     place = f"/hooks/pay/{account.hook}/"
 
     def post(path: str, **form: str) -> int:
-        return client.post(path, form).status_code
+        kind = "application/x-www-form-urlencoded"
+        return client.post(path, urlencode(form), content_type=kind).status_code
 
     assert client.get(place).status_code == 405
     assert post("/hooks/pay/guess/", id=made.reference) == 404

@@ -30,6 +30,7 @@ from tenor.platform.ledger.models import (
     PlanInvoice,
     PromiseInvoice,
 )
+from tenor.platform.paying.queries import being_paid
 
 # The customer's attribute that says it: carried along, and never learned from.
 FIRST_REMINDER = "ref_first_reminder_days"
@@ -264,6 +265,8 @@ def _quiet(
     for invoice, day, tolerance in rows:
         if day + timedelta(days=tolerance) >= today:
             quiet.setdefault(invoice, "promise")
+    for invoice in being_paid(organisation, customers, at):
+        quiet.setdefault(invoice, "under_way")
     return quiet
 
 

@@ -56,6 +56,8 @@ class Checkout(Owned):
     address = models.TextField(blank=True)
     begun_at = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
+    # Since when it stands so; the organisation's own clock.
+    since = models.DateTimeField(null=True, blank=True)
     # When the provider was asked last; the machine's own clock.
     looked_at = models.DateTimeField(null=True, blank=True)
     payment = models.OneToOneField(

@@ -86,12 +86,15 @@ class Standing:
 
 
 class Trouble(Exception):
-    """The provider did not do it; `again`: it may later, and asking again is safe."""
+    """The provider did not do it; `again`: it may later, and asking again is safe.
 
-    def __init__(self, reason: str, *, again: bool) -> None:
+    `status` is that of its answer; 0 where none came.
+    """
+
+    def __init__(self, reason: str, *, again: bool, status: int = 0) -> None:
         """Keep the reason, for people who run the installation."""
         super().__init__(reason)
-        self.again = again
+        self.again, self.status = again, status
 
 
 class Forged(Exception):
@@ -112,7 +115,8 @@ class Provider:
     """A payment provider.
 
     `begin` and `look` speak with it and raise `Trouble`; `told` says about which payments a
-    message to our hook is, from its headers (lower case) and body, and raises `Forged`.
+    message to our hook is, from its headers (lower case) and body, and raises `Forged`. `check`
+    asks something that changes nothing, with the same key, and raises `Trouble`.
     """
 
     name: str
@@ -122,6 +126,7 @@ class Provider:
     begin: Callable[[Keys, Order], Begun]
     look: Callable[[Keys, str], Standing]
     told: Callable[[Keys, Mapping[str, str], bytes], list[str]]
+    check: Callable[[Keys], None]
     currencies: frozenset[str] = field(default_factory=frozenset)  # empty: all
 
     def takes(self, currency: str) -> bool:

@@ -1,14 +1,15 @@
 """Reads of payments at providers: how somebody may pay, and what became of it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tenor.platform.core.models import Organisation
-from tenor.platform.ledger.models import Customer, OwnAccount, Payment
+from tenor.platform.ledger.models import Customer, Invoice, OwnAccount, Payment
 from tenor.platform.paying import madeup
 from tenor.platform.paying.models import Checkout
-from tenor.platform.paying.provider import Method
+from tenor.platform.paying.provider import Method, State
 from tenor.platform.paying.providers import provider_for
 
 # What people of a country use most for paying bills, where nothing is known of the person.
@@ -34,6 +35,8 @@ _ALIASES = {
     "sepa_debit": Method.DEBIT, "mistercash": Method.BANCONTACT,
 }  # fmt: skip
 _LATEST = 20
+# A direct debit is under way longest: days until it is collected, and days until it is sure.
+LONGEST = timedelta(days=14)
 
 
 def methods_for(organisation: Organisation, customer: Customer, *, currency: str) -> list[Method]:
@@ -73,6 +76,28 @@ def checkouts_of(customer: Customer, limit: int = 20) -> list[Checkout]:
     """Return the payments that a customer began, the latest first."""
     rows = Checkout.objects.of(customer.organisation_id).filter(customer=customer)
     return list(rows.select_related("account").order_by("-begun_at", "-pk")[:limit])
+
+
+def being_paid(
+    organisation: Organisation, customers: Collection[int], at: datetime
+) -> Iterable[int]:
+    """Return the numbers of these customers' invoices of which the money is under way.
+
+    Their payer is done, and the provider has not said yet that it came: nobody is asked again.
+    One that stays under way longer than any bank takes holds nothing back any more.
+    """
+    rows = Checkout.objects.of(organisation).filter(
+        customer_id__in=customers, state=State.PENDING, begun_at__gt=at - LONGEST
+    )
+    told = list(rows.values_list("customer_id", "shares"))
+    if not told:
+        return ()
+    places = {(customer, key) for customer, shares in told for key in shares}
+    invoices = Invoice.objects.of(organisation).filter(
+        customer_id__in={customer for customer, _key in places}, key__in={k for _c, k in places}
+    )
+    found = invoices.values_list("pk", "customer_id", "key")
+    return [number for number, customer, key in found if (customer, key) in places]
 
 
 def under_way(customer: Customer) -> dict[str, Decimal]:

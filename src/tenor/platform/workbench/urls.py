@@ -26,6 +26,8 @@ urlpatterns = [
                 path("", include("tenor.platform.workbench.law.urls")),
                 path("", include("tenor.platform.workbench.messages.urls")),
                 path("", include("tenor.platform.workbench.letters.urls")),
+                path("", include("tenor.platform.workbench.offers.urls")),
+                path("", include("tenor.platform.workbench.paying.urls")),
                 path("", include("tenor.platform.workbench.people.urls")),
                 path("", include("tenor.platform.workbench.plan.urls")),
                 path("", include("tenor.platform.workbench.privacy.urls")),

@@ -39,6 +39,9 @@ _WORDS: dict[str, "Text | str"] = {
     "write_off": _("Write-off"),
     "payment": _("Payment"),
     "payment_back": _("Payment taken back"),
+    "refund_paid_back": _("Paid back"),
+    "refund_used": _("Used for another invoice"),
+    "refund_kept": _("Kept as credit"),
     # Why an invoice is closed
     "escalated": _("handed over"),
     "written_off": _("written off"),

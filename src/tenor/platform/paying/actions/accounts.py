@@ -7,12 +7,15 @@ from django.utils.translation import gettext as _
 
 from tenor.platform.core import audit, sealed
 from tenor.platform.core.actor import Actor
-from tenor.platform.core.errors import Invalid, Refused
+from tenor.platform.core.errors import Invalid, NotFound, Refused
 from tenor.platform.core.roles import Right
 from tenor.platform.paying.models import ProviderAccount
-from tenor.platform.paying.providers import CHOICES, account_of, keys_of, new_hook
+from tenor.platform.paying.provider import Trouble
+from tenor.platform.paying.providers import CHOICES, account_of, keys_of, new_hook, provider_of
 
 _LONGEST = 300
+# Answers that mean: not with this key.
+_NOT_KNOWN = (401, 403)
 
 
 def set_provider(
@@ -35,7 +38,7 @@ def set_provider(
     with transaction.atomic():
         before = account_of(actor.organisation)
         same = before if before and before.provider == provider else None
-        kept = dict(keys_of(same).secrets) if same else {}
+        kept = _held(same) if same else {}
         for field in chosen.fields:
             text = str(given.get(field.name, "")).strip()
             if len(text) > _LONGEST:
@@ -60,6 +63,34 @@ def set_provider(
             after={"provider": provider, "entered": sorted(k for k, v in given.items() if v)},
         )  # fmt: skip
     return account
+
+
+def _held(account: ProviderAccount) -> dict[str, str]:
+    """Return the secrets as they are; none where the installation can no longer read them."""
+    try:
+        return dict(keys_of(account).secrets)
+    except Refused:
+        return {}
+
+
+def check_provider(actor: Actor) -> str:
+    """Ask the provider something that changes nothing; return what is wrong, "" if it works."""
+    actor.need(Right.ADMINISTER)
+    account = None if actor.organisation.synthetic else account_of(actor.organisation)
+    if account is None:
+        raise NotFound(_("No provider is set up."))
+    who = provider_of(account).title
+    try:
+        provider_of(account).check(keys_of(account))
+    except Trouble as trouble:
+        if trouble.status in _NOT_KNOWN:
+            said = _("%(who)s does not accept this key. Copy it there again, and keep it here.")
+        elif trouble.status or not trouble.again:
+            said = _("%(who)s refused it, and says: %(why)s")
+        else:
+            said = _("%(who)s did not answer. Try again in a minute; nothing here was changed.")
+        return said % {"who": who, "why": str(trouble)[:300]}
+    return ""
 
 
 def remove_provider(actor: Actor) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from tenor.engine.events import Kind
 from tenor.platform.core import audit, clock
@@ -24,9 +25,12 @@ from tenor.platform.ledger.shares import credit_of
 from tenor.platform.paying.models import Checkout, ProviderAccount
 from tenor.platform.paying.provider import Standing, State, Trouble
 from tenor.platform.paying.providers import keys_of, provider_of
+from tenor.platform.paying.queries import LONGEST
 
-# What has not ended yet is asked about again after this, for so long after it was begun.
+# What has not ended yet is asked about again after this, for so long after it was begun; what is
+# under way for longer is asked about now and then, until it counts as lost.
 PAUSE, PATIENCE = timedelta(minutes=3), timedelta(days=3)
+LONG_PAUSE = timedelta(hours=1)
 _ENDED = {State.FAILED: "failed", State.CANCELLED: "cancelled", State.EXPIRED: "expired"}
 
 
@@ -52,13 +56,15 @@ def hear(token: str, headers: Mapping[str, str], body: bytes) -> int:
 
 def look_at_open(organisation: Organisation) -> int:
     """Ask about the payments of which no news came; return how many have ended since."""
-    now = clock.real_now()
+    now, here = clock.real_now(), clock.now(organisation)
     rows = Checkout.objects.of(organisation).filter(
-        state__in=[State.OPEN, State.PENDING], begun_at__gt=clock.now(organisation) - PATIENCE
+        Q(begun_at__gt=here - PATIENCE) | Q(begun_at__gt=here - LONGEST, state=State.PENDING),
+        state__in=[State.OPEN, State.PENDING],
     )
     ended = 0
     for checkout in rows.exclude(reference="").order_by("looked_at", "pk"):
-        if checkout.looked_at is not None and checkout.looked_at > now - PAUSE:
+        pause = PAUSE if checkout.begun_at > here - PATIENCE else LONG_PAUSE
+        if checkout.looked_at is not None and checkout.looked_at > now - pause:
             continue
         try:
             after = take_in(system(organisation), checkout)
@@ -89,9 +95,11 @@ def _follow(actor: Actor, row: Checkout, standing: Standing) -> None:
         row.method = standing.method[:40]
     if standing.state is State.PAID and row.payment is None:
         row.payment = _book(actor, row, standing)
-        row.state, row.reason = State.PAID, ""
+        row.state, row.reason, row.since = State.PAID, "", row.payment.paid_at
     elif row.payment is None and standing.state != row.state:
+        now = clock.now(actor.organisation)
         row.state, row.reason = standing.state, standing.reason[:200]
+        row.since = max(row.begun_at, min(standing.at or now, now))
         if standing.state in _ENDED:
             _tell_end(actor, row, standing)
     if row.payment is not None and standing.taken_back > row.taken_back:
@@ -130,14 +138,23 @@ def _tell_end(actor: Actor, row: Checkout, standing: Standing) -> None:
 
 
 def _take_back(actor: Actor, row: Checkout, standing: Standing) -> None:
-    """Open again what the payment had settled; a part of it is a person's to book."""
+    """Open again what the payment had settled; a part of that is a person's to book.
+
+    What a person said was paid back is not news; what lay free and was refunded touches no invoice.
+    """
     payment = row.payment
     assert payment is not None
     row.taken_back = standing.taken_back
+    fresh = standing.taken_back - payment.refunded
+    if payment.reversed_at is not None or fresh <= 0:
+        return
+    if standing.because == "refunded" and fresh <= credit_of(payment):
+        ledger.refund_credit(actor, payment_key=payment.key, amount=fresh, reason="refunded")
+        return
     if standing.taken_back >= payment.amount:
         ledger.reverse_payment(actor, payment_key=payment.key, reason=standing.because)
         return
-    _task(actor, row, payment, "taken_back_in_part", standing.taken_back)
+    _task(actor, row, payment, "taken_back_in_part", fresh)
     audit.record(
         actor, "checkout.taken_back", f"payment:{payment.key}",
         after={"amount": standing.taken_back, "because": standing.because},

@@ -101,6 +101,14 @@ def told(keys: Keys, headers: Mapping[str, str], body: bytes) -> list[str]:
     return [number]
 
 
+def check(keys: Keys) -> None:
+    """Ask for the latest payment: a key that may read one is a key that works."""
+    try:
+        _client(keys).payments.list(limit=1)
+    except Error as error:
+        raise _trouble(error) from error
+
+
 def _client(keys: Keys) -> Client:
     # It tries again by itself only where nothing had been sent yet.
     client = Client(api_endpoint=str(keys.settings.get("api") or ""), timeout=(5, 20))
@@ -114,7 +122,8 @@ def _client(keys: Keys) -> Client:
 def _trouble(error: Error) -> Trouble:
     if isinstance(error, ResponseError):
         status = int(error.status or 0)
-        return Trouble(f"{status} {error}", again=status >= _THEIRS or status == _TOO_MANY)
+        again = status >= _THEIRS or status == _TOO_MANY
+        return Trouble(f"{status} {error}", again=again, status=status)
     return Trouble(str(error), again=True)
 
 
@@ -138,4 +147,5 @@ PROVIDER = Provider(
     begin=begin,
     look=look,
     told=told,
+    check=check,
 )

@@ -126,6 +126,14 @@ def told(keys: Keys, headers: Mapping[str, str], body: bytes) -> list[str]:
     return _pages_of(keys, intent) if isinstance(intent, str) else []
 
 
+def check(keys: Keys) -> None:
+    """Ask for the latest page: a key that may read one is a key that works."""
+    try:
+        _client(keys).v1.checkout.sessions.list({"limit": 1})
+    except stripe.StripeError as error:
+        raise _trouble(error) from error
+
+
 def _pages_of(keys: Keys, intent: str) -> list[str]:
     try:
         pages = _client(keys).v1.checkout.sessions.list({"payment_intent": intent})
@@ -167,7 +175,8 @@ def _trouble(error: stripe.StripeError) -> Trouble:
     again = isinstance(error, (stripe.APIConnectionError, stripe.RateLimitError)) or (
         (error.http_status or 0) >= 500
     )
-    return Trouble(f"{error.http_status or ''} {error.user_message or error}".strip(), again=again)
+    words = f"{error.http_status or ''} {error.user_message or error}".strip()
+    return Trouble(words, again=again, status=error.http_status or 0)
 
 
 def _counted(amount: Decimal, currency: str) -> int:
@@ -186,9 +195,11 @@ def _instant(seconds: int | None) -> datetime | None:
 PROVIDER = Provider(
     name="stripe",
     title="Stripe",
-    fields=(Field("api_key"), Field("webhook_secret")),
+    # The signing secret is known once the hook was entered there; until then no news is believed.
+    fields=(Field("api_key"), Field("webhook_secret", needed=False)),
     methods=tuple(_METHODS),
     begin=begin,
     look=look,
     told=told,
+    check=check,
 )

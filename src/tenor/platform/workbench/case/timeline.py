@@ -15,7 +15,10 @@ from tenor.platform.decisions.reasons import REVIEW_REASONS, words_of
 from tenor.platform.events.queries import of_customer
 from tenor.platform.ledger.timeline import LedgerFact, ledger_facts
 from tenor.platform.outreach.queries import messages_of
+from tenor.platform.paying.providers import provider_of
+from tenor.platform.paying.queries import checkouts_of
 from tenor.platform.replies.queries import replies_of
+from tenor.platform.workbench.paying.words import method_words, reason_words
 
 if TYPE_CHECKING:
     from tenor.platform.ledger.models import Customer
@@ -102,6 +105,14 @@ _SENT = {
     "unclear": gettext_lazy("%(channel)s: unclear whether it went"),
     "cancelled": gettext_lazy("%(channel)s was not sent"),
 }
+# How a payment at a provider stands; one that was paid stands there as the payment itself.
+_PAYING: dict[str, tuple[str, "Text | str"]] = {
+    "not_begun": ("alert-triangle", gettext_lazy("The provider did not answer: nothing was paid")),
+    "pending": ("clock", gettext_lazy("The payment is under way")),
+    "failed": ("alert-triangle", gettext_lazy("A payment did not succeed")),
+    "cancelled": ("x", gettext_lazy("Broke off the payment")),
+    "expired": ("clock", gettext_lazy("Did not finish the payment in time")),
+}
 _CALLED = gettext_lazy("Called")
 _MOST = 200
 
@@ -113,6 +124,7 @@ def timeline_of(customer: "Customer", channel_words: Any) -> list[Happening]:
         *_messages(customer, channel_words),
         *_replies(customer),
         *_events(customer),
+        *_checkouts(customer),
         *_reviews(customer),
     ]
     return sorted(found, key=lambda happening: happening.at, reverse=True)[:_MOST]
@@ -166,11 +178,28 @@ def _events(customer: "Customer") -> Iterator[Happening]:
     for event in of_customer(customer.organisation, customer.key, limit=_MOST):
         if event.kind == "replied" and event.source == "tenor":
             continue  # the reply itself stands there
+        if event.key.startswith("tenor:checkout:"):
+            continue  # the payment at the provider stands there
         words = _EVENTS.get(event.kind)
         if words is None and event.source != "tenor":
             words = _AGREED.get(event.kind)
         if words is not None and not (event.kind == "escalated" and event.source == "tenor"):
             yield Happening(event.at, words[0], str(words[1]), text=event.invoice_key)
+
+
+def _checkouts(customer: "Customer") -> Iterator[Happening]:
+    for row in checkouts_of(customer):
+        who = provider_of(row.account).title
+        text = " · ".join(
+            part for part in (method_words(row.method), ", ".join(row.shares)) if part
+        )
+        title = _("Began to pay")
+        yield Happening(row.begun_at, "credit-card", title, who, text, row.amount, row.currency)
+        words = _PAYING.get(row.state if row.reference else "not_begun")
+        if words is not None:
+            why = reason_words(row.reason) if row.state == "failed" and row.reason else ""
+            money = (row.amount, row.currency)
+            yield Happening(row.since or row.begun_at, words[0], str(words[1]), who, why, *money)
 
 
 def _reviews(customer: "Customer") -> Iterator[Happening]:

@@ -17,6 +17,7 @@ from tenor.platform.decisions import actions as decisions
 from tenor.platform.decisions import queries
 from tenor.platform.outreach import actions as outreach
 from tenor.platform.outreach.queries import script_of
+from tenor.platform.paying.refunds import refund_of
 from tenor.platform.workbench.case.page import situation_page
 from tenor.platform.workbench.screens import Request, screen
 from tenor.platform.workbench.worklist.words import (
@@ -79,6 +80,7 @@ def task(request: Request, number: int) -> HttpResponse:
         "opening": OPENINGS.get(decision.tone if decision else "", OPENINGS["neutral"]),
         "mine": row.claimed_by_id == request.actor.user_id,
         "capacity": queries.capacity_of(request.actor),
+        "refund": refund_of(row),
     } | situation_page(request.actor, row.customer)
     return render(request, "workbench/worklist/task.html", context)
 

@@ -1,0 +1,1 @@
+"""Screens: where and with whom customers pay, and money that has to go back."""
