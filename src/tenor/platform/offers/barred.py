@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tenor.platform.ledger.models import Customer, Invoice
-from tenor.platform.ledger.queries import situation
+from tenor.platform.ledger.queries import Situation, situation
 from tenor.platform.ledger.queries.agreements import HARDSHIP
 
 
@@ -18,7 +18,18 @@ def barred(customer: Customer, invoices: Sequence[Invoice]) -> str:
         return "currencies"
     if any(not invoice.is_open or invoice.balance <= 0 for invoice in invoices):
         return "closed"
-    stands, numbers = situation(customer), {invoice.pk for invoice in invoices}
+    return _why(situation(customer), invoices)
+
+
+def free(customer: Customer, invoices: Sequence[Invoice]) -> list[Invoice]:
+    """Return those of these invoices about which something may be offered, one by one."""
+    stands = situation(customer)
+    some = [invoice for invoice in invoices if invoice.is_open and invoice.balance > 0]
+    return [invoice for invoice in some if not _why(stands, [invoice])]
+
+
+def _why(stands: Situation, invoices: Sequence[Invoice]) -> str:
+    numbers = {invoice.pk for invoice in invoices}
     held = [hold for hold in stands.holds if hold.invoice_id in (None, *numbers)]
     if any(hold.reason in HARDSHIP for hold in stands.holds):
         return "hardship"

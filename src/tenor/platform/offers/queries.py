@@ -12,9 +12,9 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.roles import Right
 from tenor.platform.ledger.models import Customer
-from tenor.platform.offers.barred import barred
+from tenor.platform.offers.barred import barred, free
 from tenor.platform.offers.discounts import Less, early_for, settlement_for
-from tenor.platform.offers.models import Offer
+from tenor.platform.offers.models import Offer, OfferInvoice
 from tenor.platform.offers.proposing import Proposals, habits_for, plan_proposals
 
 __all__ = [
@@ -23,8 +23,10 @@ __all__ = [
     "Proposals",
     "barred",
     "early_for",
+    "free",
     "habits_for",
     "made_since",
+    "offered_now",
     "offers_of",
     "plan_proposals",
     "settlement_for",
@@ -45,6 +47,15 @@ def standing_offers(customer: Customer) -> list[Offer]:
     """Return what the customer was told of and may still take, or has taken and not yet paid."""
     states = (State.SENT, State.ACCEPTED)
     return [offer for offer in offers_of(customer) if offer.state in states]
+
+
+def offered_now(customer: Customer) -> set[int]:
+    """Return the numbers of the invoices about which there is an offer that has not ended."""
+    states = (State.PROPOSED, State.APPROVED, State.SENT, State.ACCEPTED)
+    rows = OfferInvoice.objects.of(customer.organisation_id).filter(
+        offer__customer=customer, offer__state__in=states
+    )
+    return set(rows.values_list("invoice_id", flat=True))
 
 
 def waiting(actor: Actor) -> list[Offer]:

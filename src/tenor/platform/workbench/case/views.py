@@ -27,6 +27,7 @@ from tenor.platform.workbench.case.law_words import check_words
 from tenor.platform.workbench.case.page import situation_page
 from tenor.platform.workbench.case.timeline import timeline_of
 from tenor.platform.workbench.case.words import ROUTES
+from tenor.platform.workbench.offers.shown import offers_part
 from tenor.platform.workbench.screens import Request, screen
 from tenor.platform.workbench.templatetags.tenor import word
 
@@ -40,6 +41,7 @@ def customer(request: Request, key: str) -> HttpResponse:
     context = situation_page(request.actor, row)
     context |= {"tab": tab, "review_reasons": REVIEW_REASONS.items()}
     context |= law_page(request.actor, row)
+    context |= offers_part(row, context["invoices"])
     context["consents"] = consents_of(row)
     if tab == "statement":
         context["statements"] = statements_of(row)

@@ -13,6 +13,7 @@ from tenor.platform.core.roles import Right
 from tenor.platform.decisions import queries
 from tenor.platform.governance.law import law_waiting_for
 from tenor.platform.governance.queries import waiting
+from tenor.platform.offers import queries as offers
 from tenor.platform.replies import queries as replies
 from tenor.platform.wording import queries as texts
 from tenor.platform.workbench.today.noticed import Told, told
@@ -39,6 +40,8 @@ def needs(actor: Actor, run: Any) -> list[Need]:
     found: list[Need] = []
     if run is not None and actor.may(Right.SEE):
         found += _of_plan(queries.plan_summary(run), actor.may(Right.APPROVE))
+    if actor.may(Right.APPROVE):
+        found += _of_offers(actor)
     if actor.may(Right.WORK):
         found += _of_cases(actor) + _of_replies(actor)
     if actor.may(Right.RULES_APPROVE):
@@ -77,6 +80,19 @@ def _of_plan(summary: queries.PlanSummary, may_approve: bool) -> list[Need]:
         key = "person" if summary.person.waiting else "hand_over"
         found.append(Need("eye", single, text, more, "plan", f"?group={key}#plan"))
     return found
+
+
+def _of_offers(actor: Actor) -> list[Need]:
+    rows = offers.waiting(actor)
+    if not rows:
+        return []
+    text = ngettext(
+        "offer to a customer waits for your word",
+        "offers to customers wait for your word",
+        len(rows),
+    )
+    more = _("Somebody else proposed them; the customer hears nothing until you approve.")
+    return [Need("heart-handshake", len(rows), text, more, "offers")]
 
 
 def _of_cases(actor: Actor) -> list[Need]:
