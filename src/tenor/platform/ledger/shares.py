@@ -21,7 +21,8 @@ def credit_of(payment: Payment) -> Decimal:
     """Return the part of a payment that went to no invoice yet."""
     if payment.reversed_at:
         return NOTHING
-    return payment.amount - payment.refunded - payment.allocated
+    left: Decimal = payment.amount - payment.refunded - payment.allocated
+    return left
 
 
 def give(payment: Payment, invoice: Invoice, amount: Decimal, *, at: datetime) -> None:

@@ -32,7 +32,7 @@ def refund_credit(
     reason = text_of(reason, field="reason", most=200)
     with transaction.atomic():
         found: Payment = row_for(actor, Payment, key=payment_key)
-        customer = found.customer_id and locked_customer(actor, pk=found.customer_id)
+        customer = locked_customer(actor, pk=found.customer_id) if found.customer_id else None
         payment: Payment = row_for(actor, Payment, pk=found.pk, lock=True)
         before = {"left": credit_of(payment), "refunded": payment.refunded}
         short = amount - credit_of(payment)
@@ -45,8 +45,9 @@ def refund_credit(
         parts = _taken(actor, payment, short) if short > 0 else {}
         payment.refunded += amount
         payment.save(update_fields=["refunded", "allocated"])
-        for invoice in parts:
-            invoice.customer = customer
+        if customer is not None:
+            for invoice in parts:
+                invoice.customer = customer
         balance_out(
             list(parts), at=_moment(actor, payment),
             more={invoice.pk: part for invoice, part in parts.items()},

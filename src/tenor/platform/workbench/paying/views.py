@@ -114,10 +114,12 @@ def _page(request: Request, status: int = 200, **given: Any) -> HttpResponse:
 
 def _field(provider: Provider, one: Field, *, is_kept: bool) -> forms.Field:
     label, hint = FIELDS[provider.name, one.name]
+    said: dict[str, Any] = {"label": label, "help_text": hint}
     if is_kept:
-        hint = gettext_lazy("Kept. Leave empty to keep it; nobody can read it again.")
+        said["help_text"] = gettext_lazy("Kept. Leave empty to keep it; nobody can read it again.")
     attrs = {"autocomplete": "off", "placeholder": "••••••••" if is_kept else ""}
     return forms.CharField(
-        label=label, help_text=hint, required=one.needed and not is_kept, max_length=300,
+        required=one.needed and not is_kept, max_length=300,
         widget=forms.PasswordInput(attrs=attrs) if one.secret else forms.TextInput(attrs=attrs),
+        **said,
     )  # fmt: skip
