@@ -71,6 +71,9 @@ def story(cast: Cast, model_folder: Path) -> Story:
     world.play_ladder(PAST)
     made = Story(cast, world)
     made.set_clock(world.today)
+    ledger.set_account(
+        cast.actor("administrator"), iban="NL91ABNA0417164300", currency="EUR", holder="Delta"
+    )
     keep_tables(cast.system, world.tables(), source="import")
     lived.put_in_force(cast.organisation, RULES, model_folder)
     cast.organisation.save()
