@@ -235,6 +235,21 @@ def test_a_broken_promise_becomes_a_case(cast: Cast, run: Run) -> None:
     assert actions.lay_out(later) == {"promise_broken": 1}
 
 
+def test_a_pattern_of_broken_promises_comes_earlier_on_the_worklist(cast: Cast, run: Run) -> None:
+    for days in (0, 5, 10):
+        make.at(cast, NOW + timedelta(days=days))
+        ledger.make_promise(
+            cast.system, customer_key="C1", invoice_keys=["F1"],
+            promised_on=(NOW + timedelta(days=days)).date(),
+        )  # fmt: skip
+        make.at(cast, NOW + timedelta(days=days + 4))
+        ledger.settle_agreements(cast.system)
+    actions.lay_out(plans.run(cast, NOW + timedelta(days=14)))
+    task = Task.objects.of(cast.organisation).get()
+    # Half of 25 is at stake; the second and third of a year raise it by half each.
+    assert (task.facts["broken"], task.value) == (3, 25.0)
+
+
 def test_a_complex_case_gets_somebody_who_answers_for_it(
     cast: Cast, run: Run, colleague: Membership
 ) -> None:

@@ -25,6 +25,7 @@ from tenor.platform.decisions.runs.run import Overtaken, Run, Step
 from tenor.platform.jobs import sending
 from tenor.platform.ledger.actions import settle_agreements
 from tenor.platform.offers.actions import end_offers
+from tenor.platform.offers.passing import offer_plans
 
 log = logging.getLogger("tenor.day")
 
@@ -97,6 +98,7 @@ def sync(day: Day) -> None:
 def score(day: Day) -> None:
     """Say of each open invoice when it will be paid, and why; work out the day's figures."""
     scores.keep_scores(day.run, day.known)
+    offer_plans(day.actor)
 
 
 def decide(day: Day) -> None:

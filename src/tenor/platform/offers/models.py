@@ -75,7 +75,7 @@ class Offer(Owned):
     @property
     def discount(self) -> Decimal:
         """Return how much less is asked."""
-        return self.owed - self.asked
+        return Decimal(self.owed - self.asked)
 
 
 class OfferInvoice(Owned):

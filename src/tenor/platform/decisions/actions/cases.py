@@ -1,9 +1,9 @@
 """Put the day's cases on the worklist, and see that somebody answers for a complex one."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Avg, Count
@@ -17,6 +17,7 @@ from tenor.platform.decisions.live import policy_of
 from tenor.platform.decisions.models import Decision, Run, Score, Task
 from tenor.platform.governance.queries import strategies
 from tenor.platform.ledger.actions import assign_owner
+from tenor.platform.ledger.balances import AT_ONCE
 from tenor.platform.ledger.holding import meaning_of, packs_of
 from tenor.platform.ledger.models import Customer, Dispute, Plan, Promise
 from tenor.platform.ledger.queries.marks import holds_at
@@ -25,6 +26,9 @@ Kind = Task.Kind
 
 # A promise or plan that broke longer ago than this is dealt with by the decisions since.
 RECENT = timedelta(days=3)
+# From the second in a year on, a promise or plan that broke raises what a conversation is worth, by
+# half each, up to three. Nobody's figure: an order, so that a pattern comes before a single slip.
+_REMEMBERED, _A_BROKEN_WORD, _MOST = timedelta(days=365), 0.5, 3
 # Of an invoice without a score nobody knows: even chances.
 _UNKNOWN = 0.5
 
@@ -166,12 +170,33 @@ def _lapse(organisation: Organisation, cases: list[Case]) -> None:
 
 def _tasks(run: Run, cases: list[Case]) -> Iterable[Task]:
     stake, skills = _stakes(run, cases), _skills(run, cases)
+    broken = broken_words(run.organisation, {case.customer_id for case in cases}, run.as_of)
     for case in cases:
+        count = broken.get(case.customer_id, 0)
+        pattern = min(max(count - 1, 0), _MOST)
         yield Task(
             customer_id=case.customer_id, decision_id=case.decision_id, key=case.key,
-            kind=case.kind, facts=case.facts, due_at=run.as_of, created_at=run.as_of,
-            value=stake[case.customer_id], skill=skills.get(case.customer_id, ""),
+            kind=case.kind, due_at=run.as_of, created_at=run.as_of,
+            facts=case.facts | ({"broken": count} if pattern else {}),
+            value=round(stake[case.customer_id] * (1 + _A_BROKEN_WORD * pattern), 4),
+            skill=skills.get(case.customer_id, ""),
         )  # fmt: skip
+
+
+def broken_words(
+    organisation: Organisation, customers: Collection[int], at: datetime
+) -> dict[int, int]:
+    """Count the promises and plans of these customers that broke within a year before `at`."""
+    found: Counter[int] = Counter()
+    numbers = sorted(customers)
+    for table in (Promise, Plan):
+        for start in range(0, len(numbers), AT_ONCE):
+            rows = table.objects.of(organisation).filter(
+                state="broken", decided_at__gt=at - _REMEMBERED, decided_at__lte=at,
+                customer__in=numbers[start : start + AT_ONCE],
+            )  # fmt: skip
+            found.update(dict(rows.order_by().values_list("customer_id").annotate(n=Count("pk"))))
+    return dict(found)
 
 
 def _stakes(run: Run, cases: list[Case]) -> dict[int, float]:
