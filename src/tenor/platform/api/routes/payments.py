@@ -49,12 +49,13 @@ class Share(Shown):
 
 
 class Payment(Shown):
-    """Money that arrived; what went to no invoice is the customer's credit."""
+    """Money that arrived; what went to no invoice and was not paid back is the customer's credit."""
 
     key: str
     customer_key: str | None = None
     amount: Sum
     allocated: Sum
+    refunded: Sum
     currency: str
     paid_at: Moment
     method: str
@@ -165,8 +166,8 @@ def get_payment(request: Caller, key: Key) -> dict[str, Any]:
 
 def _payment_of(row: Any) -> dict[str, Any]:
     names = (
-        "key", "amount", "allocated", "currency", "paid_at", "method", "reference", "reversed_at",
-        "reversed_because",
+        "key", "amount", "allocated", "refunded", "currency", "paid_at", "method", "reference",
+        "reversed_at", "reversed_because",
     )  # fmt: skip
     shown = {name: getattr(row, name) for name in names}
     return {**shown, "customer_key": row.customer.key if row.customer else None}

@@ -1,4 +1,4 @@
-"""What somebody who is about to speak to a customer should know (R111 to R113)."""
+"""What somebody who is about to speak to a customer should know."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
