@@ -8,14 +8,11 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from tenor.engine.offers.habits import habits_of
-from tenor.engine.offers.plans import PlanLimits, Proposal, best, propose
-from tenor.platform.core import clock
-from tenor.platform.core.currencies import smallest
+from tenor.engine.offers.plans import Proposal, best
 from tenor.platform.decisions.live import live_policy
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger import queries
-from tenor.platform.ledger.queries.receipts import payments
+from tenor.platform.offers.queries import plan_proposals
 from tenor.platform.portal.agreed import MOST_PLANS, broken_plans, running
 from tenor.platform.portal.door import Request, page, render_page, to
 from tenor.platform.portal.owed import Debt, debts_of, summed
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
 
 # More to choose from helps nobody.
 _OFFERED = 3
-_PAYMENTS_READ = 200
 
 
 @dataclass(frozen=True)
@@ -113,38 +109,20 @@ def _subject(request: Request) -> Subject | None:
 
 
 def _needs_person(request: Request, subject: Subject) -> bool:
-    """Say whether so many plans were not kept that a person looks with them: one may be made anew.
+    """Say whether a person looks with them: so many plans were not kept, or so much is owed.
 
-    A plan in whose place another one comes counts as not kept.
+    One may be made anew; a plan in whose place another one comes counts as not kept. How much may
+    be agreed without a person stands in the rules.
     """
+    if subject.amount > live_policy(request.organisation).plans.amount_above:
+        return True
     return len(broken_plans(request.customer)) + (subject.instead is not None) >= MOST_PLANS
 
 
 def _proposals(request: Request, subject: Subject, room: Decimal | None) -> tuple[Proposal, ...]:
     if _needs_person(request, subject):
         return ()
-    organisation, customer = request.organisation, request.customer
-    currency, zone = subject.debt.currency, clock.zone(organisation)
-    rows = payments(organisation, customer_key=customer.key, limit=_PAYMENTS_READ).rows
-    plans, promises = queries.plans_of(customer), queries.promises_of(customer)
-    habits = habits_of(
-        [
-            (row.paid_at.astimezone(zone).date(), row.amount)
-            for row in rows
-            if row.currency == currency and row.reversed_at is None
-        ],
-        today=clock.today(organisation),
-        kept=sum(p.state == "completed" for p in plans) + sum(p.state == "kept" for p in promises),
-        broken=sum(p.state == "broken" for p in plans) + sum(p.state == "broken" for p in promises),
-    )
-    return propose(
-        subject.amount,
-        today=clock.today(organisation),
-        habits=habits,
-        limits=PlanLimits(),
-        room=room,
-        cent=smallest(currency),
-    )
+    return plan_proposals(request.customer, subject.invoices, room).plans
 
 
 def _offers(request: Request, subject: Subject, proposals: tuple[Proposal, ...]) -> list[Offer]:
