@@ -49,7 +49,7 @@ class Share(Shown):
 
 
 class Payment(Shown):
-    """Money that arrived; what went to no invoice and was not paid back is the customer's credit."""
+    """Money that arrived; what went to no invoice and not back is the customer's credit."""
 
     key: str
     customer_key: str | None = None

@@ -1,4 +1,4 @@
-"""How a customer likes to be approached: what they said, and what their answers show (R040)."""
+"""How a customer likes to be approached: what they said, and what their answers show."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
