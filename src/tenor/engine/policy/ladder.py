@@ -73,8 +73,9 @@ def ladder(
     has covered it since it reached that rung, by whomever: rungs are skipped, never caught up
     with. The invoice furthest up leads its customer's contact, the oldest of equals. Where the
     rung's channel is closed to the customer in the whole plan, the first other channel of the
-    rungs that is open stands in; where it is only not today's (a Sunday, or all calls taken, the
-    longest overdue first), tomorrow comes. The tone is the rung's, or the channel's first.
+    rungs that is open stands in, else the cheapest of the policy's; where it is only not today's
+    (a Sunday, or all calls taken, the longest overdue first), tomorrow comes. The tone is the
+    rung's, or the channel's first.
     """
     known = tables.known_at(as_of).in_order()
     allowed = permitted(known, as_of=as_of, policy=policy)
@@ -83,7 +84,7 @@ def ladder(
     # Who is about to be handed over is not contacted, and takes nobody's call.
     leading = leading.filter(~pl.Series(allowed.escalate[leading["row"].to_numpy()]))
     rows = leading["row"].to_numpy().astype(np.int64)
-    channel = _channels(allowed, steps, leading["rung"].to_numpy(), rows)
+    channel = _channels(allowed, steps, policy, leading["rung"].to_numpy(), rows)
     open_today = (channel >= 0) & (allowed.first_day[rows] == 0)
     open_today &= _at(allowed.channel_day[rows][:, :, 0], channel)
     leading = leading.with_columns(number=channel).filter(pl.Series(open_today))
@@ -145,7 +146,7 @@ def _leading(known: Tables, allowed: Permitted, steps: Sequence[Step]) -> pl.Dat
 
 
 def _channels(
-    allowed: Permitted, steps: Sequence[Step], rung: Integers, rows: Integers
+    allowed: Permitted, steps: Sequence[Step], policy: Policy, rung: Integers, rows: Integers
 ) -> Integers:
     """Return the number of the channel for each turn; -1 where none is open in the plan."""
     names = allowed.grid.channels
@@ -153,7 +154,9 @@ def _channels(
     ever: Flags = np.logical_or.reduce(allowed.channel_day[rows], axis=2)
     chosen = np.array([order[r] for r in rung], dtype=np.int64)
     closed = (chosen < 0) | ~_at(ever, chosen)
-    for other in order:
+    cost = {channel.name: channel.cost for channel in policy.channels}
+    others = sorted(range(len(names)), key=lambda number: cost[names[number]])
+    for other in [*order, *others]:
         if other >= 0:
             free = closed & ever[:, other]
             chosen = np.where(free, other, chosen)
