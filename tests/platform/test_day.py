@@ -8,6 +8,7 @@ import pytest
 
 import lived
 import make
+import plans
 import worlds
 from cast import NOW, Cast
 from tenor.engine.decision import decide
@@ -25,6 +26,7 @@ from tenor.platform.governance.models import PolicyVersion
 from tenor.platform.jobs import day
 from tenor.platform.jobs.day import run_day
 from tenor.platform.jobs.sending import send_all_due
+from tenor.platform.ledger import actions as ledger
 from tenor.platform.outreach.models import Message
 
 TODAY = NOW.date()
@@ -34,9 +36,14 @@ TODAY = NOW.date()
 def books(cast: Cast) -> Cast:
     """An organisation with rules, six customers and no predictor yet."""
     put_default_in_force(cast.system)
+    ledger.set_account(
+        cast.actor("administrator"), iban="NL91ABNA0417164300", currency="EUR", holder="Delta"
+    )
+    make.at(cast, NOW - timedelta(days=7))
     for number in range(6):
         due = TODAY - timedelta(days=(1, 14, 30, 5, -10, 70)[number])
         make.invoice(cast, f"F{number}", customer=f"C{number}", due_on=due)
+    make.at(cast, NOW)
     return cast
 
 
@@ -142,6 +149,7 @@ def test_a_new_organisation_looks_on_and_sends_nothing(books: Cast) -> None:
 
 def test_what_may_go_out_by_itself_becomes_messages_calls_and_hand_overs(books: Cast) -> None:
     rules = worlds.POLICY + "[review]\nescalate_without_person = true\nsample = 0\n"
+    plans.account(books)
     PolicyVersion.objects.of(books.organisation).update(text=rules)
     settings(
         books,

@@ -11,7 +11,7 @@ import plans
 from cast import NOW, Cast
 from tenor.platform.core.errors import Invalid, NotFound
 from tenor.platform.decisions import actions, queries
-from tenor.platform.decisions.channels import ADAPTERS, available_channels
+from tenor.platform.decisions.channels import ADAPTERS, POINTS, available_channels
 from tenor.platform.decisions.gate import open_gate
 from tenor.platform.decisions.models import Decision, Run, Signal
 from tenor.platform.decisions.queries.permission import Ask, answers, policy_for
@@ -220,7 +220,10 @@ def test_the_rules_say_what_they_say_in_a_plan(cast: Cast, run: Run) -> None:
 
 
 def test_the_channels_that_can_be_used_are_those_with_an_adapter(cast: Cast) -> None:
-    assert frozenset({*CHANNELS, *BY_PEOPLE}) == ADAPTERS
+    assert frozenset({*CHANNELS, *BY_PEOPLE}) == ADAPTERS == POINTS.keys()
+    assert {name: (channel.point,) for name, channel in CHANNELS.items()} == {
+        name: kinds for name, kinds in POINTS.items() if name in CHANNELS
+    }
     names = ["call", "email", "letter", "sms"]
     assert available_channels(cast.organisation, names) == ("call", "email", "letter")
     cast.organisation.synthetic = True

@@ -1,6 +1,6 @@
 """Which channels an organisation can really use; `outreach.channels` holds their adapters."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from tenor.engine.policy.policyfile import Policy
@@ -8,6 +8,14 @@ from tenor.platform.core.models import Organisation
 
 # A test holds these equal to the folders of `outreach.channels`.
 ADAPTERS = frozenset({"call", "email", "letter", "push", "sms"})
+# At which kinds of contact points a channel reaches people; the same test holds these equal.
+POINTS: Mapping[str, tuple[str, ...]] = {
+    "call": ("phone", "mobile"),
+    "email": ("email",),
+    "letter": ("postal",),
+    "push": ("push",),
+    "sms": ("mobile",),
+}
 Usable = Callable[[Organisation], frozenset[str]]
 # Who knows which accounts are set up; they stand above this app.
 _known_by: list[Usable] = []

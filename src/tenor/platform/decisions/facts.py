@@ -11,9 +11,10 @@ from tenor.engine.features.build import Population, population_of
 from tenor.engine.frames import CONTACTS, Tables, tables_of
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
+from tenor.platform.decisions.channels import POINTS
 from tenor.platform.decisions.models import Run
 from tenor.platform.events.queries import events_frame, external_frame
-from tenor.platform.ledger.frames import customers_frame, invoices_frame, payments_frame
+from tenor.platform.ledger.frames import customers_frame, invoices_frame, payments_frame, with_reach
 from tenor.platform.ledger.models import Invoice
 from tenor.platform.ledger.queries.unprofiled import unprofiled
 
@@ -76,8 +77,12 @@ def tables(
     """Return what was known at `as_of` (aware), and nothing later; of these customers or of all."""
     invoices = invoices_frame(organisation, as_of, customer_keys)
     keys = () if customer_keys is None else invoices["invoice_id"].to_list()
+    customers = customers_frame(organisation, as_of, customer_keys)
+    if not organisation.synthetic:
+        # Made-up people are reached without an address.
+        customers = with_reach(organisation, customers, POINTS, customer_keys)
     return tables_of(
-        customers=customers_frame(organisation, as_of, customer_keys),
+        customers=customers,
         invoices=invoices,
         payments=payments_frame(organisation, as_of, customer_keys),
         contacts=contacts_of(organisation, as_of, customer_keys),

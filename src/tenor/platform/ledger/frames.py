@@ -1,6 +1,6 @@
 """The ledger as the engine's tables: columns straight from the database, no names or addresses."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,12 +11,13 @@ from tenor.engine.frames import (
     CUSTOMERS,
     INVOICES,
     PAYMENTS,
+    REACH_PREFIX,
     Table,
     conform,
 )
 from tenor.platform.core.models import Organisation
 from tenor.platform.ledger.columns import Sort, frame_of, in_parts, widened
-from tenor.platform.ledger.models import Allocation, Consent, Customer, Invoice
+from tenor.platform.ledger.models import Allocation, Consent, ContactPoint, Customer, Invoice
 
 Keys = Collection[str] | None
 
@@ -46,6 +47,43 @@ def customers_frame(
         frame = frame.with_columns(pl.col("customer_value").cast(pl.Float64, strict=False))
     frame = frame.join(_consents(organisation, until, customer_keys), on="customer_id", how="left")
     return conform(CUSTOMERS, frame.sort("customer_id"))
+
+
+def with_reach(
+    organisation: Organisation,
+    customers: pl.DataFrame,
+    points: Mapping[str, Collection[str]],
+    customer_keys: Keys = None,
+) -> pl.DataFrame:
+    """Add to `customers` what their addresses say of each channel, as they are now.
+
+    `points` names the kinds of contact points of a channel. `reach_<channel>` is false where none
+    of the customer's works, true where one works although another failed, else empty. Of a kind
+    that is kept for nobody, nothing is known.
+    """
+    rows = ContactPoint.objects.of(organisation)
+    found = _gathered(
+        rows, "customer__key__in", customer_keys,
+        customer_id=("customer__key", Sort.TEXT),
+        kind=("kind", Sort.TEXT),
+        bounced_at=("bounced_at", Sort.INSTANT),
+    )  # fmt: skip
+    kept = set(found["kind"])
+    wide = customers.drop([c for c in customers.columns if c.startswith(REACH_PREFIX)])
+    for channel, kinds in sorted(points.items()):
+        known = not kept.isdisjoint(kinds)
+        if customer_keys is not None and not known:
+            known = rows.filter(kind__in=kinds).exists()
+        if not known:
+            continue
+        of_kind = found.filter(pl.col("kind").is_in(list(kinds)))
+        fails = pl.col("bounced_at").is_not_null()
+        places = of_kind.group_by("customer_id").agg(_works=(~fails).any(), _fails=fails.any())
+        works, failed = pl.col("_works").fill_null(False), pl.col("_fails").fill_null(False)
+        said = pl.when(~works).then(False).when(failed).then(True).alias(REACH_PREFIX + channel)
+        wide = wide.join(places, on="customer_id", how="left", maintain_order="left")
+        wide = wide.with_columns(said).drop("_works", "_fails")
+    return wide
 
 
 def invoices_frame(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -26,6 +26,8 @@ State = Decision.State
 
 # Those that a person stopped and then let go again are planned anew; others stay as they ended.
 _REVIVED = ("not_approved", "paused")
+# How old a plan may be that says whom nothing reaches.
+_LOOKS_BACK = timedelta(days=2)
 
 
 def plan_messages(actor: Actor, decisions: Sequence[Decision]) -> list[Message]:
@@ -98,6 +100,34 @@ def put_out_calls(actor: Actor, now: datetime, until: datetime, limit: int) -> i
     for decision in decisions:
         with transaction.atomic():
             done += _turn_into_task(actor, decision, now, Task.Kind.CALL, permitted[decision.pk])
+    return done
+
+
+def put_out_unreachable(actor: Actor, now: datetime, limit: int) -> int:
+    """Have a person find an address of those whom no channel reaches any more; return how many."""
+    rows = Decision.objects.of(actor.organisation).filter(
+        state=State.NOTHING, gate="no_address", decided_at__gt=now - _LOOKS_BACK
+    )
+    tasks = Task.objects.of(actor.organisation).filter(kind=Task.Kind.NO_ADDRESS)
+    asked = tasks.filter(state=Task.State.OPEN).values("customer_id")
+    decisions = rows.exclude(customer_id__in=asked).select_related("customer").order_by("pk")
+    done = 0
+    for decision in decisions.filter(tasks=None)[:limit]:
+        facts = {**facts_of(decision, Standing()), "amount": f"{decision.amount:f}",
+                 "invoice_keys": decision.invoice_keys, "reason": "no_address"}  # fmt: skip
+        _task, new = Task.objects.of(actor.organisation).get_or_create(
+            key=f"{Task.Kind.NO_ADDRESS}:{decision.key}",
+            defaults={
+                "customer_id": decision.customer_id,
+                "decision": decision,
+                "kind": Task.Kind.NO_ADDRESS,
+                "value": decision.value,
+                "facts": facts,
+                "due_at": now,
+                "created_at": now,
+            },
+        )
+        done += new
     return done
 
 

@@ -38,6 +38,7 @@ from tenor.platform.outreach.planning import (
     plan_messages,
     put_out_calls,
     put_out_hand_overs,
+    put_out_unreachable,
 )
 from tenor.platform.outreach.saying import Said, Voice
 from tenor.platform.outreach.stops import CHANNEL_STOPPED, closed, stopped_channels
@@ -70,6 +71,7 @@ def send_due(organisation: Organisation, now: datetime | None = None, limit: int
     done.planned = len(plan_messages(actor, decisions)) if decisions else 0
     done.calls = put_out_calls(actor, now, _tomorrow(organisation, now), limit)
     done.handed_over = put_out_hand_overs(actor, now, limit)
+    put_out_unreachable(actor, now, limit)
     voice = Voice(organisation)
     for name, some in _due(organisation, now, limit).items():
         channel = channel_of(organisation, name)
