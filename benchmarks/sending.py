@@ -23,6 +23,8 @@ from typing import Any
 
 DATABASES = ("SQLite", "PostgreSQL")
 WORKERS = 4
+# A worker lives so many seconds at most before it is killed.
+LONGEST = 0.8
 SENDER = Path(__file__).parents[1] / "tests" / "sender.py"
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 RULES = '[channels.email]\ncost = 0.02\nhours = "08:00-20:00"\n'
@@ -109,11 +111,11 @@ def measure(name: str, messages: int, kills: int, payments: int) -> None:
     controller.start()
     start = perf_counter()
     workers = [
-        begun("send", "delta", NOW.isoformat(), str(kills // WORKERS), str(seed))
+        begun("send", "delta", NOW.isoformat(), str(kills // WORKERS), str(seed), str(LONGEST))
         for seed in range(WORKERS)
     ]
     # While they send: about as long as the kills take.
-    payer = begun("pay", "delta", str(payments), str(0.14 * kills / WORKERS), "99")
+    payer = begun("pay", "delta", str(payments), str(LONGEST / 2 * kills / WORKERS), "99")
     killed = sum(int(worker.communicate()[0]) for worker in workers)
     untaken = set(payer.communicate()[0].split())
     found = ended(mailbox)

@@ -1,10 +1,10 @@
 """Workers that send what is due and are killed again and again, and people who pay meanwhile.
 
-    python tests/sender.py send ORGANISATION NOW KILLS SEED
+    python tests/sender.py send ORGANISATION NOW KILLS SEED [LONGEST]
     python tests/sender.py pay ORGANISATION COUNT SECONDS SEED
 
 `send`: each round is a process of its own, forked from this one; all but the last are killed with
-SIGKILL at a random instant. Prints how many were killed. `pay`: pays invoices at random instants,
+SIGKILL at a random instant, after LONGEST seconds at most. Prints how many were killed. `pay`: pays invoices at random instants,
 so many in about so many seconds; prints the messages that nobody had taken by then, a line each:
 none of them may go out any more.
 """
@@ -41,7 +41,7 @@ def send(slug: str, now: datetime) -> None:
         pass
 
 
-def be_killed(slug: str, now: str, kills: str, seed: str) -> None:
+def be_killed(slug: str, now: str, kills: str, seed: str, longest: str = "0.25") -> None:
     """Run the rounds."""
     chance, killed = random.Random(int(seed)), 0
     for left in range(int(kills), -1, -1):
@@ -50,7 +50,7 @@ def be_killed(slug: str, now: str, kills: str, seed: str) -> None:
             send(slug, datetime.fromisoformat(now))
             os._exit(0)
         if left:
-            time.sleep(chance.uniform(0.02, 0.25))
+            time.sleep(chance.uniform(0.02, float(longest)))
             os.kill(child, signal.SIGKILL)
         _pid, status = os.waitpid(child, 0)
         killed += os.WIFSIGNALED(status)
