@@ -4,9 +4,9 @@
     python tests/sender.py pay ORGANISATION COUNT SECONDS SEED
 
 `send`: each round is a process of its own, forked from this one; all but the last are killed with
-SIGKILL at a random instant, after LONGEST seconds at most. Prints how many were killed. `pay`: pays invoices at random instants,
-so many in about so many seconds; prints the messages that nobody had taken by then, a line each:
-none of them may go out any more.
+SIGKILL at a random instant, after LONGEST seconds at most. Prints how many were killed. `pay`: pays
+invoices at random instants, so many in about so many seconds; prints the messages that nobody had
+taken by then, a line each: none of them may go out any more.
 """
 
 import os

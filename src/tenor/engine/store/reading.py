@@ -10,9 +10,9 @@ import polars as pl
 from tenor.engine.errors import InputError
 from tenor.engine.frames import (
     CONSENT_PREFIX,
-    REACH_PREFIX,
     CUSTOMERS,
     INVOICES,
+    REACH_PREFIX,
     REFERENCE_PREFIX,
     TABLES,
     Table,
