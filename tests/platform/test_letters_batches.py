@@ -15,6 +15,7 @@ import pypdfium2 as pdfium
 import pytest
 import zxingcpp
 from django.db import transaction
+from django.db.models.signals import post_save
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 import make
@@ -30,8 +31,9 @@ from tenor.platform.decisions.gate import open_gate
 from tenor.platform.decisions.models import Decision, Run, Task
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger.models import Invoice
-from tenor.platform.outreach import batch_files, batches
+from tenor.platform.outreach import batch_files, batches, sending
 from tenor.platform.outreach.actions import send_due
+from tenor.platform.outreach.actions.stops import start_channel, stop_channel
 from tenor.platform.outreach.models import Content, Cost, Letter, LetterBatch, Message
 from tenor.platform.outreach.privacy import erase
 
@@ -265,6 +267,28 @@ def test_a_file_whose_row_was_undone_is_cleared_away(cast: Cast, run: Run) -> No
     make.at(cast, LATER)
     close(cast)
     assert files(cast) == orphans
+
+
+def test_a_channel_that_is_stopped_in_the_middle_keeps_the_other_letters_in(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned(cast, people=5)
+    monkeypatch.setattr(sending, "FILED_TOGETHER", 2)
+
+    def stop(created: bool, **_more: object) -> None:
+        if created and Letter.objects.of(cast.organisation).count() == 2:
+            stop_channel(cast.actor(), channel="letter", because="wrong paper")
+
+    post_save.connect(stop, sender=Letter)
+    try:
+        done = send_due(cast.organisation, LATER)
+    finally:
+        post_save.disconnect(stop, sender=Letter)
+    assert (done.sent, len(files(cast))) == (2, 2)
+    states = Message.objects.of(cast.organisation).order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["sent", "sent", "planned", "planned", "planned"]
+    start_channel(cast.actor(), channel="letter")
+    assert send_due(cast.organisation, LATER).sent == 3
 
 
 def test_a_closing_that_was_broken_off_is_gone_on_with(cast: Cast, filled: LetterBatch) -> None:

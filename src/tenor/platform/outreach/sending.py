@@ -47,6 +47,8 @@ State = Message.State
 
 # Asked of the rules together.
 TOGETHER = 200
+# Set and filed in one transaction: the books wait for no more letters than this.
+FILED_TOGETHER = 50
 # What is written of a message when it goes out.
 _WRITTEN = (
     "state", "sent_at", "refusal", "attempts", "kind", "language", "subject", "body",
@@ -80,8 +82,11 @@ def send_due(organisation: Organisation, now: datetime | None = None, limit: int
                 outcomes.cancel(actor, message, "no_channel", done)
             continue
         with channel.opened(organisation) as send:
-            for start in range(0, len(some), TOGETHER):
-                together = some[start : start + TOGETHER]
+            count = TOGETHER
+            if channel.atomic and not organisation.synthetic:
+                count = FILED_TOGETHER
+            for start in range(0, len(some), count):
+                together = some[start : start + count]
                 if not _send(actor, channel, send, voice, together, now, done):
                     return done
     return done
