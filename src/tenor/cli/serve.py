@@ -40,6 +40,11 @@ _SHOWN = 3
     help="The installation's folder; else TENOR_DATA, else tenor-data.",
 )
 @click.option("--serve/--no-serve", default=True, help="Serve it, or only make it ready.")
+@click.option(
+    "--work/--no-work",
+    default=True,
+    help="Keep a worker beside it, or leave the work to `tenor work` elsewhere.",
+)
 def command(
     tables: Path | None,
     as_of: datetime | None,
@@ -48,6 +53,7 @@ def command(
     workers: int,
     installation: Path | None,
     serve: bool,
+    work: bool,
 ) -> None:
     """Serve the installation: its screens, its API, and the worker that does the day.
 
@@ -74,7 +80,7 @@ def command(
         greet(organisation, url)
     else:
         click.echo(f"Tenor is at {url} (Ctrl-C stops it)")
-    serve_forever(host, port, workers=workers)
+    serve_forever(host, port, workers=workers, work=work)
 
 
 def _begin(folder: Path, as_of: datetime | None):  # type: ignore[no-untyped-def]

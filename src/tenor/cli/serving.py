@@ -8,7 +8,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import click
 
@@ -35,17 +35,18 @@ def free_port(host: str, port: int, *, exactly: bool = False) -> int:
     raise InputError(f"something listens on {host}:{port} already; name another --port")
 
 
-def serve_forever(host: str, port: int, *, workers: int = 1) -> None:
+def serve_forever(host: str, port: int, *, workers: int = 1, work: bool = True) -> None:
     """Serve the installation that is open, and do its work, until Ctrl-C or SIGTERM.
 
-    The worker is a process of its own, so that planning a day never makes a screen wait.
+    The worker is a process of its own, so that planning a day never makes a screen wait. Without
+    `work` there is none here: others do it, on whatever machine.
     """
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
     logging.getLogger("granian").setLevel(logging.WARNING)
-    with _worker():
+    with _worker() if work else nullcontext():
         Granian(
             "tenor.platform.config.wsgi:application",
             address=host,
