@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from tenor.platform.core.currencies import decimals
+
 _FIXED, _NARROW = "\u00a0", "\u202f"
 # Signs that mean one currency everywhere; the others keep their code.
 _SIGNS = {"EUR": "€", "GBP": "£"}
-# ISO 4217: how many decimals people write, where that is not two.
-_DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def amount(value: Decimal, currency: str, language: str) -> str:
     Finer than people write it is shown in full: no sum may look like another one.
     """
     form = _FORMS[language]
-    places = _DECIMALS.get(currency, 2)
+    places = decimals(currency)
     if value != value.quantize(Decimal(1).scaleb(-places)):
         places = 4
     marks = {",": form.thousands, ".": form.decimals}

@@ -14,20 +14,19 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from tenor.engine.payments.iban import format_iban
+from tenor.platform.core.currencies import decimals
 from tenor.platform.workbench.words import short_date, word_of
 
 register = template.Library()
 
 # Currencies whose sign everybody knows; the others keep their code.
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
-# ISO 4217: how many decimals people write, where that is not two.
-_DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "BHD": 3, "KWD": 3, "TND": 3}
 
 
 @register.filter
 def money(amount: Any, currency: str = "EUR") -> str:
     """Write an amount with its currency, in the reader's form: € 1.234,50 in Dutch."""
-    return _amount(amount, currency, _DECIMALS.get(currency, 2))
+    return _amount(amount, currency, decimals(currency))
 
 
 @register.filter
