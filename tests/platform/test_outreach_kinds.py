@@ -248,6 +248,17 @@ def test_thanks_go_out_where_that_is_chosen_once_and_count_as_no_contact(owing: 
     assert contacts_frame(owing.organisation, NOW).height == 1
 
 
+def test_thanks_that_wait_for_their_hour_outlast_another_payment(owing: Cast) -> None:
+    make.invoice(owing, "F2", customer="C1")
+    sent(owing, "reminder", 6)
+    plans.settle(owing, notifications=["thank_you"])
+    make.payment(owing, "P1", invoice="F1")
+    assert tell_what_happened(owing.system, NOW) == 1
+    make.payment(owing, "P2", invoice="F2")
+    assert send_due(owing.organisation).sent == 1
+    assert "Dank u wel" in mail.outbox[0].subject
+
+
 def test_who_paid_unasked_is_not_thanked(owing: Cast) -> None:
     plans.settle(owing, notifications=["thank_you"])
     make.payment(owing, "P1", invoice="F1")

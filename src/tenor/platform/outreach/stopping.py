@@ -10,8 +10,11 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.decisions.models import Decision, Task
 from tenor.platform.ledger.models import Invoice
 from tenor.platform.outreach.models import Message
+from tenor.platform.wording.draft import Kind
 
 PAID = "paid"
+# What is as right when nothing is owed: it answers the payment, or what a reader asked for.
+_ALSO_WHEN_PAID = (Kind.THANK_YOU, Kind.STATEMENT, Kind.LINK)
 # What nobody has carried out yet.
 _PENDING = (Decision.State.PROPOSED, Decision.State.APPROVED, Decision.State.HELD)
 _AT_ONCE = 500
@@ -26,8 +29,10 @@ def stop_what_is_paid(actor: Actor, invoices: Collection[Invoice]) -> None:
 
 
 def _stop(actor: Actor, customers: list[int]) -> None:
-    messages = Message.objects.of(actor.organisation).filter(
-        customer__in=customers, state=Message.State.PLANNED
+    messages = (
+        Message.objects.of(actor.organisation)
+        .filter(customer__in=customers, state=Message.State.PLANNED)
+        .exclude(kind__in=_ALSO_WHEN_PAID)
     )
     decisions = Decision.objects.of(actor.organisation).filter(
         customer__in=customers, state__in=_PENDING
