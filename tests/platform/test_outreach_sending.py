@@ -16,7 +16,7 @@ from tenor.platform.decisions import actions as deciding
 from tenor.platform.decisions.gate import open_gate
 from tenor.platform.decisions.models import Decision, Run, Task
 from tenor.platform.ledger import actions as ledger
-from tenor.platform.ledger.models import ContactPoint
+from tenor.platform.ledger.models import ContactPoint, Customer
 from tenor.platform.outreach.actions import (
     cancel_messages,
     finish,
@@ -121,6 +121,16 @@ def test_what_happens_between_plan_and_sending_stops_it(
     assert mail.outbox == []
     assert (message(cast).state, message(cast).refusal) == ("cancelled", code)
     assert decision(cast).state == "lapsed"
+
+
+def test_days_that_no_calendar_holds_keep_nobody_else_waiting(cast: Cast, run: Run) -> None:
+    make.invoice(cast, "F2", customer="C2")
+    plans.decision(run, "C2", invoice_keys=["F2"])
+    open_gate(run)
+    first = Customer.objects.of(cast.organisation).filter(key="C1")
+    first.update(attributes={"ref_first_reminder_days": "99999999999"})
+    done = send_due(cast.organisation, LATER)
+    assert (done.sent, dict(done.refused)) == (1, {"first_reminder_delay": 1})
 
 
 def test_an_address_that_fails_becomes_work_for_a_person(cast: Cast, run: Run) -> None:

@@ -16,7 +16,7 @@ from django.db.models import Q
 from tenor.engine.law.holds import Step
 from tenor.engine.law.pack import Pack
 from tenor.platform.core.actor import Actor
-from tenor.platform.core.clock import zone
+from tenor.platform.core.clock import now, zone
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.models import Decision
 from tenor.platform.ledger import holding
@@ -37,6 +37,8 @@ FIRST_REMINDER = "ref_first_reminder_days"
 PAID = "paid"
 # How long an invoice that was just sent, or entered late, is left alone.
 REST = timedelta(days=3)
+# So long an agreed delay is as good as for ever, and still a day in the calendar.
+_LONGEST_DELAY = 36_500
 # Told one by one by the program that sends invoices.
 ENTERED_BY = "api"
 # Refusals that pass by themselves: the message waits for the next permitted hour.
@@ -77,9 +79,10 @@ class Standing:
 def first_reminder_days(customer: Customer) -> int:
     """Return how many days after a due date a customer is first asked, where that is agreed."""
     try:
-        return max(0, int(customer.attributes.get(FIRST_REMINDER) or 0))
+        days = int(customer.attributes.get(FIRST_REMINDER) or 0)
     except (TypeError, ValueError):
         return 0
+    return min(max(0, days), _LONGEST_DELAY)
 
 
 def lock_customers(actor: Actor, customers: Sequence[int]) -> None:
@@ -150,7 +153,7 @@ def _to_ask_for(about: About, known: _Known) -> tuple[list[Invoice], str]:
     if not known_long:
         return [], "just_issued"
     wait = timedelta(days=about.delay_days)
-    left = [i for i in known_long if not wait or i.due_on + wait <= known.today]
+    left = [i for i in known_long if not wait or i.due_on <= known.today - wait]
     return left, "" if left else "first_reminder_delay"
 
 
@@ -159,7 +162,7 @@ def _is_fresh(invoice: Invoice, today: date) -> bool:
 
     Nobody is reminded of what they have just received. What an import brings is old.
     """
-    if invoice.issued_on + REST > today:
+    if invoice.issued_on > today - REST:
         return True
     told = invoice.lineage.get("amount") or {}
     source, entered = told.get("source", ""), told.get("at", "")
@@ -211,9 +214,10 @@ class _Held:
 
 
 def _holds(organisation: Organisation, customers: set[int], at: datetime) -> list[_Held]:
+    # A round takes a while: a hold that began since it did keeps messages in as well.
     rows = Hold.objects.of(organisation).filter(
         Q(ends_at=None) | Q(ends_at__gt=at), customer_id__in=customers, lifted_at=None,
-        starts_at__lte=at,
+        starts_at__lte=max(at, now(organisation)),
     )  # fmt: skip
     standing_now = list(rows.select_related("customer"))
     if not standing_now:
