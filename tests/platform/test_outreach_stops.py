@@ -12,6 +12,7 @@ import make
 import plans
 from caller import caller
 from cast import NOW, Cast
+from tenor.platform.core import clock
 from tenor.platform.core.errors import Forbidden, Invalid, Refused
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.organisations import pause
@@ -25,6 +26,7 @@ from tenor.platform.outreach import costs, outcomes
 from tenor.platform.outreach.actions import (
     finish,
     open_sending,
+    plan_message,
     resolve_unclear,
     send_due,
     start_channel,
@@ -85,6 +87,23 @@ def test_a_switch_stops_a_run_that_is_under_way(cast: Cast, settings: Any, switc
     assert send_due(Organisation.objects.get(pk=cast.organisation.pk)).sent == 0
 
 
+def test_a_hold_that_begins_in_the_middle_of_a_run_keeps_the_message_in(
+    cast: Cast, settings: Any
+) -> None:
+    lay_out(cast, 5)
+    settings.EMAIL_BACKEND = f"{__name__}.Switching"
+    last = Message.objects.of(cast.organisation).order_by("send_at", "pk")
+
+    def hold() -> None:
+        make.at(cast, NOW + timedelta(minutes=1))
+        customer = last[4].customer.key
+        ledger.start_hold(cast.system, customer_key=customer, reason="agreed")
+
+    SWITCH[:] = [hold]
+    done = send_due(cast.organisation)
+    assert (done.sent, dict(done.refused)) == (4, {"hold": 1})
+
+
 def test_a_channel_that_is_started_again_goes_on_and_others_never_stopped(cast: Cast) -> None:
     lay_out(cast, 2)
     Decision.objects.of(cast.organisation).filter(customer__key="C2").update(channel="call")
@@ -124,6 +143,19 @@ def test_made_up_letters_in_a_batch_stop_too(cast: Cast) -> None:
     assert send_due(cast.organisation).sent == 0
     start_channel(cast.actor(), channel="letter")
     assert send_due(cast.organisation).sent == 2
+
+
+def test_who_is_just_being_written_to_gets_no_letter_beside_it(cast: Cast) -> None:
+    lay_out(cast, 2, channel="letter")
+    cast.organisation.synthetic = True
+    cast.organisation.save()
+    one = Decision.objects.of(cast.organisation).get(customer__key="C1")
+    Message.objects.of(cast.organisation).create(
+        customer=one.customer, key="other", channel="email", state="sending", send_at=NOW,
+        lease_until=clock.real_now() + timedelta(minutes=5),
+    )  # fmt: skip
+    assert send_due(cast.organisation).sent == 1
+    assert states(cast) == {"sending": 1, "sent": 1, "planned": 1}
 
 
 def test_sending_is_not_opened_while_another_system_may_still_send(cast: Cast) -> None:
@@ -190,6 +222,17 @@ def test_a_day_on_which_nothing_went_out_is_said_aloud(cast: Cast) -> None:
     assert (signal.level, signal.facts) == ("danger", {"count": 2, "because": "waits"})
     send_due(cast.organisation)
     assert job.say_if_silent(cast.organisation) == 0
+
+
+@pytest.mark.parametrize("code", ["no_postal_address", "wrong_term", "no_room"])
+def test_a_day_on_which_no_words_fitted_is_said_aloud(cast: Cast, code: str) -> None:
+    lay_out(cast)
+    decision = Decision.objects.of(cast.organisation).get()
+    plan_message(cast.actor(), decision)
+    Message.objects.of(cast.organisation).update(state="cancelled", refusal=code)
+    make.at(cast, NOW + timedelta(hours=3))
+    assert job.say_if_silent(cast.organisation) == 1
+    assert Signal.objects.of(cast.organisation).get().facts["because"] == code
 
 
 def test_nothing_is_said_of_a_day_on_which_all_was_paid(cast: Cast) -> None:

@@ -210,6 +210,15 @@ def keep_content(message: Message, said: Said) -> None:
         )  # fmt: skip
 
 
+def in_hand(actor: Actor, messages: Sequence[Message]) -> set[int]:
+    """Return which of these messages' customers are being asked for money at this moment."""
+    rows = Message.objects.of(actor.organisation).filter(
+        customer_id__in=[message.customer_id for message in messages], state=State.SENDING
+    )
+    found = rows.values_list("customer_id", "kind")
+    return {customer for customer, kind in found if kinds.asks(kind)}
+
+
 def _met(actor: Actor, message: Message, past: Past) -> Met:
     """Say what became of the message and its customer since the rules were asked."""
     rows = Message.objects.of(actor.organisation).filter(

@@ -28,6 +28,7 @@ from tenor.platform.outreach.claiming import (
     claim,
     fill,
     fit,
+    in_hand,
     keep_content,
     worded,
 )
@@ -247,7 +248,8 @@ def _send_together(
         lock_customers(actor, [message.customer_id for message in messages])
         held = rows.filter(pk__in=[m.pk for m in messages], state=State.PLANNED)
         mine = set(held.select_for_update().values_list("pk", flat=True))
-        some = [message for message in messages if message.pk in mine]
+        busy = in_hand(actor, messages)
+        some = [m for m in messages if m.pk in mine and m.customer_id not in busy]
         numbers = [message.decision_id for message in some if message.decision_id]
         # Held until the end: what is approved here nobody takes back in between.
         list(decisions.filter(pk__in=numbers).select_for_update().values_list("pk"))

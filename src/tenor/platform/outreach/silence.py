@@ -9,18 +9,20 @@ from tenor.platform.core.preferences import preferences_of
 from tenor.platform.decisions.models import Decision
 from tenor.platform.decisions.runs.signals import Noticed, notice_now
 from tenor.platform.decisions.runs.unsent import LATE
-from tenor.platform.outreach.channels import BY_PEOPLE
+from tenor.platform.outreach.channels import BY_PEOPLE, letter
 from tenor.platform.outreach.foreign import OWN
 from tenor.platform.outreach.models import Message
 from tenor.platform.outreach.stops import closed
+from tenor.platform.wording.composing import CODES
 
 SIGNAL = "nothing_sent"
 State = Message.State
 # A message that waits, or that ended so, did not end because it was no longer right to send it.
 _STUCK = (State.PLANNED, State.SENDING, State.FAILED)
-_FAULTS = (
-    "no_channel", "no_account", "unresolved", "disclosures", "no_address", "no_link", "paused",
-)  # fmt: skip
+# That no words fit is no such end either.
+_FAULTS = frozenset(
+    {"no_channel", "no_address", "paused", letter.CANNOT, *letter.CODES.values(), *CODES}
+)
 
 
 def notice_silence(organisation: Organisation) -> int:

@@ -41,7 +41,7 @@ from tenor.platform.wording.draft import Draft
 PROVIDER = "letters"
 # Why a letter cannot be set, as codes that people are shown in words.
 CODES = {NoGlyph: "no_glyph", NoRoom: "no_room"}
-_CANNOT = "cannot_draw"
+CANNOT = "cannot_draw"
 # Of made-up people only the cost is wanted: the table of so many invoices fills a page.
 _FIRST_PAGE, _NEXT_PAGE = 10, 36
 _MARK = 8
@@ -116,7 +116,7 @@ def _made(organisation: Organisation, parcel: Parcel) -> Printed:
     if last is not None and last[0] is parcel:
         return last[1]
     if parcel.draft is None:
-        raise CannotSay(_CANNOT)
+        raise CannotSay(CANNOT)
     draft = addressed(organisation, parcel.draft, to=parcel.to, country=parcel.country)
     try:
         made = printed(draft, place_for(organisation), mark=mark_of(parcel.key))
@@ -127,7 +127,7 @@ def _made(organisation: Organisation, parcel: Parcel) -> Printed:
 
 
 def _cannot_say(error: CannotDraw) -> CannotSay:
-    return CannotSay(CODES.get(type(error), _CANNOT), str(error))
+    return CannotSay(CODES.get(type(error), CANNOT), str(error))
 
 
 CHANNEL = Channel("letter", point="postal", opened=opened, atomic=True, rendered=rendered)
