@@ -242,6 +242,24 @@ def test_a_part_that_was_refunded_is_a_persons_to_book(cast: Cast, mollie: Molli
     assert open_amounts(cast) == {"F1": Decimal(0)}
 
 
+def test_parts_that_were_refunded_one_after_another_are_booked_once(
+    cast: Cast, mollie: Mollie
+) -> None:
+    set_up(cast, mollie)
+    make.invoice(cast, "F1")
+    made = begin(cast, {"F1": "100"})
+    mollie.pay(made.reference)
+    told(cast, made)
+    for whole in ("30.00", "50.00"):
+        mollie.take_back(made.reference, whole)
+        told(cast, made)
+    first, second = Task.objects.of(cast.organisation).order_by("pk")
+    for task in (first, second):
+        actions.settle_refund(cast.actor("manager"), task=task, way="paid_back")
+    payment = Payment.objects.of(cast.organisation).get()
+    assert (payment.refunded, open_amounts(cast)) == (50, {"F1": Decimal(50)})
+
+
 def test_news_of_another_payment_or_hook_changes_nothing(cast: Cast, mollie: Mollie) -> None:
     account = set_up(cast, mollie)
     make.invoice(cast, "F1")

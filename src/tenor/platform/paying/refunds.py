@@ -7,6 +7,7 @@ from decimal import Decimal
 from tenor.platform.decisions.models import Task
 from tenor.platform.ledger.models import Allocation, Invoice, Payment
 from tenor.platform.ledger.shares import credit_of
+from tenor.platform.paying.models import Checkout
 
 TAKEN_BACK = "taken_back_in_part"
 
@@ -30,6 +31,13 @@ class Refund:
     def to_return(self) -> Decimal:
         """Return what is paid back at most: no more than lies free."""
         return min(self.amount, self.left)
+
+    @property
+    def to_book(self) -> Decimal:
+        """Return what is booked as taken back at most: each case holds what the ones before say."""
+        checkout = Checkout.objects.of(self.payment.organisation_id).filter(payment=self.payment)
+        gone = checkout.values_list("taken_back", flat=True).first()
+        return self.amount if gone is None else min(self.amount, gone - self.payment.refunded)
 
     @property
     def reversed_at(self) -> datetime | None:

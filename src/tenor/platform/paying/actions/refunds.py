@@ -71,7 +71,7 @@ def _mine(actor: Actor, task: Task | int) -> tuple[Task, Refund]:
 
 
 def _pay_back(actor: Actor, refund: Refund) -> None:
-    amount = refund.amount if refund.taken_back else refund.to_return
+    amount = refund.to_book if refund.taken_back else refund.to_return
     if amount <= 0:
         raise Refused(_("Nothing is left of this payment. End the case as credit."))
     ledger.refund_credit(
