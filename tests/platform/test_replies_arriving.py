@@ -458,3 +458,12 @@ def test_a_person_changes_a_consent_and_both_words_are_kept(cast: Cast) -> None:
     row = Consent.objects.of(cast.organisation).get()
     assert (row.granted, row.source) == (True, "workbench")
     assert system(cast.organisation).user_id is None
+
+
+@pytest.mark.parametrize("number", ["<M1%00@delta.example>", "<\0M1@delta.example>"])
+def test_a_number_that_no_database_keeps_stops_nothing(cast: Cast, number: str) -> None:
+    sent(cast)
+    raw = mail(in_reply_to="<answered>").replace(b"<answered>", number.encode())
+    reply = arrive(cast, raw)
+    assert reply is not None
+    assert reply.text == "I will pay on Friday."

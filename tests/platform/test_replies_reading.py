@@ -152,3 +152,11 @@ def test_names_of_files_are_made_harmless(given: str, kind: str, clean: str) -> 
 def test_the_bytes_say_what_a_file_is(content: bytes, kind: str, refused: str) -> None:
     found = look_at(Given("anything", content))
     assert (found.type, found.refused) == (kind, refused)
+
+
+def test_a_date_beyond_the_calendar_is_none() -> None:
+    told = b"Tue, 10 Mar 2026 09:00:00 +0100"
+    read_mail = read(
+        parsed(mail().replace(told, b"Fri, 31 Dec 9999 23:59:59 -1400")), provider="imap"
+    )
+    assert (read_mail.sent_at, read_mail.text) == (None, "I will pay on Friday.")

@@ -67,8 +67,8 @@ def message_numbered(organisation: Organisation, numbers: Iterable[str]) -> Mess
         bare = number.strip().strip("<>")
         if not bare:
             continue
-        # What a number may not hold is quoted in it.
-        local = unquote(bare.rpartition("@")[0] or bare)
+        # What a number may not hold is quoted in it; what no database keeps is in none of ours.
+        local = unquote(bare.rpartition("@")[0] or bare).replace("\0", "")
         keys = {bare, local, bare.removeprefix(ours), local.removeprefix(ours)}
         rows = Message.objects.of(organisation).filter(
             Q(provider_key__in=[bare, f"<{bare}>"]) | Q(key__in=keys)

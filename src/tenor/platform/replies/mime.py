@@ -69,7 +69,7 @@ def read(message: EmailMessage, *, provider: str) -> Incoming:
     plain, page, files = _parts(message)
     whole = plain if plain.strip() else text_of_html(page)
     whole = _clean(whole)[:_MOST_TEXT]
-    refers = _header(message, "In-Reply-To") + " " + _header(message, "References")
+    refers = _clean(_header(message, "In-Reply-To") + " " + _header(message, "References"))
     to = [a for n in ("To", "Cc", "Delivered-To", "X-Original-To") for _, a in
           _addresses(message, n)]  # fmt: skip
     return Incoming(
@@ -140,9 +140,9 @@ def _addresses(message: Message, name: str) -> list[tuple[str, str]]:
 def _instant(message: Message) -> datetime | None:
     try:
         at = parsedate_to_datetime(_header(message, "Date"))
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _parts(message: Message) -> tuple[str, str, list[Given]]:
