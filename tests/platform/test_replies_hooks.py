@@ -276,3 +276,17 @@ def test_the_address_that_is_entered_carries_its_password_and_the_table_does_not
     assert f"//{HOOK_USER}:{secret}@" in hook_with_password(account)
     assert secret not in json.dumps(list(ChannelAccount.across.values()), default=str)
     assert len(secret) == 40
+
+
+def test_news_at_the_address_for_letters_is_no_letter(cast: Cast) -> None:
+    postmark = provider(cast, "postmark")
+    assert postmark.call(POSTMARK, more="inbound/") == 400
+    assert postmark.call({"RecordType": "Inbound", "From": "c1@example.org"}) == 400
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["/hooks/pay/%00/", f"/hooks/email/postmark/%00{'h' * 40}/", "/p/made-up/%00/"],
+)
+def test_an_address_that_no_database_keeps_is_nobodys(db: None, client: Client, place: str) -> None:
+    assert client.post(place).status_code == 404

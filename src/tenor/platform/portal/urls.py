@@ -18,11 +18,11 @@ from tenor.platform.portal import (
 
 app_name = "portal"
 urlpatterns = [
-    path("made-up/<str:key>/", madeup.decide, name="made_up"),
+    path("made-up/<slug:key>/", madeup.decide, name="made_up"),
     path("<str:text>/", home.show, name="page"),
     path("<str:text>/pay/", paying.pay, name="pay"),
     path("<str:text>/transfer/", paying.transfer, name="transfer"),
-    path("<str:text>/paid/<str:key>/", paying.paid, name="paid"),
+    path("<str:text>/paid/<slug:key>/", paying.paid, name="paid"),
     path("<str:text>/spread/", spreading.spread, name="spread"),
     path("<str:text>/talk/", talking.talk, name="talk"),
     path("<str:text>/promise/", promising.promise, name="promise"),

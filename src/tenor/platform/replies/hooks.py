@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
@@ -31,6 +32,8 @@ from tenor.platform.replies.news import News
 
 # A letter with its files, as providers carry them.
 MOST_BYTES = 40 * 1024 * 1024
+# The last: news where a letter should come, or the other way round.
+_SENSELESS = (ValueError, TypeError, AttributeError, LookupError, ImproperlyConfigured)
 
 
 class Unreadable(Exception):
@@ -72,7 +75,7 @@ def told_by(account: Account, request: HttpRequest, *, inbound: bool = False) ->
         if inbound:
             return Told(incoming=tuple(inbound_of(account.provider, one) for one in events))
         return Told(tuple(n for one in events for n in tracking_of(account.provider, one)))
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, LookupError) as error:
+    except _SENSELESS as error:
         raise Unreadable(type(error).__name__) from error
 
 

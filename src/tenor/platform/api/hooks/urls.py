@@ -7,7 +7,7 @@ from tenor.platform.api.hooks.views import tell
 
 app_name = "hooks"
 urlpatterns = [
-    path("pay/<str:token>/", payments, name="pay"),
-    path("<slug:channel>/<slug:provider>/<str:hook>/", tell, name="tell"),
-    path("<slug:channel>/<slug:provider>/<str:hook>/<slug:inbound>/", tell, name="write"),
+    path("pay/<slug:token>/", payments, name="pay"),
+    path("<slug:channel>/<slug:provider>/<slug:hook>/", tell, name="tell"),
+    path("<slug:channel>/<slug:provider>/<slug:hook>/<slug:inbound>/", tell, name="write"),
 ]
