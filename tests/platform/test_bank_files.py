@@ -1,6 +1,8 @@
 """Bank files are taken in whole or not at all, each line once and find their place in the books."""
 
+import zipfile
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -177,6 +179,14 @@ def test_who_pays_early_keeps_the_discount(cast: Cast) -> None:
     assert list(posting.discounts) == ["F1001"]
     actions.undo_line(cast.actor(), number=only(cast).pk)
     assert balance(cast) == 100
+
+
+@pytest.mark.parametrize("amount", ["NaN", "sNaN", "1e40", "Infinity", "two"])
+def test_a_discount_that_is_no_amount_is_none(cast: Cast, amount: str) -> None:
+    told = {"discount_amount": amount, "discount_until": "2026-03-09"}
+    make.invoice(cast, "F1001", amount="100", attributes=told)
+    take(cast, file(line("100", "F1001")))
+    assert (only(cast).state, balance(cast)) == ("booked", 0)
 
 
 def test_credit_that_the_payer_took_off_is_used(cast: Cast) -> None:
@@ -421,3 +431,13 @@ def test_somebody_of_another_organisation_sees_no_line_and_an_agent_may_not(
     with pytest.raises(Forbidden):
         actions.book_proposal(cast.actor("agent"), number=number, nth=0)
     assert only(cast).state == "waiting"
+
+
+def test_a_zip_that_was_spoilt_on_its_way_is_refused_in_words(cast: Cast) -> None:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.xml", bytes(range(256)) * 40)
+    spoilt = bytearray(packed.getvalue())
+    spoilt[35] = 0xFF  # the first byte of what was packed: a kind of block that there is not
+    with pytest.raises(Invalid, match="cannot be opened"):
+        actions.take_upload(cast.actor(), files=[("march.zip", bytes(spoilt))])

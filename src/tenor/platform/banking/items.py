@@ -124,9 +124,9 @@ def _discount(attributes: dict[str, Any], amount: Decimal) -> dict[str, Any]:
             kept = Decimal(str(attributes[DISCOUNT_AMOUNT]))
         else:
             kept = amount * Decimal(str(attributes.get(DISCOUNT_PERCENT, 0))) / 100
+        kept = kept.quantize(Decimal("0.01"))
+        if not _NOTHING < kept < amount:
+            return {}
     except (ValueError, InvalidOperation):
-        return {}
-    kept = kept.quantize(Decimal("0.01"))
-    if not _NOTHING < kept < amount:
         return {}
     return {"discount": kept, "discount_until": last}

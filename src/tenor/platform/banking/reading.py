@@ -1,7 +1,9 @@
 """Read a bank's file, of whatever format; refuse what is none, and say what to do instead."""
 
+import lzma
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -16,6 +18,11 @@ from tenor.platform.core.errors import Invalid
 MOST_BYTES = 200 * 1024 * 1024
 MOST_FILES = 500
 _XML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<|\xff\xfe<|\xfe\xff")
+# What the library says of a ZIP file that is cut off, spoilt, locked or of a kind unknown to it.
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError,
+    NotImplementedError,
+)  # fmt: skip
 _CAMT = {
     StatementKind.STATEMENT: "CAMT.053",
     StatementKind.REPORT: "CAMT.052",
@@ -90,7 +97,7 @@ def unpacked(content: bytes, name: str) -> list[tuple[str, bytes]]:
                 )
             inside.sort(key=lambda one: one.filename)
             return [(one.filename, packed.read(one)) for one in inside]
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except _BROKEN as error:
         raise Invalid(
             _("%(name)s is a ZIP file that cannot be opened. Unpack it and give the files in it.")
             % {"name": name},
