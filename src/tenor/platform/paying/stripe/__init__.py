@@ -32,9 +32,6 @@ _METHODS = {
 _NAMES = {theirs: ours for ours, theirs in _METHODS.items()}
 _EXPANDED = ["payment_intent.latest_charge"]
 _WORDS = 500
-_NOT_THEIRS = (
-    stripe.SignatureVerificationError, ValueError, KeyError, TypeError, IndexError,
-)  # fmt: skip
 
 
 def begin(keys: Keys, order: Order) -> Begun:
