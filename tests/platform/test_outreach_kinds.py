@@ -17,6 +17,9 @@ from tenor.platform.outreach import kinds
 from tenor.platform.outreach.actions import Offer, notify, send_due, tell_what_happened, write
 from tenor.platform.outreach.models import Message
 from tenor.platform.outreach.queries import contacts_frame
+from tenor.platform.wording import forms
+from tenor.platform.wording.composing import compose
+from tenor.platform.wording.draft import Kind
 
 TODAY = NOW.date()
 
@@ -137,6 +140,43 @@ def test_a_broken_promise_is_named_once_and_then_reminding_goes_on(owing: Cast) 
     assert kind_now(owing) == "promise_broken"
     sent(owing, "promise_broken", 0)
     assert kind_now(owing) == "reminder"
+
+
+def test_a_broken_promise_is_named_with_its_own_day_beside_a_newer_one(owing: Cast) -> None:
+    make.invoice(owing, "F2", customer="C1", amount="70")
+    for key, ago, promised_on in (("F1", 9, -5), ("F2", 1, 6)):
+        make.at(owing, NOW - timedelta(days=ago))
+        ledger.make_promise(
+            owing.system, customer_key="C1", invoice_keys=[key],
+            promised_on=TODAY + timedelta(days=promised_on),
+        )  # fmt: skip
+    make.at(owing, NOW)
+    ledger.settle_agreements(owing.system)
+    said = compose(
+        owing.organisation, Customer.objects.of(owing.organisation).get(key="C1"),
+        list(Invoice.objects.of(owing.organisation).filter(key="F1")),
+        kind=Kind.PROMISE_BROKEN, tone="neutral", channel="email", at=NOW,
+    )  # fmt: skip
+    words = "\n".join(said.paragraphs)
+    assert forms.day(TODAY - timedelta(days=5), "nl") in words
+    assert forms.day(TODAY + timedelta(days=6), "nl") not in words
+
+
+def test_an_instalment_to_come_is_that_of_the_plan_that_is_told(owing: Cast) -> None:
+    make.invoice(owing, "F2", customer="C1", amount="70")
+    for key, ago, part in (("F1", 9, Decimal(50)), ("F2", 1, Decimal(35))):
+        make.at(owing, NOW - timedelta(days=ago))
+        ledger.agree_plan(
+            owing.system, customer_key="C1", invoice_keys=[key],
+            instalments=[(TODAY + timedelta(days=2), part), (TODAY + timedelta(days=32), part)],
+        )  # fmt: skip
+    make.at(owing, NOW)
+    said = compose(
+        owing.organisation, Customer.objects.of(owing.organisation).get(key="C1"),
+        list(Invoice.objects.of(owing.organisation).filter(key="F1")),
+        kind=Kind.INSTALMENT_DUE, tone="friendly", channel="email", at=NOW,
+    )  # fmt: skip
+    assert said.amount == Decimal(50)
 
 
 def test_a_missed_instalment_is_named(owing: Cast) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from tenor.engine.law.case import Actor
 from tenor.engine.law.pack import Pack
@@ -227,14 +228,19 @@ def said_or_agreed(about: About) -> dict[str, Fact]:
     """Return what was promised or agreed, where the message is about that."""
     if not about.customer.pk:
         return {}
+    # Several may stand beside each other: meant is the latest about these invoices.
+    meant: dict[str, Any] = {"customer": about.customer}
+    if about.invoices:
+        meant |= {
+            "currency": about.currency,
+            "covered__invoice__in": [i.pk for i in about.invoices],
+        }
     if about.kind in _OF_PROMISES:
-        rows = Promise.objects.of(about.house.organisation).filter(customer=about.customer)
-        promise = rows.filter(currency=about.currency).first() if about.currency else rows.first()
+        promise = Promise.objects.of(about.house.organisation).filter(**meant).first()
         if promise is not None:
             return {"promised_on": promise.promised_on, "promised_amount": promise.amount}
     if about.kind in _OF_PLANS:
-        plans = Plan.objects.of(about.house.organisation).filter(customer=about.customer)
-        plan = plans.filter(currency=about.currency).first() if about.currency else plans.first()
+        plan = Plan.objects.of(about.house.organisation).filter(**meant).first()
         return _of_plan(plan, about.day) if plan is not None else {}
     return {}
 
