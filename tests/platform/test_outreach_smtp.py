@@ -109,6 +109,14 @@ def test_an_address_that_the_server_refuses_for_good_is_marked(cast: Cast, smtp:
     assert send_due(cast.organisation, LATER).sent == 0
 
 
+def test_a_server_that_refuses_us_says_nothing_about_an_address(cast: Cast, smtp: Mailbox) -> None:
+    lay_out(cast, 1)
+    smtp.answer_to_recipient = "554 5.7.1 Relay access denied"
+    done = send_due(cast.organisation, LATER)
+    assert (done.retried, done.failed) == (1, 0)
+    assert ContactPoint.objects.of(cast.organisation).get().bounced_at is None
+
+
 def test_a_server_that_says_later_is_tried_again_with_patience(cast: Cast, smtp: Mailbox) -> None:
     lay_out(cast, 1)
     smtp.answer_to_data = "451 try again later"

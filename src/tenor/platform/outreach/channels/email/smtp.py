@@ -26,6 +26,8 @@ from tenor.platform.outreach.channels.provider import Account, Field, Provider
 
 # SMTP: 4xx means later, 5xx never (RFC 5321, 4.2.1).
 _LATER, _NEVER = 400, 500
+# It takes nothing of this from us, whoever it is to (RFC 3463, 3.8: relaying, proof of the sender).
+_ABOUT_US = "5.7."
 PATIENCE_SECONDS = 30
 _BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 NAME = "smtp"
@@ -79,9 +81,11 @@ def _hand_over(connection: Any, account: Account | None, sender: str, parcel: Pa
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
-        if code >= _NEVER:
-            raise Refused(_answer(code, text)) from error
-        raise NotSent(_answer(code, text), again=True) from error
+        words = _answer(code, text)
+        if code >= _NEVER and not words.startswith(f"{code} {_ABOUT_US}"):
+            raise Refused(words) from error
+        # Somebody can put right what is about us.
+        raise NotSent(words, again=True) from error
     except smtplib.SMTPServerDisconnected as error:
         _forget(connection)
         raise Unclear(_words(error)) from error
