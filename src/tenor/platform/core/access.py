@@ -19,7 +19,8 @@ def row_for(
     """
     rows = table.objects.of(actor.organisation).select_related(*related)
     if lock:
-        rows = rows.select_for_update(of=("self",)) if related else rows.select_for_update()
+        # Of this row alone: those it points at, the organisation first of all, stay everybody's.
+        rows = rows.select_for_update(of=("self",))
     try:
         return rows.get(**by)
     except (table.DoesNotExist, ValueError, TypeError, OverflowError):
