@@ -204,3 +204,14 @@ def environment(mailbox: Mailbox) -> dict[str, str]:
         "TENOR_DATABASE_URL": url,
         "TENOR_EMAIL_URL": f"smtp://127.0.0.1:{mailbox.port}",
     }
+
+
+def test_a_round_over_a_slow_server_leaves_the_rest_to_the_next_which_asks_anew(
+    cast: Cast, smtp: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(cast, 3)
+    monkeypatch.setattr("tenor.platform.outreach.sending.FRESH", timedelta(0))
+    assert send_due(cast.organisation, LATER).sent == 0
+    monkeypatch.setattr("tenor.platform.outreach.sending.FRESH", timedelta(minutes=1))
+    assert send_due(cast.organisation, LATER).sent == 3
+    assert set(smtp.arrived.values()) == {1}

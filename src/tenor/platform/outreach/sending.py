@@ -48,6 +48,9 @@ State = Message.State
 
 # Asked of the rules together.
 TOGETHER = 200
+# What was asked of the rules is true for so long: after that a round leaves the rest to the next,
+# which asks anew, so that a slow server moves nothing out of its permitted hours.
+FRESH = timedelta(minutes=1)
 # Set and filed in one transaction: the books wait for no more letters than this.
 FILED_TOGETHER = 50
 # What is written of a message when it goes out.
@@ -136,7 +139,10 @@ def _send(
         _send_together(actor, channel, send, voice, messages, now, done)
         return not done.closed
     batch = _batch(actor.organisation, channel, voice, messages, now)
+    asked_at = clock.real_now()
     for message in messages:
+        if clock.real_now() - asked_at > FRESH:
+            return False
         try:
             said = claim(actor, batch, message, now, done)
         except Closed as error:
