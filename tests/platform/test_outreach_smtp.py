@@ -21,7 +21,9 @@ from cast import NOW, Cast, make_cast
 from tenor.platform.decisions.gate import open_gate
 from tenor.platform.decisions.models import Decision, Task
 from tenor.platform.ledger.models import ContactPoint
-from tenor.platform.outreach.actions import send_due
+from tenor.platform.outreach import outcomes
+from tenor.platform.outreach.actions import Sent, send_due
+from tenor.platform.outreach.channels.contract import NotSent, Receipt
 from tenor.platform.outreach.models import Cost, Message
 
 LATER = NOW + timedelta(hours=2)
@@ -215,3 +217,17 @@ def test_a_round_over_a_slow_server_leaves_the_rest_to_the_next_which_asks_anew(
     monkeypatch.setattr("tenor.platform.outreach.sending.FRESH", timedelta(minutes=1))
     assert send_due(cast.organisation, LATER).sent == 3
     assert set(smtp.arrived.values()) == {1}
+
+
+def test_a_worker_that_was_taken_for_dead_changes_nothing_when_it_wakes(
+    cast: Cast, smtp: Mailbox
+) -> None:
+    lay_out(cast, 1)
+    smtp.answer_to_data = "break"
+    send_due(cast.organisation, LATER)
+    messages, done = Message.objects.of(cast.organisation), Sent()
+    asleep = messages.select_related("customer", "decision").get()
+    assert asleep.state == "unclear"
+    outcomes.went_out(cast.system, asleep, Receipt("smtp"), LATER, done)
+    outcomes.not_sent(cast.system, asleep, NotSent("later", again=True), done)
+    assert (messages.get().state, done.sent, done.retried) == ("unclear", 0, 0)

@@ -58,6 +58,8 @@ def went_out(
     prices: costs.Listed | None = None,
 ) -> None:
     """It was taken over at the other side: kept with what it cost, in this transaction."""
+    if not _still_ours(message):
+        return
     message.state, message.sent_at, message.lease_until = State.SENT, at, None
     message.refusal = ""
     message.provider, message.provider_key = receipt.provider, receipt.reference[:300]
@@ -73,8 +75,18 @@ def went_out(
     done.sent += 1
 
 
+def _still_ours(message: Message) -> bool:
+    """Say whether nobody took this worker for dead: what is unclear by then stays a person's."""
+    rows = Message.objects.of(message.organisation_id).filter(
+        pk=message.pk, state__in=[State.SENDING, State.PLANNED]
+    )
+    return bool(rows.select_for_update(no_key=True).values_list("pk"))
+
+
 def not_sent(actor: Actor, message: Message, error: NotSent, done: Sent) -> None:
     """It did not leave: later again, while there is patience; else it has failed."""
+    if not _still_ours(message):
+        return
     again = error.again and message.attempts <= len(PATIENCE)
     message.lease_until, message.refusal = None, str(error)[:300]
     if again:
