@@ -1,5 +1,6 @@
 """A payment stops what was under way in the same moment, and only what nothing is left of."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -14,6 +15,7 @@ from tenor.platform.decisions.models import Task
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger import bulk
 from tenor.platform.outreach.actions import plan_message
+from tenor.platform.outreach.asking import About, standing
 from tenor.platform.outreach.models import Message
 
 
@@ -86,3 +88,18 @@ def test_a_call_that_nobody_has_taken_on_leaves_the_list(cast: Cast) -> None:
         )  # fmt: skip
     make.payment(cast, "P1", invoice="F1")
     assert dict(tasks.values_list("key", "state")) == {"one": "lapsed", "two": "open"}
+
+
+def test_asked_again_what_is_paid_is_not_owed_whatever_else_would_have_stopped_it(
+    cast: Cast,
+) -> None:
+    plans.settle(cast)
+    make.invoice(cast, "F1")
+    make.invoice(cast, "F2", amount="50")
+    make.payment(cast, "P1", invoice="F1")
+    customer = make.customer(cast, "C1").pk
+    asked = [About(customer, keys, "EUR") for keys in (["F1"], ["F1", "F2"])]
+    later = NOW + timedelta(days=7)
+    nothing, rest = standing(cast.organisation, asked, later)
+    assert nothing.refusal == "paid"
+    assert (rest.refusal, [invoice.key for invoice in rest.invoices]) == ("", ["F2"])
