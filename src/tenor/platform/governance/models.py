@@ -160,3 +160,31 @@ class SegmentStrategy(Owned):
             )
         ]
         base_manager_name = "across"
+
+
+class Switch(Owned):
+    """A part of learning that is turned off, since when and why; no row: it is on."""
+
+    class What(models.TextChoices):
+        """What can be turned off at once, without waiting for anybody's approval."""
+
+        PREDICTOR = "predictor"  # nothing learned decides: everybody is left to the fixed ladder
+        EXPLORATION = "exploration"  # nothing is left to chance
+        EXPERIMENTS = "experiments"  # nobody is in an arm but those of the comparison group
+        LEARNING = "learning"  # no new predictor is fitted by itself
+
+    what = models.CharField(max_length=12, choices=What.choices)
+    off_since = models.DateTimeField()
+    because = models.CharField(max_length=300)
+    # Empty: the rule that watches turned it off.
+    by = models.ForeignKey("core.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        """Off once."""
+
+        ordering: ClassVar = ["what"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "what"], name="one_switch_a_part")
+        ]
+        base_manager_name = "across"

@@ -51,6 +51,7 @@ PLACES = (
     Place("bank", pgettext_lazy("place", "Bank"), "building-bank", Right.MONEY, "k"),
     Place("rules", pgettext_lazy("place", "Rules"), "adjustments", Right.SEE, "r"),
     Place("messages", pgettext_lazy("place", "Messages"), "notes", Right.SEE, "d"),
+    Place("learning", pgettext_lazy("place", "Learning"), "flask", Right.SEE, "n"),
     Place("law", pgettext_lazy("place", "Law"), "gavel", Right.SEE, "l"),
     Place("reports", _("Reports"), "chart-bar", Right.ANALYSE, "e"),
     Place("imports", _("Imports"), "database-import", Right.IMPORT, "m"),

@@ -34,6 +34,9 @@ class Run(Owned):
     seed = models.PositiveIntegerField()
     # How far the facts and settings had come when the run began: see `queries.standing`.
     seen = models.JSONField(default=dict)
+    # All that it was decided from, kept below the data folder so that it can be decided again.
+    facts = models.CharField(max_length=300, blank=True, default="")
+    facts_digest = models.CharField(max_length=64, blank=True, default="")
     predictor = models.ForeignKey(
         PredictorVersion, on_delete=models.PROTECT, null=True, related_name="runs"
     )
@@ -105,8 +108,17 @@ class Decision(Owned):
     # What the fixed ladder would have done today; empty: nothing.
     ladder_channel = models.CharField(max_length=40, blank=True)
     ladder_tone = models.CharField(max_length=40, blank=True)
-    # "treated" by Tenor, or "control": left to the fixed ladder for comparison.
-    arm = models.CharField(max_length=10, default="treated")
+    # "treated" by Tenor, "control": left to the fixed ladder for comparison, or the arm of the
+    # experiment named beside it.
+    arm = models.CharField(max_length=60, default="treated")
+    experiment = models.CharField(max_length=60, blank=True, default="")
+    # The probability of each part of the choice (channel, tone, time), and among what it was made:
+    # what another policy is judged by on these decisions.
+    factors = models.JSONField(default=dict, blank=True)
+    eligible = models.JSONField(default=dict, blank=True)
+    # With what it was made, where that is not what its run names.
+    model_version = models.CharField(max_length=80, blank=True, default="")
+    policy_version = models.CharField(max_length=80, blank=True, default="")
     # How far facts and settings had come, where that is not what the run noted.
     seen = models.JSONField(default=dict, blank=True)
     # The gate, and people.
@@ -163,6 +175,7 @@ class Review(Owned):
         HELD = "held"
         VETOED = "vetoed"
         DISAGREED = "disagreed"
+        FLAGGED = "flagged"  # wrong advice, said by somebody whom nobody had asked
 
     decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="reviews")
     verdict = models.CharField(max_length=10, choices=Verdict.choices)

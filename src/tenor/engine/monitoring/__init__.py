@@ -1,0 +1,1 @@
+"""Has it moved: the data, the scores, what comes true, what contacts do, the world."""

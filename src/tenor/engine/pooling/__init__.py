@@ -1,0 +1,1 @@
+"""Learning from many organisations without their rows: statistics, noise, priors, pseudonyms."""

@@ -1,0 +1,1 @@
+"""Comparing ways of working on people drawn by lot: experiments, arms, what came of each."""

@@ -1,0 +1,1 @@
+"""Audits between groups of people, kept with what they found."""

@@ -1,0 +1,1 @@
+"""Whether data, scores and outcomes have moved: checks, alarms, proposed steps."""

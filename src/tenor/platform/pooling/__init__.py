@@ -1,0 +1,1 @@
+"""Learning together with other organisations: statistics given and taken, never rows."""

@@ -1,0 +1,1 @@
+"""The place where one sees what is learned, tried, proven and watched."""
