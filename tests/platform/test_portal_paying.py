@@ -1,5 +1,6 @@
 """Paying from the page: each way, once however often it is pressed, and what came of it told."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -15,10 +16,11 @@ from payment_servers import Mollie, Server, serving
 from tenor.engine.policy.gate import obstacles
 from tenor.platform.decisions import facts
 from tenor.platform.decisions.live import live_policy
+from tenor.platform.events.actions import record
 from tenor.platform.events.models import Event
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger.models import Invoice, Payment, PaymentReference
-from tenor.platform.outreach.queries.page import completion
+from tenor.platform.outreach.queries.page import Rating, completion, rating
 from tenor.platform.paying import actions as paying
 from tenor.platform.paying.models import Checkout
 from tenor.platform.portal.reading import amount_in, day_in
@@ -249,3 +251,33 @@ def test_a_day_is_read_as_people_write_it() -> None:
         "2026-03-04"
     ] * 3
     assert [day_in(text) for text in ("", "32-1-2026", "soon")] == [None] * 3
+
+
+def rated(cast: Cast) -> list[tuple[str, str, int]]:
+    rows = Event.objects.of(cast.organisation).filter(kind="rated").order_by("pk")
+    return [(r.customer_key, r.contact_key, json.loads(r.detail)["score"]) for r in rows]
+
+
+def test_who_has_paid_may_say_how_clear_the_page_was_once_a_visit(
+    cast: Cast, reader: Client, link: PageLink, made_up: None
+) -> None:
+    question = "Was this page clear and fair?"
+    assert question not in reader.get(path(link)).content.decode()
+    answer = reader.post(on_page(begun(reader, link, what="all")), {"state": "paid"}, follow=True)
+    assert question in answer.content.decode()
+
+    for score in ("", "6", "x", "4", "1"):
+        answer = reader.post(path(link, "rate/"), {"score": score}, follow=True)
+        assert answer.status_code == 200
+    assert "Thank you for your answer." in answer.content.decode()
+    assert rated(cast) == [("C1", "M1", 4)]
+    assert question not in reader.get(path(link, "?done=plan")).content.decode()
+
+    make.at(cast, NOW + timedelta(hours=1))
+    assert question in reader.get(path(link, "?done=plan")).content.decode()
+    reader.post(path(link, "rate/"), {"score": "2"})
+    record(cast.organisation, "rated", key="E1", at=NOW, customer_key="C9", detail={"score": 5})
+    record(cast.organisation, "rated", key="E2", at=NOW, customer_key="C8", detail={"score": 9})
+    assert [score for _who, _about, score in rated(cast)] == [4, 2, 5, 9]
+    assert rating(cast.organisation, NOW - timedelta(days=1)) == Rating(2, 3.5)
+    assert rating(cast.organisation, NOW + timedelta(days=1)) == Rating(0, None)

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     COMPLAINED = "complained"
     OPTED_OUT = "opted_out"
     OPTED_IN = "opted_in"
+    # What the person said about the page, from 1 to 5.
+    RATED = "rated"
     PLAN_AGREED = "plan_agreed"
     PLAN_BROKEN = "plan_broken"
     # What happened to the claim.
@@ -35,6 +37,8 @@ class Kind(StrEnum):
     ESCALATED = "escalated"
     WRITTEN_OFF = "written_off"
     CREDITED = "credited"
+    # What a person on our side said of a proposed contact.
+    REVIEWED = "reviewed"
 
 
 # Kinds that end the collecting of an invoice: nothing is asked of the debtor by us afterwards.

@@ -16,7 +16,7 @@ BEHAVIOUR, HISTORY = "behaviour", "history"
 # What somebody did with a message or a page: the law of telemetry, not that of the case.
 _BEHAVIOUR = (
     Kind.DELIVERED, Kind.BOUNCED, Kind.OPENED, Kind.CLICKED, Kind.PAGE_VISITED,
-    Kind.PAYMENT_STARTED,
+    Kind.PAYMENT_STARTED, Kind.RATED,
 )  # fmt: skip
 _AT_ONCE = 5_000
 

@@ -69,6 +69,11 @@ def _external(organisation_id: int, _last: int | None, _count: int) -> pl.DataFr
     return conform(EXTERNAL, frame)
 
 
+def is_told(organisation: Organisation, key: str) -> bool:
+    """Say whether the event of this key was told already."""
+    return Event.objects.of(organisation).filter(key=key).exists()
+
+
 def of_customer(
     organisation: Organisation,
     customer_key: str,

@@ -6,10 +6,13 @@ from django.views.decorators.http import require_safe
 from tenor.platform.portal.agreed import standing_of
 from tenor.platform.portal.door import Request, page, render_page
 from tenor.platform.portal.owed import debts_of
+from tenor.platform.portal.rating import asked
 from tenor.platform.portal.visits import visited
 
 # What the page says at its top after a step; anything else in the address says nothing.
-DONE = frozenset({"plan", "promise", "dispute", "wrote", "tight", "again"})
+DONE = frozenset({"plan", "promise", "dispute", "wrote", "tight", "again", "rated"})
+# After these steps one question is asked about the page itself.
+_ENDS = frozenset({"plan", "promise", "dispute", "wrote"})
 
 
 @page
@@ -29,5 +32,6 @@ def show(request: Request) -> HttpResponse:
             "asked": [debt for debt in debts if debt.invoices],
             "done": words["done"][done] if done in DONE else "",
             **standing_of(request),
+            **(asked(request) if done in _ENDS else {}),
         },
     )

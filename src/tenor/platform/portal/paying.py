@@ -17,6 +17,7 @@ from tenor.platform.paying.provider import Method, State, Trouble
 from tenor.platform.portal.agreed import Running, running
 from tenor.platform.portal.door import HEADERS, Request, home_of, page, query_of, render_page
 from tenor.platform.portal.owed import Debt, debts_of, summed
+from tenor.platform.portal.rating import asked
 from tenor.platform.portal.reading import amount_in
 from tenor.platform.portal.transfer import transfer_of
 from tenor.platform.portal.visits import begun
@@ -206,6 +207,7 @@ def paid(request: Request, key: str) -> HttpResponse:
             "short": _REASONS.get(checkout.reason) == "no_money",
             "amount": forms.amount(checkout.amount, checkout.currency, request.language),
             "address": checkout.address if state is State.OPEN else "", "debts": debts,
+            **(asked(request) if state in (State.PAID, State.PENDING) else {}),
         },
     )  # fmt: skip
 

@@ -12,6 +12,8 @@ from tenor.platform.ledger.models import Payment
 
 # As the page tells it when somebody begins a way.
 STEP = "step_begun"
+# What can be said about the page; a rating from elsewhere on another scale is not counted.
+SCORES = (1, 2, 3, 4, 5)
 # The ways that a page offers, each with the event that says that somebody came to its end.
 WAYS: dict[str, tuple[str, dict[str, str]]] = {
     "spread": (Kind.PLAN_AGREED, {}),
@@ -29,6 +31,29 @@ class Way:
     path: str
     begun: int
     done: int
+
+
+@dataclass(frozen=True)
+class Rating:
+    """How clear and fair people called their page: how many said it, and 1 to 5 on average."""
+
+    count: int
+    mean: float | None
+
+
+def rating(organisation: Organisation, since: datetime) -> Rating:
+    """Return what people said about their page since an instant; each customer's latest counts."""
+    rows = (
+        Event.objects.of(organisation).filter(at__gte=since, kind=Kind.RATED).order_by("at", "pk")
+    )
+    latest: dict[str, int] = {}
+    for key, text in rows.values_list("customer_key", "detail").iterator():
+        score = (json.loads(text) if text else {}).get("score")
+        if score in SCORES:
+            latest[key] = int(score)
+    if not latest:
+        return Rating(0, None)
+    return Rating(len(latest), sum(latest.values()) / len(latest))
 
 
 def completion(organisation: Organisation, since: datetime) -> tuple[int, list[Way]]:

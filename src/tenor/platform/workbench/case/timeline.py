@@ -86,6 +86,7 @@ _EVENTS: dict[str, tuple[str, "Text | str"]] = {
     "complained": ("alert-circle", gettext_lazy("Complained")),
     "opted_out": ("bell", gettext_lazy("Opted out")),
     "opted_in": ("bell", gettext_lazy("Wants messages again")),
+    "rated": ("message", gettext_lazy("Said how clear and fair the page was")),
     "escalated": ("gavel", gettext_lazy("Handed over")),
 }  # fmt: skip
 # Imported facts of these kinds have no row in the ledger: the event is all there is.

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
-from tenor.platform.outreach.queries.page import completion
+from tenor.platform.outreach.queries.page import Rating, completion, rating
 from tenor.platform.workbench.reports.kept import Kept
 from tenor.platform.workbench.reports.tables import Block, Column, Fact, Report, Table
+from tenor.platform.workbench.reports.words import number
 from tenor.platform.workbench.templatetags.tenor import count, percent, word
 
 _SINCE = timedelta(days=30)
@@ -58,7 +59,8 @@ def report(organisation: Organisation, kept: Kept) -> Report:
 
 def _page(organisation: Organisation) -> list[Block]:
     """Return how many came to the end of the way that they began on their own page."""
-    looked, ways = completion(organisation, clock.now(organisation) - _SINCE)
+    since = clock.now(organisation) - _SINCE
+    looked, ways = completion(organisation, since)
     if not looked:
         return []
     columns = [
@@ -75,8 +77,20 @@ def _page(organisation: Organisation) -> list[Block]:
             _("%(count)s customers looked at their page in thirty days. How far did they come?")
             % {"count": count(looked)},
             Table(columns, rows),
+            note=_rated(rating(organisation, since)),
         )
     ]
+
+
+def _rated(said: Rating) -> str:
+    """Return what people called their page, in a sentence."""
+    if said.mean is None:
+        return _("Nobody has said yet whether their page is clear and fair.")
+    return ngettext(
+        "%(count)s customer said how clear and fair their page is: %(mean)s of 5.",
+        "%(count)s customers said how clear and fair their page is: %(mean)s of 5 on average.",
+        said.count,
+    ) % {"count": count(said.count), "mean": number(said.mean, 1)}
 
 
 def _facts(total: dict[str, int], rows: list[dict[str, Any]]) -> list[Fact]:
