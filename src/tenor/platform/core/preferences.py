@@ -28,6 +28,12 @@ _LONGEST_LINE = 200
 _MOST_LINES = 6
 # Whose claims an organisation collects, as the packs of law name it.
 ACTORS = (CaseActor.CREDITOR.value, CaseActor.AGENCY.value)
+# Whose word a release may need; "any" is that of a part of the house that signed nothing else.
+SIGNERS = ("finance", "legal", "data", "operations")
+ANY_SIGNER = "any"
+RETRAINING = ("week", "month", "quarter", "year")
+# A canary beyond this share would be the live way already.
+_LARGEST_CANARY = 0.5
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,12 @@ class Preferences:
     `letters_close_at` is the hour at which a batch of letters is closed by itself (empty: by hand),
     `letter_window` the layout of its envelopes (empty: the usual one of its country).
     `automatic_notices` sends the letter that a law asks for in the place of the last reminder.
+    `approvals_needed` names whose word a release needs, a person each: a part of the house
+    (of `SIGNERS`), or "any" for one that signed nothing else. `shadow_days` is how
+    long a release is decided beside the day before anybody is contacted by it, `canary_share` the
+    share of customers it begins with. `retrain_every` ("week", "month", "quarter", "year") is how
+    often a new predictor is fitted, and `automatic_updates` lets one of the same recipe that passes
+    every check go its way without signatures.
     """
 
     automatic: tuple[str, ...] = ()
@@ -81,6 +93,11 @@ class Preferences:
     automatic_notices: bool = False
     letters_close_at: str = ""
     letter_window: str = ""
+    approvals_needed: tuple[str, ...] = ("any", "any")
+    shadow_days: int = 7
+    canary_share: float = 0.05
+    retrain_every: str = "quarter"
+    automatic_updates: bool = False
     ladder: tuple[tuple[int, str, str], ...] = field(
         default=((1, "email", "friendly"), (14, "email", "firm"), (30, "letter", "urgent"))
     )
@@ -90,7 +107,7 @@ def preferences_of(organisation: Organisation) -> Preferences:
     """Return the organisation's settings, defaults where it has said nothing."""
     known = {f.name for f in fields(Preferences)}
     given: dict[str, Any] = {k: v for k, v in organisation.settings.items() if k in known}
-    for name in ("automatic", "ladder", "notifications"):
+    for name in ("approvals_needed", "automatic", "ladder", "notifications"):
         if name in given:
             given[name] = tuple(tuple(v) if isinstance(v, list) else v for v in given[name])
     return Preferences(**given)
@@ -155,6 +172,32 @@ def _share(name: str, value: Any) -> float:
     if not 0 <= share <= _LARGEST_CONTROL:
         raise Invalid(_("The control group is between 0% and 50%."), field=name)
     return share
+
+
+def _canary(name: str, value: Any) -> float:
+    try:
+        share = float(value)
+    except (TypeError, ValueError):
+        raise Invalid(_("This is no share."), field=name) from None
+    if not 0 < share <= _LARGEST_CANARY:
+        raise Invalid(_("A release begins with more than 0% and at most 50%."), field=name)
+    return share
+
+
+def _signers(name: str, value: Any) -> tuple[str, ...]:
+    wanted = tuple(str(v) for v in value)
+    if not 1 <= len(wanted) <= len(SIGNERS):
+        raise Invalid(_("One to four people sign for a release."), field=name)
+    named = [v for v in wanted if v != ANY_SIGNER]
+    if len(set(named)) != len(named) or not set(named) <= set(SIGNERS):
+        raise Invalid(_("Choose from the list."), field=name)
+    return wanted
+
+
+def _retraining(name: str, value: Any) -> str:
+    if value not in RETRAINING:
+        raise Invalid(_("Choose from the list."), field=name)
+    return str(value)
 
 
 def _whole(smallest: int, largest: int) -> Callable[[str, Any], int]:
@@ -302,5 +345,10 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "automatic_notices": _switch,
     "letters_close_at": _clock_or_none,
     "letter_window": _code,
+    "approvals_needed": _signers,
+    "shadow_days": _whole(0, 60),
+    "canary_share": _canary,
+    "retrain_every": _retraining,
+    "automatic_updates": _switch,
     "ladder": _ladder,
 }

@@ -16,6 +16,7 @@ class Right(StrEnum):
     RULES = "rules"  # draft and submit rules
     RULES_APPROVE = "rules_approve"  # approve rules that somebody else submitted
     LAW = "law"  # sign for a reading of the law that is not simply stricter than the shipped one
+    RELEASE = "release"  # sign for a new predictor or policy before it goes live
     IMPORT = "import"  # bring in tables
     ANALYSE = "analyse"  # reports, predictors, exports without names
     AUDIT = "audit"  # read the audit log
@@ -48,6 +49,7 @@ RIGHT_NAMES = {
     Right.RULES: _("Draft rules"),
     Right.RULES_APPROVE: _("Approve rules"),
     Right.LAW: _("Sign for the organisation's own law"),
+    Right.RELEASE: _("Sign for releases"),
     Right.IMPORT: _("Import tables"),
     Right.ANALYSE: _("Reports and predictors"),
     Right.AUDIT: _("Read the audit log"),
@@ -63,17 +65,19 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.MONEY,
             Right.APPROVE,
             Right.RULES,
+            Right.RELEASE,
             Right.IMPORT,
             Right.ANALYSE,
         }
     ),
-    Role.ANALYST: frozenset({Right.SEE, Right.RULES, Right.ANALYSE, Right.IMPORT}),
+    Role.ANALYST: frozenset({Right.SEE, Right.RULES, Right.RELEASE, Right.ANALYSE, Right.IMPORT}),
     Role.COMPLIANCE: frozenset(
         {
             Right.SEE,
             Right.RULES,
             Right.RULES_APPROVE,
             Right.LAW,
+            Right.RELEASE,
             Right.ANALYSE,
             Right.AUDIT,
             Right.PRIVACY,
@@ -87,6 +91,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.PRIVACY,
             Right.ADMINISTER,
             Right.RULES_APPROVE,
+            Right.RELEASE,
         }
     ),
 }
