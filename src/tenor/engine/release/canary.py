@@ -1,0 +1,162 @@
+"""The rule of a canary: from what is known today, widen it, keep it, finish it or roll it back.
+
+A canary gives a small, hashed part of the customers the candidate while the others keep the live
+way. The rule looks every day; that is fair only with intervals that may be looked at every day
+(anytime-valid: `experiments.sequential`). It is pure: same readings, same move.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from tenor.engine.errors import InputError
+
+
+class Bounds(Protocol):
+    """Anything with an interval, such as those of `experiments.sequential`."""
+
+    @property
+    def lower(self) -> float:
+        """The lowest value that the data leave possible."""
+
+    @property
+    def upper(self) -> float:
+        """The highest value that the data leave possible."""
+
+
+class Move(StrEnum):
+    """What happens to the canary."""
+
+    KEEP = "keep"
+    WIDEN = "widen"
+    FINISH = "finish"
+    ROLL_BACK = "roll back"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a canary moves.
+
+    Attributes
+    ----------
+    steps
+        Shares of the customers, rising, each in (0, 1]; after the last comes the whole.
+    days
+        Days at a step before it may be widened: as many as an outcome takes to show.
+    most_days
+        Days at a step after which the live way stays: what cannot be shown to be harmless in so
+        long is not released.
+    money_margin
+        How much less a customer may bring, over all customers, in the unit of the money interval.
+    complaints_margin
+        How many more complaints a customer may cost, over all customers (0.001: one in 1,000).
+    """
+
+    steps: tuple[float, ...] = (0.05, 0.15, 0.35)
+    days: int = 14
+    most_days: int = 90
+    money_margin: float = 0.5
+    complaints_margin: float = 0.002
+
+    def __post_init__(self) -> None:
+        rising = all(a < b for a, b in zip(self.steps, self.steps[1:], strict=False))
+        if not self.steps or not rising or self.steps[0] <= 0 or self.steps[-1] > 1:
+            raise InputError("canary steps: give rising shares above 0 and at most 1")
+        if not 0 < self.days <= self.most_days:
+            raise InputError("canary days: at least 1, and no more than the most days at a step")
+        if self.money_margin < 0 or self.complaints_margin < 0:
+            raise InputError("canary margins: 0 or more")
+
+
+@dataclass(frozen=True)
+class Step:
+    """The rule's move: `share` is the canary's from now on, `because` says why in words."""
+
+    move: Move
+    share: float
+    because: str
+
+
+def next_step(
+    money: Bounds | None, complaints: Bounds | None, *, share: float, days: int, rule: Rule
+) -> Step:
+    """Say what becomes of the canary today.
+
+    Parameters
+    ----------
+    money : candidate less live, a customer, in the unit of `rule.money_margin`; None where
+        nothing can be told yet.
+    complaints : candidate less live, complaints a customer; None likewise.
+    share : the canary's share now, in (0, 1].
+    days : full days at this share.
+
+    Notes
+    -----
+    Rolled back at once where the whole interval of money lies below nought, or that of
+    complaints above it. Widened when the share it would get, times the worst that the interval
+    leaves possible, stays within the margin: so the loss over all customers is bounded at every
+    step, and the first steps, which risk little, need little proof. The same at a share of 1
+    finishes it: the candidate is then no worse than the margin.
+    """
+    harm = _harm(money, complaints)
+    if harm:
+        return Step(Move.ROLL_BACK, 0.0, harm)
+    wider = next((s for s in rule.steps if s > share), 1.0)
+    lacking = _lacking(money, complaints, wider, rule)
+    if days < rule.days:
+        return Step(Move.KEEP, share, f"Day {days} of {rule.days} at {share:.0%}; no sign of harm.")
+    if not lacking and wider >= 1.0:
+        return Step(
+            Move.FINISH,
+            1.0,
+            f"After {days} days at {share:.0%} the candidate is no worse than the margins allow, "
+            "in money and in complaints: it goes to everybody.",
+        )
+    if not lacking:
+        return Step(
+            Move.WIDEN,
+            wider,
+            f"After {days} days at {share:.0%} even the worst that is still possible stays within "
+            f"the margins at {wider:.0%}.",
+        )
+    if days >= rule.most_days:
+        return Step(
+            Move.ROLL_BACK,
+            0.0,
+            f"After {days} days at {share:.0%} it still cannot be shown to be harmless ({lacking}):"
+            " the live way stays.",
+        )
+    return Step(Move.KEEP, share, f"No harm seen, but too early to widen to {wider:.0%}: {lacking}")
+
+
+def _harm(money: Bounds | None, complaints: Bounds | None) -> str:
+    if money is not None and money.upper < 0:
+        return (
+            f"The candidate brings less than the live way: {money.lower:+.4g} to "
+            f"{money.upper:+.4g} a customer."
+        )
+    if complaints is not None and complaints.lower > 0:
+        return (
+            f"The candidate brings more complaints than the live way: {complaints.lower:+.2%} to "
+            f"{complaints.upper:+.2%} of customers."
+        )
+    return ""
+
+
+def _lacking(money: Bounds | None, complaints: Bounds | None, share: float, rule: Rule) -> str:
+    """Say what keeps the canary from this share; nothing where it may have it."""
+    if money is None or complaints is None:
+        return "nothing can be told yet"
+    found = []
+    loss = -money.lower * share
+    if not loss <= rule.money_margin:
+        found.append(
+            f"it could cost up to {loss:.4g} a customer over all ({rule.money_margin:.4g} allowed)"
+        )
+    more = complaints.upper * share
+    if not more <= rule.complaints_margin:
+        found.append(
+            f"complaints could rise by up to {more:.2%} of all customers "
+            f"({rule.complaints_margin:.2%} allowed)"
+        )
+    return "; ".join(found)

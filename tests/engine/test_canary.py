@@ -1,0 +1,77 @@
+"""The canary's rule: each move at its edge, and its error rates in a simulated rollout."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from tenor.engine.errors import InputError
+from tenor.engine.release.canary import Move, Rule, next_step
+
+RULE = Rule(steps=(0.05, 0.15, 0.35), days=7, most_days=60, money_margin=0.5)
+
+
+@dataclass(frozen=True)
+class Seen:
+    lower: float
+    upper: float
+
+
+CALM = Seen(-0.001, 0.001)
+
+
+def move(money, complaints=CALM, share=0.05, days=7):
+    return next_step(money, complaints, share=share, days=days, rule=RULE)
+
+
+def test_a_canary_that_surely_brings_less_is_rolled_back_on_its_first_day():
+    found = move(Seen(-4.0, -0.1), days=0)
+    assert (found.move, found.share) == (Move.ROLL_BACK, 0.0)
+    assert "brings less" in found.because
+
+
+def test_more_complaints_roll_it_back_however_much_money_it_brings():
+    found = move(Seen(3.0, 5.0), Seen(0.0001, 0.02))
+    assert found.move is Move.ROLL_BACK
+    assert "complaints" in found.because
+
+
+def test_it_is_widened_when_the_worst_that_is_possible_stays_within_the_margin_at_the_wider_share():
+    # At 15% of the customers a loss of 3.3 each is one of 0.495 over all, 3.4 one of 0.51.
+    assert move(Seen(-3.3, 4.0)).share == 0.15
+    assert move(Seen(-3.4, 4.0)).move is Move.KEEP
+
+
+def test_it_is_widened_only_after_the_days_that_an_outcome_takes():
+    assert move(Seen(1.0, 2.0), days=6).move is Move.KEEP
+    assert move(Seen(1.0, 2.0), days=7).move is Move.WIDEN
+
+
+def test_the_last_step_finishes_only_where_the_candidate_is_no_worse_than_the_margin():
+    assert move(Seen(-0.5, 2.0), share=0.35).move is Move.FINISH
+    assert move(Seen(-0.51, 2.0), share=0.35).move is Move.KEEP
+
+
+def test_complaints_that_may_rise_too_far_keep_it_where_it_is():
+    found = move(Seen(0.0, 2.0), Seen(-0.001, 0.01), share=0.35)
+    assert found.move is Move.KEEP
+    assert "complaints could rise by up to 1.00% of all customers (0.20% allowed)" in found.because
+
+
+def test_what_cannot_be_shown_to_be_harmless_in_time_is_not_released():
+    found = move(Seen(-9.0, 9.0), days=60)
+    assert found.move is Move.ROLL_BACK
+    assert "the live way stays" in found.because
+
+
+def test_without_any_reading_it_stays_and_in_the_end_goes():
+    assert move(None, None, days=59).move is Move.KEEP
+    assert move(None, None, days=60).move is Move.ROLL_BACK
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"steps": ()}, {"steps": (0.2, 0.1)}, {"steps": (0.5, 1.5)}, {"days": 0},
+              {"days": 91}, {"money_margin": -1.0}],
+)  # fmt: skip
+def test_a_rule_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(InputError, match="canary"):
+        Rule(**wrong)
