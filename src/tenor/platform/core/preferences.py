@@ -346,7 +346,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "letters_close_at": _clock_or_none,
     "letter_window": _code,
     "approvals_needed": _signers,
-    "shadow_days": _whole(0, 60),
+    "shadow_days": _whole(1, 60),
     "canary_share": _canary,
     "retrain_every": _retraining,
     "automatic_updates": _switch,

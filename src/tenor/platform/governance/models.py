@@ -27,6 +27,9 @@ class PredictorVersion(Owned):
     figures = models.JSONField(default=dict)
     # Learned from made-up facts: its effects are never shown as learned from people.
     synthetic = models.BooleanField(default=False)
+    # For whoever examines it, written when it was fitted: what it is, and what it learned from.
+    card = models.TextField(blank=True, default="")
+    sheet = models.TextField(blank=True, default="")
     state = models.CharField(max_length=10, choices=State.choices, default=State.FITTED)
 
     class Meta:
