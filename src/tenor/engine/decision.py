@@ -352,6 +352,7 @@ def _draft(
         cost=pl.Series(np.where(contacted, effects.cost, 0.0)).round(4),
         value=pl.Series(np.where(contacted, effects.value, 0.0)).round(4),
         p_better=pl.Series(np.where(contacted, effects.p_better, 1.0)),
+        p_override=pl.Series(found.override_of(actions)),
         candidates=pl.Series(chosen.counts),
         capacity_taken=pl.Series(chosen.full),
     ).with_columns(send_at=pl.when(some).then("send_at"))

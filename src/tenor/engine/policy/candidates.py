@@ -38,8 +38,9 @@ class Candidates:
     them. `strength` [N, C, D] is that of the best tone and hour; `tone` [N, C], `hour_first`
     and `hour_later` [N, C] are the numbers of those, on the first permitted day and on others.
     `price` [N, C] is the cost of a contact with what its harm is expected to cost, `harm` [N, C]
-    the latter alone and `harm_by_tone` [N, C, T] that of every tone. `stake` [N] is roughly what
-    one unit of strength is worth. `states` [N, ...] and `answers` [N, C] are the customer's.
+    the latter alone and `harm_by_tone` [N, C, T] that of every tone. `override` [N, C, T] is how
+    often people change such a contact. `stake` [N] is roughly what one unit of strength is worth.
+    `states` [N, ...] and `answers` [N, C] are the customer's.
     """
 
     invoices: pl.DataFrame
@@ -58,6 +59,7 @@ class Candidates:
     by_tone: Array
     by_hour: Array
     by_channel: Array
+    override: Array
 
     def strength_of(self, rows: Integers, actions: Integers, first_day: Integers) -> Array:
         """Return the strength of other actions [n, 4] (channel, tone, day, hour) of customers."""
@@ -66,6 +68,13 @@ class Candidates:
         return np.asarray(
             base + self.by_tone[rows, channel, tone] + self.by_hour[rows, channel, hour]
         )
+
+    def override_of(self, actions: Integers) -> Array:
+        """Return how often people change contacts like these actions [N, 4]; 0 for waiting [N]."""
+        some = np.flatnonzero(actions[:, 0] >= 0)
+        found = np.zeros(len(actions))
+        found[some] = self.override[some, actions[some, 0], actions[some, 1]]
+        return found
 
     def _chosen(
         self, rows: Integers, channel: Integers, day: Integers, first_day: Integers
@@ -101,6 +110,8 @@ def candidates(
     timing = _by_customer(model.effect.stage_strengths()[stage], row, share, count)
     parts = _parts(model, permitted, states, answers, earlier)
     harm = _harm(model, permitted.grid, earlier, _relation(tables, permitted), policy)
+    override, excess = _judged(model, permitted.grid, states)
+    harm = harm + policy.judgement.cost_of_override * excess
     at_stake = _stake(claims) * invoices["covered"].to_numpy()
     stake: Array = np.bincount(row, weights=at_stake, minlength=count).astype(np.float64)
     tone = _best_tone(parts.by_tone, harm, stake, permitted)
@@ -135,6 +146,7 @@ def candidates(
         parts.by_tone,
         parts.by_hour,
         parts.by_channel,
+        override,
     )
 
 
@@ -316,6 +328,18 @@ def _harm(model: Model, grid: Grid, earlier: Array, relation: Array, policy: Pol
             harm[:, c, t] = complaint * aim.cost_of_complaint + opt_out * aim.cost_of_opt_out
             harm[:, c, t] += (complaint + opt_out) * RELATION_AT_STAKE * relation
     return harm
+
+
+def _judged(model: Model, grid: Grid, states: Array) -> tuple[Array, Array]:
+    """Return how often people change such a contact, and by how much above average [N, C, T]."""
+    shape = (len(states), len(grid.channels), len(grid.tones))
+    override, excess = np.zeros(shape), np.zeros(shape)
+    if model.judgement.reviews:
+        for c, channel in enumerate(grid.channels):
+            for t, tone in enumerate(grid.tones):
+                override[:, c, t] = model.judgement.chance(channel, tone, states)
+                excess[:, c, t] = model.judgement.excess(channel, tone, states)
+    return override, excess
 
 
 def _best_tone(by_tone: Array, harm: Array, stake: Array, permitted: Permitted) -> Integers:

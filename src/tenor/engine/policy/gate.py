@@ -43,7 +43,8 @@ def reviews(
     decisions
         A row a customer: customer_id, verdict (contact, wait or escalate), channel (null without
         contact), amount (decimal; what the decision is about), p_better (probability that the
-        contact beats waiting; null: unknown), explored (a random action), rules (list of ids).
+        contact beats waiting; null: unknown), explored (a random action), rules (list of ids),
+        and, where learned, p_override (how often people change such a contact).
     tables
         The facts; those after `as_of` (aware) are not looked at.
 
@@ -68,6 +69,7 @@ def reviews(
             _hindrance(),
             _dear(policy),
             _uncertain(policy),
+            _overridden(decisions, policy),
             _sampled(policy),
         ],
         separator="; ",
@@ -201,6 +203,16 @@ def _uncertain(policy: Policy) -> pl.Expr:
     # A random action is meant to be uncertain: holding it back would end the learning.
     uncertain = (pl.col("verdict") == "contact") & (pl.col("p_better") < least)
     return pl.when(uncertain & ~pl.col("explored")).then(text)
+
+
+def _overridden(decisions: pl.DataFrame, policy: Policy) -> pl.Expr:
+    """Return the word that people change most contacts of this kind, where that is known."""
+    if "p_override" not in decisions.columns:
+        return pl.lit(None, dtype=pl.String)
+    chance = (pl.col("p_override") * 100).floor().cast(pl.Int64)
+    text = pl.format("people change or refuse {}% of such contacts", chance)
+    often = pl.col("p_override") > policy.judgement.override_above
+    return pl.when((pl.col("verdict") == "contact") & often & ~pl.col("explored")).then(text)
 
 
 def _drawn(decisions: pl.DataFrame, *, as_of: datetime, policy: Policy, seed: int) -> pl.Series:

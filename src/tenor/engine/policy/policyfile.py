@@ -27,6 +27,7 @@ from tenor.engine.policy.sections import (
     ChannelPolicy,
     Decision,
     Exploration,
+    Judgement,
     Jurisdiction,
     Limits,
     Objective,
@@ -53,6 +54,7 @@ class Policy:
     decision: Decision = field(default_factory=Decision)
     plans: Plans = field(default_factory=Plans)
     offers: Offers = field(default_factory=Offers)
+    judgement: Judgement = field(default_factory=Judgement)
     packs: Mapping[str, Pack] = field(default_factory=dict)
 
     def pack(self, jurisdiction: str) -> Pack:
@@ -117,10 +119,11 @@ SECTIONS: dict[str, Any] = {
     "decision": Decision,
     "plans": Plans,
     "offers": Offers,
+    "judgement": Judgement,
 }
 # Tables that came later: at their defaults they leave the version of a policy as it was, so that
 # decisions made before still name the policy that they were made with.
-_LATER = ("plans", "offers")
+_LATER = ("plans", "offers", "judgement")
 
 
 def read_policy(path: Path | None) -> Policy:

@@ -325,3 +325,21 @@ class Offers:
             keys.AMOUNT, "Somebody else approves what is given away above this.", "money"
         ),
     )
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What people said of earlier decisions, and what follows from it for new ones."""
+
+    cost_of_override: float = field(
+        default=4.0,
+        metadata=keys.key(
+            _MONEY, "Charged for a contact as far as people change its like above average.", "money"
+        ),
+    )
+    override_above: float = field(
+        default=0.5,
+        metadata=keys.key(
+            _SHARE, "A person sees contacts whose like people change more often.", "probability"
+        ),
+    )

@@ -17,6 +17,7 @@ from tenor.engine.predictors.effect_design import EffectDesign
 from tenor.engine.predictors.encoding import Encoding
 from tenor.engine.predictors.harm import HarmPredictor, fit_harm
 from tenor.engine.predictors.history import Report, behaviour_alone, lessons
+from tenor.engine.predictors.judgement import NOBODY_JUDGED, JudgementPredictor, fit_judgement
 from tenor.engine.predictors.payment import Hazard, PaymentPredictor, fit_payment
 from tenor.engine.predictors.response import ResponseCurves
 from tenor.engine.predictors.state import StateColumns
@@ -32,6 +33,8 @@ class Model:
     complaint: HarmPredictor
     opt_out: HarmPredictor
     facts: dict[str, Any]
+    # Models that were kept before people's judgement was learned have none.
+    judgement: JudgementPredictor = NOBODY_JUDGED
 
     @cached_property
     def version(self) -> str:
@@ -55,6 +58,7 @@ _PARTS: tuple[type, ...] = (
     ResponseCurves,
     Encoding,
     HarmPredictor,
+    JudgementPredictor,
 )
 
 
@@ -114,4 +118,5 @@ def fit(
         fit_harm(tables, past, Kind.COMPLAINED),
         fit_harm(tables, past, Kind.OPTED_OUT),
         facts,
+        fit_judgement(tables, past, effect.state),
     )

@@ -48,6 +48,7 @@ _REVIEWS = (
     ("likely obstacle", "obstacle"),
     ("is above", "large"),
     ("likely to beat waiting", "uncertain"),
+    ("of such contacts", "overridden"),
     ("drawn by chance", "sampled"),
 )
 _RULES_BY_TEXT = {text: rule for rule, text in RULE_TEXTS.items()}
