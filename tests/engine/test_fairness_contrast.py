@@ -1,0 +1,93 @@
+"""Rates, ratios and p-values between groups, against slow and independent counterparts."""
+
+from math import exp, log, sqrt
+
+import numpy as np
+import pytest
+
+from tenor.engine.fairness.contrast import contrast, holm, rate, wilson
+
+
+def a_sample(rng: np.random.Generator, size: int = 900) -> tuple[np.ndarray, ...]:
+    """Rows whose chance depends on the stratum, and whose group does too."""
+    strata = rng.integers(0, 6, size)
+    member = rng.random(size) < 0.2 + 0.1 * strata / 6
+    values = (rng.random(size) < 0.1 + 0.08 * strata).astype(float)
+    return values, member, strata, np.arange(size)
+
+
+def test_wilsons_interval_is_the_published_one() -> None:
+    # Newcombe 1998, table I: 81 of 263, and 15 of 148.
+    assert wilson(81 / 263, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert wilson(15 / 148, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)
+
+
+def test_a_share_of_none_has_an_interval_above_zero() -> None:
+    found = rate(np.zeros(40), np.arange(40))
+    assert (found.value, found.customers) == (0.0, 40)
+    assert found.lower == pytest.approx(0.0, abs=1e-12)
+    assert found.upper == pytest.approx(0.0876, abs=1e-4)
+
+
+def test_rows_of_one_customer_count_once() -> None:
+    rng = np.random.default_rng(1)
+    values = (rng.random(200) < 0.3).astype(float)
+    once = rate(values, np.arange(200))
+    ten_times = rate(np.repeat(values, 10), np.repeat(np.arange(200), 10))
+    assert ten_times.rows == 2000
+    assert ten_times.lower == pytest.approx(once.lower, abs=2e-3)
+    assert ten_times.upper == pytest.approx(once.upper, abs=2e-3)
+
+
+def test_the_ratio_is_mantels_and_haenszels_and_its_interval_greenlands_and_robins() -> None:
+    values, member, strata, people = a_sample(np.random.default_rng(2))
+    found = contrast(values, member, strata, people)
+    top = bottom = spread = 0.0
+    for s in range(6):
+        here = strata == s
+        n1, n0 = (here & member).sum(), (here & ~member).sum()
+        a, b, n = values[here & member].sum(), values[here & ~member].sum(), here.sum()
+        top, bottom = top + a * n0 / n, bottom + b * n1 / n
+        spread += (n1 * n0 * (a + b) - a * b * n) / n**2
+    error = sqrt(spread / (top * bottom))
+    assert found.ratio == pytest.approx(top / bottom, rel=1e-12)
+    assert log(found.ratio) - log(found.lower) == pytest.approx(1.96 * error, rel=0.05)
+    assert found.upper == pytest.approx(found.ratio * exp(1.96 * error), rel=0.02)
+
+
+def test_the_p_value_is_about_that_of_ten_thousand_relabellings_within_strata() -> None:
+    rng = np.random.default_rng(5)
+    values, member, strata, people = a_sample(rng, 400)
+    found = contrast(values, member, strata, people)
+
+    def moved(who: np.ndarray) -> float:
+        means = np.array([values[strata == s].mean() for s in range(6)])
+        return abs(float((values - means[strata])[who].sum()))
+
+    seen, count = moved(member), 0
+    for _ in range(2000):
+        other = member.copy()
+        for s in range(6):
+            other[strata == s] = rng.permutation(member[strata == s])
+        count += moved(other) >= seen - 1e-9
+    assert found.p_value == pytest.approx(count / 2000, abs=0.04)
+
+
+def test_repeating_every_row_of_a_customer_proves_nothing_more() -> None:
+    values, member, strata, people = a_sample(np.random.default_rng(3), 300)
+    once = contrast(values, member, strata, people)
+    again = contrast(*(np.repeat(part, 7) for part in (values, member, strata, people)))
+    assert again.ratio == pytest.approx(once.ratio)
+    assert again.p_value == pytest.approx(once.p_value, abs=1e-9)
+    assert again.upper == pytest.approx(once.upper)
+
+
+def test_groups_that_never_meet_in_a_stratum_cannot_be_compared() -> None:
+    member = np.array([True] * 5 + [False] * 5)
+    found = contrast(np.ones(10), member, np.repeat([0, 1], 5), np.arange(10))
+    assert np.isnan(found.ratio) and np.isnan(found.p_value)
+
+
+def test_holm_steps_down_from_the_smallest() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([]) == []
