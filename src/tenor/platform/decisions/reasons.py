@@ -46,6 +46,8 @@ GATE_REASONS: Words = {
     "by_hand": _("This segment is approved by hand"),
     "execution_off": _("Carrying out is switched off"),
     "asked": _("Asked for through the API"),
+    "switched_off": _("Taken back: what decided it was turned off"),
+    "rolled_back": _("Taken back: what decided it was rolled back"),
 }
 # A person sees these one at a time: they are never in "approve all".
 SEEN_BY_A_PERSON = frozenset(

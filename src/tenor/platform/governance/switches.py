@@ -1,5 +1,7 @@
 """Turn a part of learning off at once, and on again: the brake that asks nobody's approval."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,7 +13,18 @@ from tenor.platform.core.roles import Right
 from tenor.platform.governance.models import Switch
 
 What = Switch.What
+Follow = Callable[[Organisation, str], object]
 _LONGEST = 300
+_followers: list[Follow] = []
+
+
+def followed_by(follow: Follow) -> None:
+    """Say what else is done when a part is turned off, in the same transaction.
+
+    What is planned under it lives above this app.
+    """
+    if follow not in _followers:
+        _followers.append(follow)
 
 
 def turned_off(organisation: Organisation) -> frozenset[str]:
@@ -25,7 +38,10 @@ def switches(organisation: Organisation) -> list[Switch]:
 
 
 def turn_off(actor: Actor, *, what: str, because: str) -> Switch:
-    """Turn a part of learning off; from the next decision on it has no say. Twice is once."""
+    """Turn a part of learning off; from the next decision on it has no say. Twice is once.
+
+    What is planned under it and has not gone out is taken back.
+    """
     _need(actor, what)
     if not because.strip():
         raise Invalid(_("Say why, for those who find it turned off."), field="because")
@@ -41,6 +57,8 @@ def turn_off(actor: Actor, *, what: str, because: str) -> Switch:
         )
         if made:
             audit.record(actor, "learning.turn_off", f"switch:{what}", after={"because": because})
+            for follow in _followers:
+                follow(actor.organisation, what)
     found: Switch = switch
     return found
 
