@@ -4,13 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max
 
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.personal import Holding, by_year, rows_of
+from tenor.platform.ledger import documents
 from tenor.platform.ledger.models import (
     Allocation,
     Consent,
@@ -21,6 +24,7 @@ from tenor.platform.ledger.models import (
     Exposure,
     Hold,
     Invoice,
+    InvoiceDocument,
     InvoiceLine,
     LegalNotice,
     Note,
@@ -52,6 +56,9 @@ def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any
         ),
         "invoice_lines": rows_of(
             of(InvoiceLine, "invoice__"), "invoice__key", "position", "text", "quantity", "amount"
+        ),
+        "documents": rows_of(
+            of(InvoiceDocument, "invoice__"), "invoice__key", "name", "size", "sha256", "put_at"
         ),
         "entries": rows_of(
             of(Entry, "invoice__"), "invoice__key", "kind", "amount", "at", "text"
@@ -275,6 +282,9 @@ def _erase_books(organisation: Organisation, groups: list[_Group]) -> int:
     customers = set(
         Invoice.objects.of(organisation).filter(pk__in=invoices).values_list("customer", flat=True)
     )
+    drawn = InvoiceDocument.objects.of(organisation).filter(invoice__in=invoices)
+    # Bytes do not come back when a transaction is undone.
+    transaction.on_commit(partial(documents.forget, list(drawn.values_list("file", flat=True))))
     Invoice.objects.of(organisation).filter(pk__in=invoices).delete()
     Exposure.objects.of(organisation).filter(customer__in=customers, open_count=0).delete()
     return len(invoices) + len(payments)

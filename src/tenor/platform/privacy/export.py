@@ -71,6 +71,7 @@ def _shown(tables: Tables) -> list[dict[str, Any]]:
         "consents": _("What you allowed and refused"),
         "invoices": _("Invoices"),
         "invoice_lines": _("Lines of invoices"),
+        "documents": _("Documents of invoices"),
         "entries": _("Credit notes, costs and interest"),
         "payments": _("Payments"),
         "holds": _("Times in which nothing was asked"),

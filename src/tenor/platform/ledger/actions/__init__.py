@@ -10,6 +10,7 @@ from tenor.platform.ledger.actions.customers import (
     set_consent,
 )
 from tenor.platform.ledger.actions.disputes import open_dispute, resolve_dispute
+from tenor.platform.ledger.actions.documents import put_document, remove_document
 from tenor.platform.ledger.actions.entries import (
     add_fee,
     add_interest,
@@ -42,6 +43,7 @@ __all__ = [
     "make_promise",
     "mark_bounced",
     "open_dispute",
+    "put_document",
     "record_customer",
     "record_invoice",
     "record_notice",
@@ -49,6 +51,7 @@ __all__ = [
     "record_receipt",
     "refund_credit",
     "remove_account",
+    "remove_document",
     "resolve_dispute",
     "reverse_entry",
     "reverse_payment",

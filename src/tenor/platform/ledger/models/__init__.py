@@ -12,6 +12,7 @@ from tenor.platform.ledger.models.agreements import (
     PromiseInvoice,
 )
 from tenor.platform.ledger.models.customers import Consent, ContactPoint, Customer, Exposure
+from tenor.platform.ledger.models.documents import InvoiceDocument
 from tenor.platform.ledger.models.invoices import Entry, Invoice, InvoiceLine
 from tenor.platform.ledger.models.money import Allocation, Payment
 from tenor.platform.ledger.models.notices import LegalNotice
@@ -27,6 +28,7 @@ __all__ = [
     "Hold",
     "Instalment",
     "Invoice",
+    "InvoiceDocument",
     "InvoiceLine",
     "LegalNotice",
     "Note",

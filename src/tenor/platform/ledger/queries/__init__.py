@@ -5,6 +5,7 @@ from tenor.platform.ledger.queries.ageing import Ageing, Bucket, ageing
 from tenor.platform.ledger.queries.bookings import Booking, bookings_of
 from tenor.platform.ledger.queries.customers import ONLY as CUSTOMERS_ONLY
 from tenor.platform.ledger.queries.customers import customers
+from tenor.platform.ledger.queries.documents import document_for, documents_of, own_document
 from tenor.platform.ledger.queries.invoices import ONLY as INVOICES_ONLY
 from tenor.platform.ledger.queries.invoices import invoices
 from tenor.platform.ledger.queries.marks import MARKS
@@ -42,6 +43,8 @@ __all__ = [
     "bookings_of",
     "customer_for",
     "customers",
+    "document_for",
+    "documents_of",
     "hold_for",
     "invoice_for",
     "invoices",
@@ -49,6 +52,7 @@ __all__ = [
     "notice_for",
     "notices_of",
     "own_account",
+    "own_document",
     "payment_for",
     "payments_found",
     "plan_for",
