@@ -29,6 +29,7 @@ BODIES: dict[str, Any] = {
         "customer_key": "C1", "amount": "1.00", "currency": "EUR", "issued_on": "2026-01-01",
         "due_on": "2026-01-31",
     },
+    "put_document": {"content": "JVBERi0xLjcKJSVFT0YK"},
     "write_off": {"reason": "x"},
     "hold_invoice": {"reason": "agreed"},
     "open_dispute": {"reason": "other"},

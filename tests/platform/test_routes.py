@@ -41,6 +41,8 @@ OPEN = {
     "portal:person": "the signed link is the key",
     "portal:tight": "the signed link is the key",
     "portal:preferences": "the signed link is the key",
+    "portal:document": "the signed link is the key, and the invoice must be theirs",
+    "portal:rate": "the signed link is the key",
     "portal:push": "the signed link is the key",
     "portal:privacy": "the signed link is the key",
     "portal:download": "the signed link is the key",

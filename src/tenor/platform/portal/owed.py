@@ -11,7 +11,7 @@ from tenor.platform.ledger import queries
 from tenor.platform.wording import forms
 
 if TYPE_CHECKING:
-    from tenor.platform.ledger.models import Customer, Invoice
+    from tenor.platform.ledger.models import Customer, Invoice, InvoiceDocument
 
 # More than these on one page nobody reads; the sums are of all.
 MOST = 20
@@ -49,6 +49,8 @@ class Claim:
     lines: tuple[Part, ...] = ()
     parts: tuple[Part, ...] = ()
     mark: str = ""
+    # The number of its PDF; None where there is none.
+    document: int | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,8 @@ def debts_of(
         by_currency.setdefault(invoice.currency, []).append(invoice)
     marks = _marks(customer)
     today = clock.today(customer.organisation)
+    shown = [invoice for rows in by_currency.values() for invoice in rows[:MOST]]
+    drawn = queries.documents_of(shown) if words else {}
     some = sorted(by_currency.items(), key=lambda item: (-len(item[1]), item[0]))
     return [
         Debt(
@@ -136,7 +140,7 @@ def debts_of(
             disputed=tuple(i for i in rows if marks.get(i.pk) == "dispute"),
             free=tuple(i for i in rows if marks.get(i.pk) not in ("dispute", "plan")),
             claims=tuple(
-                _claim(invoice, language, words, marks.get(invoice.pk, ""), today)
+                _claim(invoice, language, words, marks.get(invoice.pk, ""), today, drawn)
                 for invoice in rows[:MOST]
             ),
             language=language,
@@ -146,7 +150,12 @@ def debts_of(
 
 
 def _claim(
-    invoice: "Invoice", language: str, words: Mapping[str, str] | None, mark: str, today: date
+    invoice: "Invoice",
+    language: str,
+    words: Mapping[str, str] | None,
+    mark: str,
+    today: date,
+    drawn: Mapping[int, "InvoiceDocument"],
 ) -> Claim:
     def write(value: Decimal) -> str:
         return forms.amount(value, invoice.currency, language)
@@ -166,6 +175,7 @@ def _claim(
         else (),
         parts=tuple(_parts(invoice, language, words)) if words else (),
         mark=mark,
+        document=drawn[invoice.pk].pk if invoice.pk in drawn else None,
     )
 
 

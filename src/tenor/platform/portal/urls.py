@@ -4,6 +4,7 @@ from django.urls import path
 
 from tenor.platform.portal import (
     disputing,
+    documents,
     home,
     madeup,
     paying,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("<str:text>/person/", talking.person, name="person"),
     path("<str:text>/tight/", talking.tight, name="tight"),
     path("<str:text>/preferences/", preferring.preferences, name="preferences"),
+    path("<str:text>/document/<int:number>/", documents.document, name="document"),
     path("<str:text>/push/", preferring.push, name="push"),
     path("<str:text>/privacy/", privacy.privacy, name="privacy"),
     path("<str:text>/privacy/download/", privacy.download, name="download"),

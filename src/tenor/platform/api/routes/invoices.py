@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Query, Status
+from pydantic import Base64Bytes
 
 from tenor.platform.api.door import Door, Given
 from tenor.platform.api.guard import Caller, reading, writing
@@ -42,6 +43,8 @@ from tenor.platform.ledger import actions, queries
 from tenor.platform.ledger.told import News
 
 door = Door(tags=["invoices"])
+# Three bytes are written as four signs; the ledger says how many bytes a document has at most.
+MOST_BASE64 = 14_000_000
 
 
 class NewLine(Given):
@@ -112,6 +115,15 @@ class Part(Shown):
     at: Moment
 
 
+class Document(Shown):
+    """The PDF of an invoice, as it is kept."""
+
+    name: str
+    size: int
+    sha256: str
+    put_at: Moment
+
+
 class InvoiceDetail(Invoice):
     """An invoice with what changed it and what is agreed about it."""
 
@@ -121,6 +133,7 @@ class InvoiceDetail(Invoice):
     holds: list[Hold]
     disputes: list[Dispute]
     promises: list[Promise]
+    document: Document | None = Field(None, description="The PDF that the customer can download.")
 
 
 class Invoices(Page):
@@ -144,6 +157,15 @@ class NewCredit(Given):
     key: Text200 = Field("", description="Of your own: told twice, it counts once.")
     text: Text300 = ""
     at: Instant | None = None
+
+
+class NewDocument(Given):
+    """The PDF of an invoice."""
+
+    content: Base64Bytes = Field(
+        max_length=MOST_BASE64, description="The file, as base64; at most 10 megabytes of it."
+    )
+    name: Text200 = Field("", description="As its reader saves it; empty: the invoice's number.")
 
 
 class NewWriteOff(Given):
@@ -294,6 +316,32 @@ def make_promise(request: Caller, key: Key, given: NewPromise) -> Status[Any]:
     return Status(201, promise)
 
 
+@door.put(
+    "/invoices/{path:key}/document",
+    auth=writing(Scope.INVOICES),
+    response={200: Document, 201: Document},
+    summary="Put the document of an invoice",
+)
+def put_document(request: Caller, key: Key, given: NewDocument) -> Status[Any]:
+    """Keep the PDF of an invoice, in place of the one it has: its customer can download it."""
+    told = actions.put_document(
+        request.auth, invoice_key=key, content=given.content, name=given.name, source="api"
+    )
+    return Status(201 if told.news == News.NEW else 200, told.row)
+
+
+@door.delete(
+    "/invoices/{path:key}/document",
+    auth=writing(Scope.INVOICES),
+    response={204: None},
+    summary="Take the document of an invoice back",
+)
+def remove_document(request: Caller, key: Key) -> Status[Any]:
+    """Remove the PDF of an invoice."""
+    actions.remove_document(request.auth, invoice_key=key)
+    return Status(204, None)
+
+
 @door.get(
     "/invoices/{path:key}",
     auth=reading(Scope.INVOICES),
@@ -345,4 +393,5 @@ def _found(request: Caller, key: str) -> dict[str, Any]:
         "holds": [hold_of(hold) for hold in holds],
         "disputes": list(row.disputes.order_by("pk")),
         "promises": [covered.promise for covered in promised],
+        "document": queries.documents_of([row]).get(row.pk),
     }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def situation_page(actor: Actor, customer: "Customer") -> dict[str, Any]:
     """Return what every screen about a customer shows: what is owed, the situation, the card."""
     card = card_of(customer)
-    invoices = invoices_of(customer, related=("score",))
+    invoices = invoices_of(customer, related=("score", "document"))
     return {
         "customer": customer,
         "card": card,

@@ -14,5 +14,6 @@ urlpatterns = [
     path("invoice/lift/<path:key>/", acts.lift, name="invoice_lift"),
     path("invoice/dispute/<path:key>/", acts.dispute, name="invoice_dispute"),
     path("invoice/resolve/<path:key>/", acts.resolve, name="invoice_resolve"),
+    path("documents/<int:number>/", views.document, name="invoice_document"),
     path("invoices/<path:key>/", views.invoice, name="invoice"),
 ]
