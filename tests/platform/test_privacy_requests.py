@@ -406,6 +406,7 @@ def test_every_table_about_a_customer_is_known_to_the_law_of_erasure() -> None:
         "ledger": {"ContactPoint", "Consent", "Invoice", "Hold", "Promise", "Plan", "Note",
                    "Payment", "PaymentReference", "LegalNotice"},
         "decisions": {"Decision", "Task", "HandOver"},
+        "experiments": {"Assignment"},
         "offers": {"Offer"},
         "paying": {"Checkout"},
         "banking": {"Posting", "PayerAccount", "Waiting"},

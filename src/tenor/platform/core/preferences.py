@@ -26,6 +26,8 @@ _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _LARGEST_CONTROL = 0.5
 _LONGEST_LINE = 200
 _MOST_LINES = 6
+# What becomes of the comparison group: the fixed ladder, or no contact at all.
+CONTROLS = ("ladder", "nothing")
 # Whose claims an organisation collects, as the packs of law name it.
 ACTORS = (CaseActor.CREDITOR.value, CaseActor.AGENCY.value)
 # Whose word a release may need; "any" is that of a part of the house that signed nothing else.
@@ -43,7 +45,8 @@ class Preferences:
     `automatic` names the segments whose decisions go out without a person: "all", or the names
     of segments. `read_only` keeps everything inside: plans are made and shown, nothing is sent.
     `use_*` switch the three uses on or off: preventing (before the due date), putting in order,
-    and carrying out. `control_share` is the share of customers who are left to the fixed ladder.
+    and carrying out. `control_share` is the share of customers in the comparison group, which
+    `control_kind` leaves to the fixed ladder ("ladder") or to nobody ("nothing").
     `jurisdiction` is the pack of law for people without a country of their own (empty: that of the
     organisation's country). `actor` says whose claims it collects: its own as "creditor", or
     those of others as "agency", then with its `registration_number`, its `mandate` and the
@@ -70,6 +73,7 @@ class Preferences:
     erp_reminders_off_on: str = ""
     day_starts_at: str = "06:00"
     control_share: float = 0.0
+    control_kind: str = "ladder"
     use_prevention: bool = True
     use_prioritisation: bool = True
     use_execution: bool = True
@@ -200,6 +204,12 @@ def _retraining(name: str, value: Any) -> str:
     return str(value)
 
 
+def _control(name: str, value: Any) -> str:
+    if value not in CONTROLS:
+        raise Invalid(_("Choose from the list."), field=name)
+    return str(value)
+
+
 def _whole(smallest: int, largest: int) -> Callable[[str, Any], int]:
     def checked(name: str, value: Any) -> int:
         try:
@@ -322,6 +332,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "erp_reminders_off": _switch,
     "day_starts_at": _clock,
     "control_share": _share,
+    "control_kind": _control,
     "use_prevention": _switch,
     "use_prioritisation": _switch,
     "use_execution": _switch,

@@ -1,8 +1,10 @@
 """What is in force: the predictor and the rules, read once a process and kept by their version."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from tenor.engine.law.library import shipped
 from tenor.engine.policy.ladder import Step
@@ -33,18 +35,30 @@ def live_policy(organisation: Organisation) -> Policy:
     return policy_of(organisation, queries.live_policy_version(organisation))
 
 
-def policy_of(organisation: Organisation, version: PolicyVersion | None) -> Policy:
-    """Return the rules of a version, on the channels that can be used here."""
-    return _in_force(organisation, _policy(version.text) if version else Policy())
+def policy_of(
+    organisation: Organisation,
+    version: PolicyVersion | None,
+    changes: Mapping[str, Any] | None = None,
+) -> Policy:
+    """Return the rules of a version, on the channels that can be used here.
+
+    `changes` are keys with another value: {"limits.min_days_between": 7}.
+    """
+    return _in_force(organisation, _changed(version, changes))
 
 
 def segment_policies(
-    organisation: Organisation, version: PolicyVersion | None
+    organisation: Organisation,
+    version: PolicyVersion | None,
+    changes: Mapping[str, Any] | None = None,
 ) -> dict[str, Policy]:
-    """Return the rules of each segment for which they differ from those of everybody."""
-    base = _policy(version.text) if version else Policy()
+    """Return the rules of each segment for which they differ from those of everybody.
+
+    `changes` hold in all of them, whatever a segment says itself.
+    """
+    base, over = _changed(version, None), changes or {}
     return {
-        name: _in_force(organisation, changed_policy(base, strategy.policy_changes))
+        name: _in_force(organisation, changed_policy(base, {**strategy.policy_changes, **over}))
         for name, strategy in queries.strategies(organisation).items()
         if strategy.policy_changes
     }
@@ -53,6 +67,10 @@ def segment_policies(
 def ladder_of(organisation: Organisation) -> list[Step]:
     """Return the fixed ladder that Tenor is compared with."""
     return [Step(*step) for step in preferences_of(organisation).ladder]
+
+
+def _changed(version: PolicyVersion | None, changes: Mapping[str, Any] | None) -> Policy:
+    return changed_policy(_policy(version.text) if version else Policy(), changes or {})
 
 
 def _in_force(organisation: Organisation, policy: Policy) -> Policy:

@@ -19,7 +19,7 @@ from tenor.platform.decisions import live
 from tenor.platform.decisions.gate import open_gate
 from tenor.platform.decisions.models import Decision, Run
 from tenor.platform.decisions.runs import run as runs
-from tenor.platform.decisions.runs.arms import CONTROL, control_of
+from tenor.platform.decisions.runs.arms import CONTROL, standing_arm
 from tenor.platform.decisions.runs.decide import Way, decided
 from tenor.platform.decisions.runs.plan import write_decisions
 from tenor.platform.decisions.runs.scores import segments_of
@@ -108,9 +108,9 @@ def _plan(
 ) -> pl.DataFrame:
     """Plan a day; without a model only for those who are left to the ladder."""
     known = world.tables().known_at(as_of)
-    control = control_of(organisation, known.customers["customer_id"].to_list())
+    standing = standing_arm(organisation, known.customers["customer_id"].to_list())
     if model is None:
-        known = known.of_customers(pl.Series(sorted(control), dtype=pl.String))
+        known = known.of_customers(pl.Series(sorted(standing.customers), dtype=pl.String))
     segments = segments_of(known, as_of)
     return decided(
         known,
@@ -122,7 +122,7 @@ def _plan(
             policy=policy,
             policies={},
             rungs=live.ladder_of(organisation),
-            control=frozenset(control),
+            arms=(standing,),
             prevention=preferences_of(organisation).use_prevention,
         ),
     )

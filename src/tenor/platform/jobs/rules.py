@@ -4,21 +4,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import polars as pl
+
 from tenor.engine.ledger import invoice_states
 from tenor.platform.core import clock
 from tenor.platform.core.actor import system
 from tenor.platform.core.errors import Refused
 from tenor.platform.core.jobs import Claim, task
 from tenor.platform.core.models import Organisation
-from tenor.platform.core.preferences import preferences_of
 from tenor.platform.decisions import facts, live
-from tenor.platform.decisions.runs.arms import control_of
+from tenor.platform.decisions.runs.arms import plan_for
 from tenor.platform.decisions.runs.decide import Way, decided
 from tenor.platform.decisions.runs.run import seed_of
 from tenor.platform.decisions.runs.scores import segments_of
 from tenor.platform.governance import actions, fitting, queries
 from tenor.platform.governance.dry_run import compare
-from tenor.platform.ledger.queries.unprofiled import unprofiled
 
 
 @task("dry_run")
@@ -42,7 +42,7 @@ def try_rules(claim: Claim) -> None:
         claim.progress(0, 3, "facts")
         tables = facts.tables(organisation, now)
         segments = segments_of(tables, now)
-        way = _way(organisation, now, segments["customer_id"].to_list())
+        way = _way(organisation, now, segments)
         draft = replace(
             way,
             policy=live.policy_of(organisation, version),
@@ -74,18 +74,13 @@ def fit_predictor(claim: Claim) -> None:
         claim.progress(100, 100, "refused")
 
 
-def _way(organisation: Organisation, now: datetime, customer_keys: list[str]) -> Way:
+def _way(organisation: Organisation, now: datetime, segments: pl.DataFrame) -> Way:
     """Return how today is decided with what is in force: chance draws as it did in today's plan."""
-    preferences = preferences_of(organisation)
-    version = queries.live_policy_version(organisation)
-    return Way(
+    return plan_for(
+        organisation,
+        segments,
         as_of=now,
         seed=seed_of(organisation, clock.today(organisation)),
-        model=live.live_model(organisation),
-        policy=live.policy_of(organisation, version),
-        policies=live.segment_policies(organisation, version),
-        rungs=live.ladder_of(organisation),
-        control=frozenset(control_of(organisation, customer_keys)),
-        prevention=preferences.use_prevention,
-        unprofiled=unprofiled(organisation, now, customer_keys),
-    )
+        predictor=queries.live_predictor(organisation),
+        policy=queries.live_policy_version(organisation),
+    ).way

@@ -8,6 +8,7 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.core.personal import Holding, Keeper
 from tenor.platform.decisions import privacy as decisions
 from tenor.platform.events import privacy as events
+from tenor.platform.experiments import privacy as experiments
 from tenor.platform.ledger import privacy as ledger
 from tenor.platform.ledger.models import Invoice
 from tenor.platform.offers import privacy as offers
@@ -42,6 +43,7 @@ HOLDERS: dict[str, Keeper] = {
     "paying": paying,
     "banking": banking,
     "decisions": decisions,
+    "experiments": experiments,
     "events": _Events(),
     "ledger": ledger,
 }

@@ -8,24 +8,24 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tenor.engine.decision import decide
+from tenor.engine.features.build import Population
 from tenor.engine.frames import AMOUNT, Tables
 from tenor.platform.core import clock
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Refused
-from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
-from tenor.platform.decisions import facts, live
+from tenor.platform.decisions import facts
 from tenor.platform.decisions.models import Decision, Score
 from tenor.platform.decisions.queries.standing import seen_now, standing_decision
-from tenor.platform.decisions.runs.arms import TREATED, control_of
+from tenor.platform.decisions.runs.arms import TREATED, Plan, plan_for, take_in
 from tenor.platform.decisions.runs.decide import Way, decided
 from tenor.platform.decisions.runs.plan import columns_of
 from tenor.platform.decisions.runs.run import seed_of
 from tenor.platform.decisions.runs.scores import segments_of
-from tenor.platform.governance.queries import live_policy_version
+from tenor.platform.experiments.queries import running
+from tenor.platform.governance.queries import live_policy_version, live_predictor
 from tenor.platform.ledger.models import Customer, Invoice
-from tenor.platform.ledger.queries.unprofiled import unprofiled
 
 State = Decision.State
 
@@ -48,8 +48,11 @@ def ask(actor: Actor, *, customer_key: str = "", invoice_key: str = "") -> Decis
         return standing
     # Noted before the facts are read: what comes in between is looked at again next time.
     seen = seen_now(actor.organisation, customer)
-    way = _way(actor, customer.key)
-    known = facts.tables(actor.organisation, way.as_of, [customer.key])
+    population = facts.usual(actor.organisation)
+    known = facts.tables(actor.organisation, clock.now(actor.organisation), [customer.key])
+    segments = _segments(actor, known, customer, population)
+    plan = _plan(actor, segments, population)
+    way = plan.way
     found = _decided(actor, known, customer, way)
     if found.is_empty():
         raise Refused(_("Nothing is open: there is nothing to decide."))
@@ -59,6 +62,7 @@ def ask(actor: Actor, *, customer_key: str = "", invoice_key: str = "") -> Decis
     # The engine's key names the day's decision of this customer; this one was asked for.
     values["key"] = f"asked-{values['key']}-{int(way.as_of.timestamp() * 1_000_000)}"
     with transaction.atomic():
+        take_in(actor.organisation, plan, way.as_of)
         kept, _is_new = Decision.objects.of(actor.organisation).get_or_create(
             key=values.pop("key"), defaults={**values, "customer": customer}
         )
@@ -66,10 +70,20 @@ def ask(actor: Actor, *, customer_key: str = "", invoice_key: str = "") -> Decis
     return decision
 
 
+def _segments(
+    actor: Actor, known: Tables, customer: Customer, population: Population
+) -> pl.DataFrame:
+    """Return the customer with how they pay: worked out where an experiment asks, else left out."""
+    if running(actor.organisation):
+        return segments_of(known, clock.now(actor.organisation), population)
+    schema = {"customer_id": pl.String, "segment": pl.String}
+    return pl.DataFrame([(customer.key, None)], schema=schema, orient="row")
+
+
 def _decided(actor: Actor, known: Tables, customer: Customer, way: Way) -> pl.DataFrame:
     """Return the decision; by the shortest way, since somebody waits for it."""
-    left = way.control | way.unprofiled
-    if way.model is None or way.policies or customer.key in left:
+    apart = way.arm_of(customer.key) is not None or customer.key in way.unprofiled
+    if way.model is None or way.policies or apart:
         return decided(known, segments_of(known, way.as_of, way.population), way)
     found = decide(
         known,
@@ -83,7 +97,7 @@ def _decided(actor: Actor, known: Tables, customer: Customer, way: Way) -> pl.Da
     if found.is_empty():
         return found
     about = _about(actor, found["invoice_ids"][0].to_list(), customer)
-    texts = ("currency", "segment", "ladder_channel", "ladder_tone", "arm")
+    texts = ("currency", "segment", "ladder_channel", "ladder_tone", "arm", "experiment")
     return found.with_columns(
         pl.lit(about["amount"], dtype=AMOUNT).alias("amount"),
         pl.lit(about["days_overdue"], dtype=pl.Int64).alias("days_overdue"),
@@ -110,19 +124,14 @@ def _about(actor: Actor, keys: list[str], customer: Customer) -> dict[str, Any]:
     }
 
 
-def _way(actor: Actor, customer_key: str) -> Way:
+def _plan(actor: Actor, segments: pl.DataFrame, population: Population) -> Plan:
     organisation = actor.organisation
-    preferences = preferences_of(organisation)
-    version = live_policy_version(organisation)
-    return Way(
+    return plan_for(
+        organisation,
+        segments,
         as_of=clock.now(organisation),
         seed=seed_of(organisation, clock.today(organisation)),
-        model=live.live_model(organisation) if preferences.use_prioritisation else None,
-        policy=live.policy_of(organisation, version),
-        policies=live.segment_policies(organisation, version),
-        rungs=live.ladder_of(organisation),
-        control=frozenset(control_of(organisation, [customer_key])),
-        prevention=preferences.use_prevention,
-        population=facts.usual(organisation),
-        unprofiled=unprofiled(organisation, clock.now(organisation), [customer_key]),
+        predictor=live_predictor(organisation),
+        policy=live_policy_version(organisation),
+        population=population,
     )

@@ -6,16 +6,13 @@ import polars as pl
 from django.db import transaction
 
 from tenor.engine.frames import Tables
-from tenor.platform.core.preferences import preferences_of
-from tenor.platform.decisions import live
 from tenor.platform.decisions.models import Decision, Run
-from tenor.platform.decisions.runs.arms import control_of
+from tenor.platform.decisions.runs.arms import Plan, plan_for, take_in
 from tenor.platform.decisions.runs.bulk import write
 from tenor.platform.decisions.runs.decide import Way, decided
 from tenor.platform.decisions.runs.run import move_on
 from tenor.platform.decisions.runs.scores import segments_of
 from tenor.platform.ledger.models import Customer
-from tenor.platform.ledger.queries.unprofiled import unprofiled
 
 State = Decision.State
 
@@ -23,31 +20,32 @@ State = Decision.State
 def keep_plan(run: Run, known: Tables) -> None:
     """Decide about everybody who owes something; the step `decide`."""
     segments = segments_of(known, run.as_of)
-    found = decided(known, segments, way_of(run, segments["customer_id"].to_list()))
+    plan = plan_of(run, segments)
+    found = decided(known, segments, plan.way)
     numbers = _numbers(run.organisation_id)
     found = found.join(numbers, on="customer_id", how="inner", maintain_order="left")
     with transaction.atomic():
         move_on(run)
         Decision.objects.of(run.organisation_id).filter(run=run).delete()
+        take_in(run.organisation, plan, run.as_of)
         write_decisions(run, found)
 
 
-def way_of(run: Run, customer_keys: list[str]) -> Way:
-    """Return how the run decides: its versions, its seed, the organisation's settings."""
-    organisation = run.organisation
-    preferences = preferences_of(organisation)
-    model = live.model_of(run.predictor) if preferences.use_prioritisation else None
-    return Way(
+def plan_of(run: Run, segments: pl.DataFrame) -> Plan:
+    """Return how the run decides: its versions, its seed, the settings, who is in which arm."""
+    return plan_for(
+        run.organisation,
+        segments,
         as_of=run.as_of,
         seed=run.seed,
-        model=model,
-        policy=live.policy_of(organisation, run.policy),
-        policies=live.segment_policies(organisation, run.policy),
-        rungs=live.ladder_of(organisation),
-        control=frozenset(control_of(organisation, customer_keys)),
-        prevention=preferences.use_prevention,
-        unprofiled=unprofiled(organisation, run.as_of),
+        predictor=run.predictor,
+        policy=run.policy,
     )
+
+
+def way_of(run: Run, segments: pl.DataFrame) -> Way:
+    """Return how the run decides about the customers in `segments`."""
+    return plan_of(run, segments).way
 
 
 def write_decisions(run: Run, found: pl.DataFrame) -> None:
@@ -61,7 +59,8 @@ def write_decisions(run: Run, found: pl.DataFrame) -> None:
 
 def columns_of(found: pl.DataFrame) -> dict[str, list[Any]]:
     """Return what the engine said, as the fields of a decision take it."""
-    texts = ("channel", "tone", "segment", "ladder_channel", "ladder_tone", "currency")
+    texts = ("channel", "tone", "segment", "ladder_channel", "ladder_tone", "currency",
+             "experiment", "model_version", "policy_version")  # fmt: skip
     same = ("decided_at", "verdict", "send_at", "propensity", "explored", "p_paid", "p_paid_wait",
             "cost", "value", "reasons", "rules", "candidates", "arm", "amount",
             "days_overdue")  # fmt: skip

@@ -15,6 +15,7 @@ from tenor.platform.decisions import facts
 from tenor.platform.decisions.gate import open_gate
 from tenor.platform.decisions.models import Decision, Run
 from tenor.platform.decisions.queries.standing import seen_now
+from tenor.platform.decisions.runs.arms import on_arms
 from tenor.platform.decisions.runs.decide import decided
 from tenor.platform.decisions.runs.plan import columns_of, way_of
 from tenor.platform.decisions.runs.scores import segments_of
@@ -132,13 +133,9 @@ def _write(run: Run, before: Decision, customer_key: str) -> bool:
     known = facts.tables(run.organisation, now, [customer_key])
     population = facts.usual(run.organisation, run.as_of)
     segments = segments_of(known, now, population)
-    way = way_of(run, [customer_key])
-    own = segments["segment"].to_list()[:1]
-    policy = _as_given_out(way.policies.get(own[0], way.policy) if own else way.policy, before)
+    way = on_arms(way_of(run, segments), lambda policy: _as_given_out(policy, before))
     objected = unprofiled(run.organisation, now, [customer_key])
-    way = replace(
-        way, as_of=now, policy=policy, policies={}, population=population, unprofiled=objected
-    )
+    way = replace(way, as_of=now, population=population, unprofiled=objected)
     found = decided(known, segments, way)
     if found.is_empty():
         return False
