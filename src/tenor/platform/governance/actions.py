@@ -133,6 +133,21 @@ def reject_policy(actor: Actor, *, number: int, because: str) -> PolicyVersion:
     return version
 
 
+def put_in_force(actor: Actor, version: PolicyVersion, *, because: str) -> None:
+    """Put a version in force whose approvals were asked for elsewhere; the one before it rests."""
+    with transaction.atomic():
+        live = queries.live_policy_version(actor.organisation)
+        if live is not None and live.pk == version.pk:
+            return
+        if live is not None:
+            live.state = State.RETIRED
+            live.save(update_fields=["state"])
+        _decide(actor, version, State.LIVE, because)
+        audit.record(actor, "policy.put_in_force", _subject(version),
+                     before=live and {"number": live.number, "text": live.text},
+                     after={"number": version.number, "text": version.text})  # fmt: skip
+
+
 def request_dry_run(actor: Actor, *, number: int) -> Job:
     """Work out on today's portfolio what a version would change; the answer is kept with it."""
     actor.need(Right.RULES)

@@ -86,6 +86,8 @@ def put_to_work(actor: Actor, version: PredictorVersion) -> None:
     """Let decisions be made with this predictor; the one before it rests."""
     with transaction.atomic():
         before = queries.live_predictor(actor.organisation)
+        if before is not None and before.pk == version.pk:
+            return
         if before is not None:
             before.state = State.RETIRED
             before.save(update_fields=["state"])
@@ -93,6 +95,16 @@ def put_to_work(actor: Actor, version: PredictorVersion) -> None:
         version.save(update_fields=["state"])
         audit.record(actor, "predictor.put_to_work", f"predictor:{version.version}",
                      before=before and before.version, after=version.version)  # fmt: skip
+
+
+def rest(actor: Actor) -> None:
+    """Take the predictor in force out of it, where there is none before it: the ladder decides."""
+    with transaction.atomic():
+        before = queries.live_predictor(actor.organisation)
+        if before is not None:
+            before.state = State.RETIRED
+            before.save(update_fields=["state"])
+            audit.record(actor, "predictor.rest", f"predictor:{before.version}")
 
 
 def words_of(refusal: str) -> str:

@@ -1,0 +1,278 @@
+"""The way of a release after its words were given: shadow, canary, live, and back."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tenor.platform.core import clock
+from tenor.platform.core.actor import Actor
+from tenor.platform.core.errors import Forbidden, Invalid, Refused
+from tenor.platform.core.preferences import preferences_of
+from tenor.platform.core.roles import Right
+from tenor.platform.decisions.runs.recall import recall
+from tenor.platform.governance import actions as rules
+from tenor.platform.governance import fitting
+from tenor.platform.governance.models import PolicyVersion, PredictorVersion
+from tenor.platform.governance.queries import live_policy_version, live_predictor
+from tenor.platform.releases import canary
+from tenor.platform.releases.models import Release
+from tenor.platform.releases.passing import locked, note, pass_on
+from tenor.platform.releases.signing import authors_of, group_of, missing_of, take_back_own
+
+State = Release.State
+ON_TRIAL = (State.SHADOW, State.CANARY)
+_LONGEST = 500
+
+
+def begin_shadow(actor: Actor, *, number: int, because: str = "") -> Release:
+    """Let an approved release decide beside the day; nothing is sent from it."""
+    actor.need(Right.RELEASE)
+    with transaction.atomic():
+        release = locked(actor, number, State.APPROVED)
+        _need_words(release)
+        other = on_trial(actor)
+        if other is not None:
+            raise Refused(
+                _("Release %(number)s is on trial: one at a time, so that each is compared with "
+                  "what is live.") % {"number": other.number}
+            )  # fmt: skip
+        because = because or _("Its turn has come.")
+        pass_on(actor, release, State.SHADOW, because, replaced_predictor=_now(release)[0],
+                replaced_policy=_now(release)[1])  # fmt: skip
+    return release
+
+
+def begin_canary(actor: Actor, *, number: int, because: str, exception: bool = False) -> Release:
+    """Let a release decide for a share of customers, drawn by lot; the others are compared."""
+    actor.need(Right.RELEASE)
+    with transaction.atomic():
+        release = locked(actor, number, State.SHADOW)
+        _need_words(release)
+        share = preferences_of(actor.organisation).canary_share
+        slug = canary.begin(actor, release, share)
+        pass_on(actor, release, State.CANARY, because, exception=exception, experiment=slug,
+                share=share, share_since=clock.today(actor.organisation))  # fmt: skip
+    return release
+
+
+def widen(actor: Actor, release: Release, *, share: float, because: str) -> None:
+    """Give a canary a larger share; call in a transaction that holds its row."""
+    canary.widen(actor, release, share)
+    release.share, release.share_since = share, clock.today(actor.organisation)
+    release.save(update_fields=["share", "share_since"])
+    note(actor, release, release.state, because)
+
+
+def hold(actor: Actor, release: Release, *, because: str) -> None:
+    """Keep a release where it is until a person lets it go on; twice is once."""
+    if release.held:
+        return
+    release.held = because[:_LONGEST]
+    release.save(update_fields=["held"])
+    note(actor, release, release.state, because)
+
+
+def let_go_on(actor: Actor, *, number: int, because: str) -> Release:
+    """Let a release go on that the rule that watches had stopped."""
+    _signature(actor, because)
+    with transaction.atomic():
+        release = locked(actor, number, *ON_TRIAL)
+        _not_ones_own(actor, release)
+        if not release.held:
+            raise Refused(_("Nothing holds this release."))
+        release.held = ""
+        release.save(update_fields=["held"])
+        note(actor, release, release.state, because.strip(), exception=True)
+    return release
+
+
+def skip(actor: Actor, *, number: int, because: str) -> Release:
+    """Leave out what is left of a step, by the signature of somebody who answers for the law."""
+    actor.need(Right.LAW)
+    _signature(actor, because)
+    with transaction.atomic():
+        release = locked(actor, number, State.APPROVED, *ON_TRIAL)
+        _not_ones_own(actor, release)
+        _need_words(release)
+        if release.state == State.APPROVED:
+            begin_shadow(actor, number=number)
+        if release.state != State.CANARY:
+            begin_canary(actor, number=number, because=because.strip(), exception=True)
+        else:
+            go_live(actor, release, because=because.strip(), exception=True)
+    release.refresh_from_db()
+    return release
+
+
+def go_live(actor: Actor, release: Release, *, because: str, exception: bool = False) -> None:
+    """Let everybody be decided by a release; what it takes the place of rests.
+
+    All or nothing: a crash leaves what was live before, and nothing beside it.
+    """
+    with transaction.atomic():
+        before = _now(release)
+        if release.experiment:
+            canary.stop(actor, release, because)
+        if release.predictor is not None:
+            fitting.put_to_work(actor, release.predictor)
+        if release.policy is not None:
+            _refuse_withdrawn(release.policy)
+            rules.put_in_force(actor, release.policy, because=because)
+        pass_on(actor, release, State.LIVE, because, exception=exception, share=1.0,
+                replaced_predictor=before[0], replaced_policy=before[1])  # fmt: skip
+        retire_overtaken(actor)
+
+
+def retire_overtaken(actor: Actor) -> None:
+    """Retire what is called live of which nothing is in force any more."""
+    predictor, policy = live_predictor(actor.organisation), live_policy_version(actor.organisation)
+    rows = Release.objects.of(actor.organisation).filter(state=State.LIVE)
+    for release in rows.select_for_update(of=("self",)):
+        if not (_is_of(release.predictor_id, predictor) or _is_of(release.policy_id, policy)):
+            pass_on(actor, release, State.RETIRED, _("Another took its place."))
+
+
+def roll_back(actor: Actor, *, number: int, because: str) -> Release:
+    """Go back to what was before a release, at once; on trial, it ends and what is live stays.
+
+    What was planned with it today and has not gone out lapses: nothing more is sent from it.
+    """
+    _brake(actor, because)
+    with transaction.atomic():
+        release = locked(actor, number, State.LIVE, *ON_TRIAL)
+        was_live = release.state == State.LIVE
+        if release.experiment and not was_live:
+            canary.stop(actor, release, because)
+        if was_live:
+            _restore(actor, release, because.strip())
+        pass_on(actor, release, State.ROLLED_BACK, because.strip(), share=0.0)
+        if was_live:
+            _revive(actor, release)
+            recall(actor.organisation)
+        elif release.experiment:
+            recall(actor.organisation, experiment=release.experiment)
+    return release
+
+
+def go_back_to(actor: Actor, *, number: int, because: str) -> Release:
+    """Put an earlier release in force again, at once: what everybody was decided by before."""
+    _brake(actor, because)
+    with transaction.atomic():
+        release = locked(actor, number, State.RETIRED, State.ROLLED_BACK)
+        if release.live_at is None:
+            raise Refused(_("This release was never live: there is nothing to go back to."))
+        current = Release.objects.of(actor.organisation).filter(state=State.LIVE)
+        for other in current.select_for_update(of=("self",)):
+            if _overlap(other, release):
+                pass_on(actor, other, State.ROLLED_BACK, because.strip(), share=0.0)
+        go_live(actor, release, because=because.strip())
+        recall(actor.organisation)
+    return release
+
+
+def revoke(actor: Actor, *, number: int, because: str) -> Release:
+    """Take one's word back, with a reason; what it carried waits for words again."""
+    with transaction.atomic():
+        release = take_back_own(actor, number=number, because=because)
+        fall_back(actor, release)
+    return release
+
+
+def fall_back(actor: Actor, release: Release) -> bool:
+    """Bring a release whose words no longer suffice back to where words are asked for.
+
+    Say whether it had to. Call in a transaction that holds its row.
+    """
+    if release.state == State.SUBMITTED or release.automatic or not missing_of(release):
+        return False
+    experiment = release.experiment
+    if experiment:
+        canary.stop(actor, release, _("The words that carried it no longer suffice."))
+    pass_on(actor, release, State.SUBMITTED, _("The words that carried it no longer suffice."),
+            experiment="", share=0.0, share_since=None)  # fmt: skip
+    if experiment:
+        recall(actor.organisation, experiment=experiment)
+    return True
+
+
+def on_trial(actor: Actor) -> Release | None:
+    """Return the release that is in shadow or canary, if there is one."""
+    rows = Release.objects.of(actor.organisation).filter(state__in=ON_TRIAL)
+    found: Release | None = rows.first()
+    return found
+
+
+def _now(release: Release) -> tuple[PredictorVersion | None, PolicyVersion | None]:
+    """Return what is in force of the parts that a release changes."""
+    organisation = release.organisation
+    return (
+        live_predictor(organisation) if release.predictor_id else None,
+        live_policy_version(organisation) if release.policy_id else None,
+    )
+
+
+def _restore(actor: Actor, release: Release, because: str) -> None:
+    """Put back what a live release took the place of, as far as it is still in force itself."""
+    predictor, policy = _now(release)
+    if predictor is not None and predictor.pk == release.predictor_id:
+        if release.replaced_predictor is None:
+            fitting.rest(actor)
+        else:
+            fitting.put_to_work(actor, release.replaced_predictor)
+    if policy is not None and policy.pk == release.policy_id:
+        if release.replaced_policy is None:
+            raise Refused(_("There were no rules before these: draft other ones instead."))
+        rules.put_in_force(actor, release.replaced_policy, because=because)
+
+
+def _revive(actor: Actor, release: Release) -> None:
+    """Call the releases live again whose parts were put back."""
+    rows = Release.objects.of(actor.organisation).filter(state=State.RETIRED).exclude(live_at=None)
+    for earlier in rows.order_by("-live_at").select_for_update(of=("self",)):
+        if _is_of(earlier.predictor_id, release.replaced_predictor) or _is_of(
+            earlier.policy_id, release.replaced_policy
+        ):
+            pass_on(actor, earlier, State.LIVE, _("Release %(number)s was rolled back.")
+                    % {"number": release.number}, share=1.0)  # fmt: skip
+            return
+
+
+def _refuse_withdrawn(policy: PolicyVersion) -> None:
+    if policy.state in (PolicyVersion.State.DRAFT, PolicyVersion.State.REJECTED):
+        raise Refused(
+            _("Version %(number)s of the rules was taken back or rejected meanwhile.")
+            % {"number": policy.number}
+        )
+
+
+def _is_of(number: int | None, row: PredictorVersion | PolicyVersion | None) -> bool:
+    return number is not None and row is not None and number == row.pk
+
+
+def _overlap(one: Release, other: Release) -> bool:
+    return bool((one.predictor_id and other.predictor_id) or (one.policy_id and other.policy_id))
+
+
+def _need_words(release: Release) -> None:
+    if not release.automatic and missing_of(release):
+        raise Refused(_("Not every word that is needed stands: somebody took theirs back or left."))
+
+
+def _signature(actor: Actor, because: str) -> None:
+    actor.need(Right.RELEASE)
+    if actor.user_id is None or not group_of(actor):
+        raise Forbidden(_("A person signs for this."))
+    if not because.strip():
+        raise Invalid(_("Say why: it stands in the record."), field="because")
+
+
+def _not_ones_own(actor: Actor, release: Release) -> None:
+    if actor.user_id in authors_of(release):
+        raise Forbidden(_("This is your own work: somebody else signs for an exception."))
+
+
+def _brake(actor: Actor, because: str) -> None:
+    """Whoever signs for releases may stop them too, and so may whoever approves rules."""
+    if not actor.may(Right.RULES_APPROVE):
+        actor.need(Right.RELEASE)
+    if not because.strip():
+        raise Invalid(_("Say why: it stands in the record."), field="because")
