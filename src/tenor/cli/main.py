@@ -70,6 +70,11 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Estimate from the logs what another policy would have brought.",
             "tenor offpolicy --help",
         ),
+        "experiment": Entry(
+            "experiment",
+            "Plan a fair comparison of ways of working, and read what one shows.",
+            "tenor experiment plan data/ --as-of 2026-03-01 --effect 3%",
+        ),
         "cases": Entry(
             "cases", "Run worked cases against the engine's rules.", "tenor cases vectors/kpi.json"
         ),
