@@ -130,15 +130,16 @@ def test_what_makes_no_sense_is_refused_in_words_and_changes_nothing(
         assert not table.objects.of(cast.organisation).exists()
 
 
-def test_agreeing_and_disagreeing_are_labels_that_are_kept(
+def test_agreeing_and_flagging_wrong_advice_are_labels_that_are_kept(
     cast: Cast, decision: Decision, manager: Client
 ) -> None:
     place = f"/o/delta/case/{decision.pk}/review/"
     manager.post(place, {"agrees": "yes"})
-    manager.post(place, {"agrees": "no", "reason": "will_pay", "note": "always late, always pays"})
+    said = {"reason": "wrong_tone", "note": "always late, always pays", "tone": "friendly"}
+    manager.post(place, {"agrees": "no", **said})
     labels = Review.objects.of(cast.organisation).order_by("pk")
-    assert [(r.verdict, r.reason) for r in labels] == [
-        ("agreed", "agree"), ("disagreed", "will_pay"),
+    assert [(r.verdict, r.reason, r.change) for r in labels] == [
+        ("agreed", "agree", {}), ("flagged", "wrong_tone", {"tone": "friendly"}),
     ]  # fmt: skip
     decision.refresh_from_db()
     assert decision.state == "proposed"

@@ -157,7 +157,8 @@ def _said(known: Tables) -> pl.DataFrame:
     judged = events.select(
         "customer_id", "at", "channel", "tone", "weight", over=over, made_of_it=pl.lit(False)
     )
-    instead = events.filter(changed & ~same).select(
+    # What was put in its place stood, or would have in the eyes of who flagged the proposal.
+    instead = events.filter(pl.col("verdict").is_in(list(OVERRIDDEN)) & ~same).select(
         "customer_id",
         "at",
         channel="to_channel",

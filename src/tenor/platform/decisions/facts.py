@@ -12,6 +12,7 @@ from tenor.engine.frames import CONTACTS, Tables, tables_of
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.channels import POINTS
+from tenor.platform.decisions.judgement.taught import with_words, words_frame
 from tenor.platform.decisions.models import Run
 from tenor.platform.events.queries import events_frame, external_frame
 from tenor.platform.ledger.frames import customers_frame, invoices_frame, payments_frame, with_reach
@@ -92,8 +93,12 @@ def tables(
 
 
 def to_learn_from(organisation: Organisation, as_of: datetime) -> Tables:
-    """Return what a predictor may learn from: the facts without those who objected to profiling."""
+    """Return what a predictor may learn from: the facts without those who objected to profiling.
+
+    What people said of decisions is among them.
+    """
     known = tables(organisation, as_of)
+    known = known.with_(events=with_words(known.events, [words_frame(organisation, as_of)]))
     objected = unprofiled(organisation, as_of)
     if not objected:
         return known

@@ -25,6 +25,7 @@ urlpatterns = [
                 path("", include("tenor.platform.workbench.invoices.urls")),
                 path("", include("tenor.platform.workbench.law.urls")),
                 path("", include("tenor.platform.workbench.messages.urls")),
+                path("", include("tenor.platform.workbench.judgement.urls")),
                 path("", include("tenor.platform.workbench.learning.urls")),
                 path("", include("tenor.platform.workbench.letters.urls")),
                 path("", include("tenor.platform.workbench.offers.urls")),

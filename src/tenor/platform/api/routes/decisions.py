@@ -89,15 +89,16 @@ class Asked(Given):
 class NewReview(Given):
     """What somebody says of a decision.
 
-    agree and disagree leave a label for learning and nothing else; approve lets it go out at its
+    agree, disagree and flag leave a label for learning and nothing else; flag may say which channel
+    and tone would have been right; approve lets it go out at its
     time; change alters channel, tone, moment or text within the rules; hold keeps it back until
     release; veto refuses it.
     """
 
-    verdict: Literal["agree", "disagree", "approve", "change", "hold", "release", "veto"]
+    verdict: Literal["agree", "disagree", "flag", "approve", "change", "hold", "release", "veto"]
     reason: Text40 = Field("", description="A code, such as knows_customer.", examples=["too_soon"])
     note: Text500 = ""
-    channel: Text40 | None = Field(None, description="With change alone, as the three below.")
+    channel: Text40 | None = Field(None, description="With change or flag alone, as the tone.")
     tone: Text40 | None = None
     send_at: Instant | None = None
     text: Text5000 | None = None
@@ -106,7 +107,7 @@ class NewReview(Given):
 class Review(Shown):
     """What was said of a decision."""
 
-    verdict: Literal["agreed", "changed", "held", "vetoed", "disagreed"]
+    verdict: Literal["agreed", "changed", "held", "vetoed", "disagreed", "flagged"]
     reason: str
     note: str
     change: dict[str, Any]
@@ -197,6 +198,15 @@ def _review(request: Caller, decision: Any, given: NewReview) -> None:
     if given.verdict in ("agree", "disagree"):
         agrees = given.verdict == "agree"
         actions.review(actor, decision=decision, agrees=agrees, reason=given.reason, note=note)
+    elif given.verdict == "flag":
+        actions.flag(
+            actor,
+            decision=decision,
+            reason=given.reason,
+            note=note,
+            channel=given.channel or "",
+            tone=given.tone or "",
+        )
     elif given.verdict == "change":
         actions.change(
             actor,

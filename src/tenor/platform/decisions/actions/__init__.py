@@ -6,6 +6,7 @@ from tenor.platform.decisions.actions.change import change
 from tenor.platform.decisions.actions.plan import (
     Outcome,
     approve,
+    flag,
     hold,
     release,
     review,
@@ -20,6 +21,7 @@ __all__ = [
     "change",
     "claim",
     "claim_next",
+    "flag",
     "give_back",
     "give_owners",
     "hold",

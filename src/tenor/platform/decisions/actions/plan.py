@@ -33,6 +33,7 @@ Verdict = Review.Verdict
 AT_ONCE = 5_000
 # Of so many changes at once, the audit entry names each; of more, the reviews do.
 NAMED = 200
+_LONGEST_WORD = 40
 
 
 @dataclass(frozen=True)
@@ -150,17 +151,48 @@ def review(
     actor: Actor, *, decision: Decision | int, agrees: bool, reason: str = "", note: str = ""
 ) -> Review:
     """Say whether one agrees with a decision, whatever became of it: a label, nothing else."""
+    verdict = Verdict.AGREED if agrees else Verdict.DISAGREED
+    return _say(actor, decision, verdict, "agree" if agrees else _known(reason), note, {})
+
+
+def flag(
+    actor: Actor,
+    *,
+    decision: Decision | int,
+    reason: str,
+    note: str = "",
+    channel: str = "",
+    tone: str = "",
+) -> Review:
+    """Say that a decision is wrong advice, and what would have been right where one knows.
+
+    It teaches the next predictor, changes nothing today, and counts against nobody.
+    """
+    better = {"channel": channel.strip(), "tone": tone.strip()}
+    better = {name: word for name, word in better.items() if word}
+    for name, word in better.items():
+        if len(word) > _LONGEST_WORD:
+            raise Invalid(_("This is no channel or tone."), field=name)
+    return _say(actor, decision, Verdict.FLAGGED, _known(reason), note, better)
+
+
+def _say(
+    actor: Actor,
+    decision: Decision | int,
+    verdict: Review.Verdict,
+    reason: str,
+    note: str,
+    better: dict[str, str],
+) -> Review:
     actor.need(Right.WORK)
     found = row_for(actor, Decision, pk=getattr(decision, "pk", decision))
-    reason = "agree" if agrees else _known(reason)
     with transaction.atomic():
         label: Review = Review.objects.of(actor.organisation).create(
-            **_label(actor, Verdict.AGREED if agrees else Verdict.DISAGREED, reason, note),
-            decision=found,
+            **_label(actor, verdict, reason, note), decision=found, change=better
         )
         audit.record(
             actor, "decision.review", f"decision:{found.key}",
-            after={"verdict": label.verdict, "reason": reason, "note": note},
+            after={"verdict": label.verdict, "reason": reason, "note": note, **better},
         )  # fmt: skip
     return label
 

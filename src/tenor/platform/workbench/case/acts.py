@@ -171,15 +171,20 @@ def owner(request: Request, key: str) -> str:
 
 @act(Right.WORK)
 def review(request: Request, number: int) -> str:
-    """Agree or disagree with a decision: a label that learning keeps."""
+    """Agree with a decision, or flag it as wrong advice: a label that learning keeps."""
     decision = decision_for(request.actor, number)
-    decisions.review(
-        request.actor,
-        decision=decision,
-        agrees=request.POST.get("agrees") == "yes",
-        reason=request.POST.get("reason", ""),
-        note=request.POST.get("note", "")[:500],
-    )
+    note = request.POST.get("note", "")[:500]
+    if request.POST.get("agrees") == "yes":
+        decisions.review(request.actor, decision=decision, agrees=True, note=note)
+    else:
+        decisions.flag(
+            request.actor,
+            decision=decision,
+            reason=request.POST.get("reason", ""),
+            note=note,
+            channel=request.POST.get("channel", ""),
+            tone=request.POST.get("tone", ""),
+        )
     messages.success(request, _("Thank you: what you said is kept, and learned from."))
     return str(decision.customer.key)
 

@@ -206,6 +206,7 @@ def _checkouts(customer: "Customer") -> Iterator[Happening]:
 def _reviews(customer: "Customer") -> Iterator[Happening]:
     verdicts = {
         "agreed": _("Agreed with Tenor"), "disagreed": _("Disagreed with Tenor"),
+        "flagged": _("Said that Tenor's advice was wrong"),
         "changed": _("Changed the decision"), "held": _("Kept the decision back"),
         "vetoed": _("Stopped the decision"),
     }  # fmt: skip

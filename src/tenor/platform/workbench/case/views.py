@@ -18,6 +18,7 @@ from tenor.platform.decisions.queries.hand_over import (
     hand_overs_of,
     invoices_named,
 )
+from tenor.platform.decisions.queries.permission import policy_for
 from tenor.platform.decisions.reasons import REVIEW_REASONS
 from tenor.platform.ledger.queries import customer_for, statements_of
 from tenor.platform.replies.queries import consents_of
@@ -40,6 +41,9 @@ def customer(request: Request, key: str) -> HttpResponse:
     tab = request.GET.get("tab", "")
     context = situation_page(request.actor, row)
     context |= {"tab": tab, "review_reasons": REVIEW_REASONS.items()}
+    policy = policy_for(request.organisation, "")
+    context["way_channels"] = [channel.name for channel in policy.channels]
+    context["way_tones"] = list(dict.fromkeys(t for c in policy.channels for t in c.tones))
     context |= law_page(request.actor, row)
     context |= offers_part(row, context["invoices"])
     context["consents"] = consents_of(row)

@@ -22,6 +22,7 @@ VERDICTS: dict[str, tuple[str | Promise, str]] = {
     "held": (gettext_lazy("held"), "chart-3"),
     "vetoed": (gettext_lazy("refused"), "stop"),
     "disagreed": (gettext_lazy("disagreed"), "chart-2"),
+    "flagged": (gettext_lazy("flagged as wrong"), "careful"),
 }
 
 
@@ -35,7 +36,7 @@ def report(organisation: Organisation, kept: Kept) -> Report:
             "does, it is counted here, and Tenor learns from the reason."
         )
         return Report("people", _("People"), question, notices=[text])
-    blocks = [_months(found), _reasons(found)]
+    blocks = [months(found), reasons(found)]
     return Report("people", _("People"), question, _facts(found), blocks)
 
 
@@ -57,7 +58,8 @@ def _facts(found: Agreement) -> list[Fact]:
     ]
 
 
-def _months(found: Agreement) -> Block:
+def months(found: Agreement) -> Block:
+    """Return what people said, month by month."""
     rows: list[list[Any]] = [
         [month.isoformat()[:7], *(counts.get(verdict, 0) for verdict in VERDICTS)]
         for month, counts in found.months
@@ -88,7 +90,8 @@ def _months(found: Agreement) -> Block:
     )
 
 
-def _reasons(found: Agreement) -> Block:
+def reasons(found: Agreement) -> Block:
+    """Return why people decide otherwise, most often first."""
     rows = [[words, n] for _code, words, n in found.reasons]
     data = {
         "parts": [{"name": words, "value": n} for words, n in rows[:6]],
