@@ -12,8 +12,8 @@ RULE = Rule(steps=(0.05, 0.15, 0.35), days=7, most_days=60, money_margin=0.5)
 
 @dataclass(frozen=True)
 class Seen:
-    lower: float
-    upper: float
+    low: float
+    high: float
 
 
 CALM = Seen(-0.001, 0.001)

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tenor.engine.evaluate.logged import consents, split_propensities, with_rewards
+from tenor.engine.evaluate.logged import consents, with_rewards
 from tenor.engine.evaluate.overlap import Finding
+from tenor.engine.evaluate.split import split_propensities
 from tenor.engine.evaluate.value import value_of
 from tenor.engine.frames import Tables, tables_of
 

@@ -16,6 +16,14 @@ from tenor.engine.decision import decide
 from tenor.engine.errors import InputError
 from tenor.engine.evaluate.offpolicy import Estimate, Terms, direct_method, estimates
 from tenor.engine.evaluate.overlap import Verdict, verdict
+from tenor.engine.evaluate.rewards import cross_fitted
+from tenor.engine.evaluate.split import (
+    FACTORS,
+    USUAL,
+    never_possible,
+    split_propensities,
+    with_kind,
+)
 from tenor.engine.evaluate.value import PolicyValue, value_of
 from tenor.engine.evaluate.weights import additive_weights
 from tenor.engine.frames import CONSENT_PREFIX, Tables
@@ -24,12 +32,23 @@ from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.sections import Exploration
 from tenor.engine.predictors.model import Model
 
-# A contact made with at least this probability was the usual one, below it left to chance: one
-# of several ways that are drawn evenly never reaches it, the usual way seldom falls below it.
-USUAL = 0.5
-FACTORS = ("channel", "tone")
-# Customers with consents that are rarer than this are counted together.
-FEWEST_ALIKE = 50
+ModelAt = Callable[[datetime], Model]
+Report = Callable[[float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class LogRows:
+    """The contacts of a period that tell something, and how many tell nothing and why.
+
+    `rows` are contacts with `reward`, `expected`, `target_channel`, `target_tone`, `consents` and
+    `record` (`split.with_kind`). Counts as in `LogValue`.
+    """
+
+    rows: pl.DataFrame
+    contacts: int
+    unknown: int
+    unseen: int
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -40,7 +59,8 @@ class LogValue:
     show their outcome or asked for nothing, and on `waiting` the policy would not have contacted.
     `by_chance` judges on the rest that was left to chance; `usual` is what the usual contacts
     earned and `gain` what the policy adds to them, both corrected for what was to be expected
-    without any contact. Without usual contacts (None) the verdict is against chance.
+    without any contact. Without usual contacts (None) the verdict is against chance. For
+    `never_possible` contacts the record says that what the policy chose was not open then.
     """
 
     contacts: int
@@ -51,6 +71,7 @@ class LogValue:
     usual: Estimate | None
     gain: Estimate
     verdict: Verdict
+    never_possible: int = 0
 
 
 def value_on_contacts(
@@ -61,7 +82,7 @@ def value_on_contacts(
     from_: datetime,
     rng: np.random.Generator,
     margin: float = 0.0,
-    report: Callable[[float], None] | None = None,
+    report: Report | None = None,
 ) -> LogValue:
     """Judge `policy` on the contacts made from `from_` on.
 
@@ -76,37 +97,82 @@ def value_on_contacts(
     InputError
         No contact in the period has a recorded probability, or none was left to chance.
     """
-    window = policy.outcome_window_days
+    found = log_rows(tables, model_at=lambda _: model, policy=policy, from_=from_, report=report)
+    return judge(found, rng=rng, margin=margin)
+
+
+def log_rows(
+    tables: Tables,
+    *,
+    model_at: ModelAt,
+    policy: Policy,
+    from_: datetime,
+    to: datetime | None = None,
+    report: Report | None = None,
+) -> LogRows:
+    """Return the contacts from `from_` until `to` with their outcome and what `policy` would do.
+
+    `model_at` gives the model for a day: it must have been fitted then or before.
+
+    Raises
+    ------
+    InputError
+        No contact in the period has a recorded probability.
+    """
     made = tables.contacts.filter(pl.col("sent_at") >= from_)
+    if to is not None:
+        made = made.filter(pl.col("sent_at") < to)
     known = made.filter(pl.col("propensity") > 0)
     if known.is_empty():
         raise InputError(
             f"none of the {made.height:,} contacts since {from_:%Y-%m-%d} has a propensity: "
             "without the probability of what was done, a log can judge no other policy"
         )
-    seen = with_rewards(tables, known, window_days=window)
-    choices = todays_choices(tables, seen, model=model, policy=policy, report=report)
+    seen = with_rewards(tables, known, window_days=policy.outcome_window_days)
+    choices = todays_choices(tables, seen, model_at=model_at, policy=policy, report=report)
     rows = seen.join(choices, on="contact_id", how="inner", maintain_order="left").join(
         consents(tables), on="customer_id", how="left", maintain_order="left"
     )
-    chance = rows.filter(pl.col("propensity") < USUAL)
+    return LogRows(
+        rows=with_kind(rows),
+        contacts=made.height,
+        unknown=made.height - known.height,
+        unseen=known.height - seen.height,
+        waiting=seen.height - rows.height,
+    )
+
+
+def judge(found: LogRows, *, rng: np.random.Generator, margin: float = 0.0) -> LogValue:
+    """Judge the policy on rows of `log_rows`, all or those of one group.
+
+    Raises
+    ------
+    InputError
+        None of them was left to chance.
+    """
+    chance = found.rows.filter(pl.col("record").is_not_null())
     if chance.is_empty():
         raise InputError(
             "no contact of the period was left to chance on a day on which the policy would have "
             "contacted too: nothing tells how other ways would have done"
         )
     logged, target = split_propensities(chance)
-    by_chance = value_of(logged, target, rng=rng, factors=FACTORS, margin=margin)
-    usual, gain = _over_usual(rows, by_chance, logged, target, rng)
+    done, would = cross_fitted(
+        chance.with_columns(pl.col("tone", "target_tone").fill_null("")), factors=FACTORS
+    )
+    target = target.with_columns(q_logged=pl.Series(done), q_target=pl.Series(would))
+    by_chance = value_of(logged, target, rng=rng, factors=FACTORS, cluster="channel", margin=margin)
+    usual, gain = _over_usual(found.rows, chance["expected"], by_chance, logged, target, rng)
     return LogValue(
-        contacts=made.height,
-        unknown=made.height - known.height,
-        unseen=known.height - seen.height,
-        waiting=seen.height - rows.height,
+        contacts=found.contacts,
+        unknown=found.unknown,
+        unseen=found.unseen,
+        waiting=found.waiting,
         by_chance=by_chance,
         usual=usual,
         gain=gain,
         verdict=verdict(by_chance.support, gain, margin=margin),
+        never_possible=never_possible(chance),
     )
 
 
@@ -164,9 +230,9 @@ def todays_choices(
     tables: Tables,
     contacts: pl.DataFrame,
     *,
-    model: Model,
+    model_at: ModelAt,
     policy: Policy,
-    report: Callable[[float], None] | None = None,
+    report: Report | None = None,
 ) -> pl.DataFrame:
     """Return what `policy` would have done for each contact's customer on its very day.
 
@@ -174,19 +240,18 @@ def todays_choices(
     be paid without contact). Decided with the facts at that day's midnight (UTC), for that day
     alone, without capacity or chance. Contacts on whose day it would have waited have no row.
     """
-    only_today = replace(
-        policy,
-        decision=replace(policy.decision, horizon_days=1),
-        exploration=Exploration(share=0.0),
-        channels=tuple(
-            replace(c, capacity_per_day=None, capacity_per_week=None) for c in policy.channels
-        ),
-    )
+    only_today = for_today(policy)
     days = contacts.with_columns(day=pl.col("sent_at").dt.date()).sort("day", "contact_id")
-    parts, groups = [], days.partition_by("day", maintain_order=True)
+    parts, groups = [_NO_CHOICES], days.partition_by("day", maintain_order=True)
     for i, group in enumerate(groups):
         midnight = datetime.combine(group["day"][0], datetime.min.time(), tzinfo=UTC)
-        decided = decide(tables, as_of=midnight, model=model, policy=only_today)
+        decided = decide(
+            tables,
+            as_of=midnight,
+            model=model_at(midnight),
+            policy=only_today,
+            customers=group["customer_id"].unique().to_list(),
+        )
         chosen = decided.filter(pl.col("channel").is_not_null()).select(
             "customer_id",
             target_channel="channel",
@@ -200,6 +265,28 @@ def todays_choices(
     return pl.concat(parts)
 
 
+_NO_CHOICES = pl.DataFrame(
+    schema={
+        "contact_id": pl.String(),
+        "target_channel": pl.String(),
+        "target_tone": pl.String(),
+        "expected": pl.Float64(),
+    }
+)
+
+
+def for_today(policy: Policy) -> Policy:
+    """Return the policy as it decides for one day alone, with room for all and without chance."""
+    return replace(
+        policy,
+        decision=replace(policy.decision, horizon_days=1),
+        exploration=Exploration(share=0.0),
+        channels=tuple(
+            replace(c, capacity_per_day=None, capacity_per_week=None) for c in policy.channels
+        ),
+    )
+
+
 def consents(tables: Tables) -> pl.DataFrame:
     """Return `customer_id, consents`: which channels each customer has barred, as one text."""
     names = sorted(c for c in tables.customers.columns if c.startswith(CONSENT_PREFIX))
@@ -210,42 +297,9 @@ def consents(tables: Tables) -> pl.DataFrame:
     return tables.customers.select("customer_id", consents=pl.concat_str([pl.lit(""), *barred]))
 
 
-def split_propensities(chance: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the contacts left to chance as `value_of` takes them: (logged, target).
-
-    The recorded probability is that of channel, tone, day and hour together; needed is that of
-    channel and of tone alone. It is estimated: the channel's share among the drawn contacts of
-    customers with the same `consents`, the tone's share among those of the channel. (Estimated
-    propensities lose nothing against true ones: Hirano, Imbens & Ridder 2003.)
-    """
-    group = pl.when(pl.len().over("consents") >= FEWEST_ALIKE).then("consents")
-    rows = chance.with_columns(
-        pl.col("tone").fill_null(""), pl.col("target_tone").fill_null(""), consents=group
-    ).with_columns(
-        propensity_channel=pl.len().over("consents", "channel") / pl.len().over("consents"),
-        propensity_tone=pl.len().over("channel", "tone") / pl.len().over("channel"),
-    )
-    rows = rows.with_columns(propensity=pl.col("propensity_channel") * pl.col("propensity_tone"))
-    same = {f: (pl.col(f) == pl.col(f"target_{f}")).cast(pl.Float64) for f in FACTORS}
-    logged = rows.select(
-        decision_id="contact_id",
-        customer_id="customer_id",
-        reward="reward",
-        propensity="propensity",
-        **{f"propensity_{f}": f"propensity_{f}" for f in FACTORS},
-    )
-    target = rows.select(
-        decision_id="contact_id",
-        probability=same["channel"] * same["tone"],
-        q_logged="expected",
-        q_target="expected",
-        **{f"probability_{f}": s for f, s in same.items()},
-    )
-    return logged, target
-
-
 def _over_usual(
     rows: pl.DataFrame,
+    expected: pl.Series,
     by_chance: PolicyValue,
     logged: pl.DataFrame,
     target: pl.DataFrame,
@@ -253,10 +307,11 @@ def _over_usual(
 ) -> tuple[Estimate | None, Estimate]:
     """Return what the usual contacts earned and what the policy adds to them.
 
-    gain = mean over chance of w (r - q) less mean over usual of (r - q): q, what was expected
-    without contact, evens out that the two were sent in somewhat different situations.
+    gain = mean over chance of (q of the target - e + w (r - q)) less mean over usual of (r - e):
+    e, what was expected without contact, evens out that the two were sent in somewhat different
+    situations.
     """
-    usual = rows.filter(pl.col("propensity") >= USUAL)
+    usual = rows.filter(pl.col("record").is_null() & (pl.col("propensity") >= USUAL))
     if usual.is_empty():
         return None, by_chance.gain
     weight = additive_weights(
@@ -265,11 +320,13 @@ def _over_usual(
         )
     )
     surprise = (logged["reward"] - target["q_logged"]).to_numpy()
+    added = (target["q_target"] - expected).to_numpy()
     usual_surprise = (usual["reward"] - usual["expected"]).to_numpy()
     tried, used = len(surprise), len(usual_surprise)
-    share = (tried + used) / used
+    both = tried + used
+    # Means over one part each, written as sums over the rows of both.
     terms = Terms(
-        predicted=np.concatenate([np.zeros(tried), -usual_surprise * share]),
+        predicted=np.concatenate([added * both / tried, -usual_surprise * both / used]),
         corrected=np.concatenate([weight * surprise, np.zeros(used)]),
         base=np.concatenate([np.ones(tried), np.zeros(used)]),
     )

@@ -125,6 +125,34 @@ def quality(
     InputError
         No invoice was open at any instant, or no week of facts follows `from_`.
     """
+    instants, end, rows = judged_rows(tables, score=score, from_=from_, to=to, report=report)
+    rng = np.random.default_rng(seed)
+    horizons = tuple(horizon_of(rows, h, rng) for h in HORIZONS)
+    return Quality(
+        instants=tuple(instants),
+        end=end,
+        horizons=horizons,
+        days=(_days("model", rows, "expected_days"), _days("own history", rows, "own_paid_days")),
+        escalation=_escalation(rows),
+        summary=summary(horizons),
+    )
+
+
+def judged_rows(
+    tables: Tables,
+    *,
+    score: Scorer,
+    from_: datetime,
+    to: datetime | None = None,
+    report: Callable[[float], None] | None = None,
+) -> tuple[list[datetime], datetime, pl.DataFrame]:
+    """Return the instants, the end of the facts, and a row an invoice open at each instant.
+
+    The rows hold `invoice_id, customer_id, instant`, what was foretold (`p_paid_<h>d`,
+    `p_escalated`, `expected_days`) and what the baselines said, and what came of it in days from
+    the instant: `paid_days`, `escalated_days`, `closed_days` (null: not seen), `seen_days`.
+    Arguments and errors as for `quality`.
+    """
     end = _end_of_sight(tables, to)
     known = tables.known_at(end)
     instants = _instants(from_, end, several=to is not None)
@@ -136,17 +164,7 @@ def quality(
     rows = pl.concat(parts).sort("instant", "invoice_id")
     if rows.is_empty():
         raise InputError(f"no invoice was open at {from_:%Y-%m-%d}; give an earlier --from")
-    rows = _with_ends(rows, known, end)
-    rng = np.random.default_rng(seed)
-    horizons = tuple(_horizon(rows, h, rng) for h in HORIZONS)
-    return Quality(
-        instants=tuple(instants),
-        end=end,
-        horizons=horizons,
-        days=(_days("model", rows, "expected_days"), _days("own history", rows, "own_paid_days")),
-        escalation=_escalation(rows),
-        summary=summary(horizons),
-    )
+    return instants, end, _with_ends(rows, known, end)
 
 
 def _end_of_sight(tables: Tables, to: datetime | None) -> datetime:
@@ -221,7 +239,8 @@ def _with_ends(rows: pl.DataFrame, known: Tables, end: datetime) -> pl.DataFrame
     )
 
 
-def _horizon(rows: pl.DataFrame, days: int, rng: np.random.Generator) -> Horizon:
+def horizon_of(rows: pl.DataFrame, days: int, rng: np.random.Generator) -> Horizon:
+    """Judge "paid within `days`" on rows of `judged_rows`, beside the naive answers."""
     seen = rows.filter(pl.col("seen_days") >= days)
     censored = rows.height - seen.height
     if seen.is_empty():

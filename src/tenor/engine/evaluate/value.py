@@ -36,7 +36,9 @@ class PolicyValue:
 
     `logged` is what was earned; `estimates` all estimators of the target's value; `headline`
     names the one that `gain` (target minus logged) and `verdict` rest on; `support` describes
-    its weights and `factors` each factor's.
+    its weights and `factors` each factor's. `additivity` is PI-DR with pairs less PI-DR: where its
+    interval leaves 0 out, the effects of the factors do not add up and the headline is in doubt
+    (None without predictions or with fewer than two factors).
     """
 
     logged: Estimate
@@ -46,6 +48,7 @@ class PolicyValue:
     support: Overlap
     factors: tuple[Overlap, ...]
     verdict: Verdict
+    additivity: Estimate | None = None
 
 
 def value_of(
@@ -54,6 +57,7 @@ def value_of(
     *,
     rng: np.random.Generator,
     factors: tuple[str, ...] = (),
+    cluster: str | None = None,
     margin: float = 0.0,
 ) -> PolicyValue:
     """Estimate what the target policy would have earned on logged decisions.
@@ -72,6 +76,10 @@ def value_of(
     factors
         Names of the parts of an action. With them the headline is PI-DR (PI without
         predictions); without, DR (SNIPS).
+    cluster
+        The factor by which OffCEM (Saito, Ren & Joachims 2023) groups actions: it weighs by that
+        one alone, and believes the predictions about what differs within a group. With
+        predictions only.
     margin
         How much worse, in reward a row, still counts as "not worse".
 
@@ -95,23 +103,28 @@ def value_of(
             rows["q_target"].to_numpy().astype(np.float64),
         )
     named = {**_matching(reward, weight, predictions), **_factorised(reward, parts, predictions)}
+    if cluster is not None and predictions is not None:
+        named["OffCEM"] = doubly_robust(reward, parts[cluster], *predictions)
     headline = _headline(parts, predictions)
     support = overlap(
         headline, additive_weights(_columns(parts)) if parts else weight, clusters=clusters
     )
     logged_terms = Terms(reward, np.zeros(len(reward)), np.ones(len(reward)))
     gain_terms = difference(named[headline], reward)
+    gaps = {"pairs less PI-DR": gap} if (gap := _gap(reward, parts, predictions)) else {}
     found = estimates(
-        {"logged": logged_terms, "gain": gain_terms, **named}, clusters=clusters, rng=rng
+        {"logged": logged_terms, "gain": gain_terms, **gaps, **named}, clusters=clusters, rng=rng
     )
+    shown = found[2 + len(gaps) :]
     return PolicyValue(
         logged=found[0],
-        estimates=found[2:],
+        estimates=shown,
         headline=headline,
         gain=found[1],
         support=support,
         factors=factor_overlaps(parts, clusters=clusters),
         verdict=verdict(support, found[1], margin=margin),
+        additivity=found[2] if gaps else None,
     )
 
 
@@ -144,11 +157,28 @@ def _factorised(
     if predictions is None:
         return named
     named["PI-DR"] = doubly_robust(reward, weight, *predictions)
-    pairs = [(f, g) for f in range(len(parts)) for g in range(f + 1, len(parts))]
-    if pairs:
-        paired = additive_weights(pair_columns(columns, pairs))
-        named["PI-DR with pairs"] = doubly_robust(reward, paired, *predictions)
+    if len(parts) > 1:
+        named["PI-DR with pairs"] = doubly_robust(reward, _paired(columns), *predictions)
     return named
+
+
+def _gap(
+    reward: Floats, parts: Mapping[str, Floats], predictions: tuple[Floats, Floats] | None
+) -> Terms | None:
+    """Return the terms of PI-DR with pairs less PI-DR, paired row by row."""
+    if predictions is None or len(parts) < 2:
+        return None
+    columns = _columns(parts)
+    more = _paired(columns) - additive_weights(columns)
+    none = np.zeros(len(reward))
+    return Terms(none, more * (reward - predictions[0]), np.ones(len(reward)))
+
+
+def _paired(columns: Floats) -> Floats:
+    """Return the pseudo-inverse weights with every pair of factors."""
+    count = columns.shape[1]
+    pairs = [(f, g) for f in range(count) for g in range(f + 1, count)]
+    return additive_weights(pair_columns(columns, pairs))
 
 
 def _headline(parts: Mapping[str, Floats], predictions: tuple[Floats, Floats] | None) -> str:

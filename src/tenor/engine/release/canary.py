@@ -16,11 +16,11 @@ class Bounds(Protocol):
     """Anything with an interval, such as those of `experiments.sequential`."""
 
     @property
-    def lower(self) -> float:
+    def low(self) -> float:
         """The lowest value that the data leave possible."""
 
     @property
-    def upper(self) -> float:
+    def high(self) -> float:
         """The highest value that the data leave possible."""
 
 
@@ -130,15 +130,15 @@ def next_step(
 
 
 def _harm(money: Bounds | None, complaints: Bounds | None) -> str:
-    if money is not None and money.upper < 0:
+    if money is not None and money.high < 0:
         return (
-            f"The candidate brings less than the live way: {money.lower:+.4g} to "
-            f"{money.upper:+.4g} a customer."
+            f"The candidate brings less than the live way: {money.low:+.4g} to "
+            f"{money.high:+.4g} a customer."
         )
-    if complaints is not None and complaints.lower > 0:
+    if complaints is not None and complaints.low > 0:
         return (
-            f"The candidate brings more complaints than the live way: {complaints.lower:+.2%} to "
-            f"{complaints.upper:+.2%} of customers."
+            f"The candidate brings more complaints than the live way: {complaints.low:+.2%} to "
+            f"{complaints.high:+.2%} of customers."
         )
     return ""
 
@@ -148,12 +148,12 @@ def _lacking(money: Bounds | None, complaints: Bounds | None, share: float, rule
     if money is None or complaints is None:
         return "nothing can be told yet"
     found = []
-    loss = -money.lower * share
+    loss = -money.low * share
     if not loss <= rule.money_margin:
         found.append(
             f"it could cost up to {loss:.4g} a customer over all ({rule.money_margin:.4g} allowed)"
         )
-    more = complaints.upper * share
+    more = complaints.high * share
     if not more <= rule.complaints_margin:
         found.append(
             f"complaints could rise by up to {more:.2%} of all customers "

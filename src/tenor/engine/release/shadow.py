@@ -179,12 +179,19 @@ def _beside(live: pl.DataFrame, candidate: pl.DataFrame) -> pl.DataFrame:
 def _kind() -> pl.Expr:
     """Name what differs; what weighs most goes first."""
     old, new = pl.col("verdict"), pl.col("verdict_new")
-    found = pl.when(old.is_null() | new.is_null()).then(pl.lit("only one decides"))
-    for verdict, words in (("escalate", "hands over"), ("review", "asks a person")):
-        found = found.when((old == verdict) & (new != verdict)).then(pl.lit(f"only live {words}"))
-        found = found.when((new == verdict) & (old != verdict)).then(
-            pl.lit(f"only the candidate {words}")
-        )
+    missing = old.is_null() | new.is_null()
+    found = (
+        pl.when(missing)
+        .then(pl.lit("only one decides"))
+        .when((old == "escalate") & (new != "escalate"))
+        .then(pl.lit("only live hands over"))
+        .when((new == "escalate") & (old != "escalate"))
+        .then(pl.lit("only the candidate hands over"))
+        .when((old == "review") & (new != "review"))
+        .then(pl.lit("only live asks a person"))
+        .when((new == "review") & (old != "review"))
+        .then(pl.lit("only the candidate asks a person"))
+    )
     channel, other = pl.col("channel"), pl.col("channel_new")
     return (
         found.when(channel.is_not_null() & other.is_null())
