@@ -8,12 +8,14 @@ demo: install
 	$(BIN)/tenor demo
 
 # Everything on SQLite, then what touches the database once more on PostgreSQL.
+# A process takes a whole file, so that what its tests share is made once; see tests/conftest.py.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 test: dev
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory services
-	env -u TENOR_DATABASE_URL $(BIN)/pytest -n 2
-	. .cache/services.env && TENOR_DATABASE_URL=$$TENOR_TEST_POSTGRES \
-		$(BIN)/pytest -n 2 tests/platform
+	env -u TENOR_DATABASE_URL $(PYTEST)
+	. .cache/services.env && TENOR_DATABASE_URL=$$TENOR_TEST_POSTGRES $(PYTEST) tests/platform
 
 services:
 	@scripts/services.sh
