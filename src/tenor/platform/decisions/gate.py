@@ -57,6 +57,7 @@ _ALONE_BY_TEXT = (
     ("people's time", "capacity"),
     ("no permitted contact", "not_worth_it"),
     ("fixed ladder", "ladder"),
+    ("comparison:", "compared"),
 )
 
 

@@ -7,7 +7,7 @@ as long as it lasts; in the results they count where they were drawn.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -21,6 +21,8 @@ from tenor.platform.ledger.holding import packs_of, stops
 from tenor.platform.ledger.models import Customer, Exposure
 from tenor.platform.ledger.queries.marks import customers_marked, holds_at
 
+# What falls due so soon after somebody came in belongs to what is looked at.
+SOON = timedelta(days=14)
 # Beyond so many keys it is cheaper to read everybody than to name them.
 _FEW = 200
 # A canary and what it is compared with are equally large, as long as there are people enough.
@@ -68,7 +70,7 @@ def placed(
     members: dict[int, set[str]] = {}
     newcomers: list[Newcomer] = []
     drawn = _drawn_before(organisation, experiments, keys)
-    owing = _owing(organisation, keys)
+    owing, due = _owing(organisation, keys), due_soon(organisation, as_of, keys)
     for experiment in experiments:
         arms = {arm.pk: arm for arm in experiment.arms.all()}
         able = keys - too_large(experiment, owing, keys)
@@ -77,7 +79,7 @@ def placed(
             if key in able:
                 members.setdefault(arm, set()).add(key)
         if takes_in(experiment, as_of):
-            free = {key for key in able if key not in drawn}
+            free = {key for key in able if key not in drawn and key in due}
             for new in newly(experiment, list(arms.values()), _within(experiment, free, segments)):
                 newcomers.append(new)
                 drawn[new.customer_key] = (experiment.pk, new.arm.pk)
@@ -101,6 +103,15 @@ def spared(organisation: Organisation, at: datetime, keys: Collection[str]) -> s
         ):
             found.add(hold.customer.key)
     return found
+
+
+def due_soon(organisation: Organisation, at: datetime, keys: Collection[str]) -> set[str]:
+    """Return who owes something that is due, or soon will be: of the others there is no outcome."""
+    until = at.astimezone(clock.zone(organisation)).date() + SOON
+    rows = Exposure.objects.of(organisation).filter(
+        open_count__gt=0, oldest_due_on__lte=until, **_among(keys, "customer__")
+    )
+    return set(rows.values_list("customer__key", flat=True))
 
 
 def too_large(

@@ -169,6 +169,10 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Parts], str]], ...] = tuple(
             _plain(gettext_noop("fixed ladder: due for handing over")),
         ),
         (
+            "comparison: nobody is contacted in this group",
+            _plain(gettext_noop("comparison: nobody is contacted in this group")),
+        ),
+        (
             "a person confirms every hand-over to collection",
             _plain(gettext_noop("a person confirms every hand-over to collection")),
         ),

@@ -12,6 +12,8 @@ from tenor.platform.decisions.runs.bulk import write
 from tenor.platform.decisions.runs.decide import Way, decided
 from tenor.platform.decisions.runs.run import move_on
 from tenor.platform.decisions.runs.scores import segments_of
+from tenor.platform.decisions.runs.signals import Noticed, notice_now
+from tenor.platform.experiments.looking import look
 from tenor.platform.ledger.models import Customer
 
 State = Decision.State
@@ -20,6 +22,7 @@ State = Decision.State
 def keep_plan(run: Run, known: Tables) -> None:
     """Decide about everybody who owes something; the step `decide`."""
     segments = segments_of(known, run.as_of)
+    look_at_experiments(run, known)
     plan = plan_of(run, segments)
     found = decided(known, segments, plan.way)
     numbers = _numbers(run.organisation_id)
@@ -29,6 +32,26 @@ def keep_plan(run: Run, known: Tables) -> None:
         Decision.objects.of(run.organisation_id).filter(run=run).delete()
         take_in(run.organisation, plan, run.as_of)
         write_decisions(run, found)
+
+
+def look_at_experiments(run: Run, known: Tables) -> None:
+    """Keep what each experiment shows today; say aloud which arm a guard stopped."""
+    stopped = [
+        Noticed(
+            "arm_stopped",
+            "danger",
+            {
+                "of": f"{one.experiment.slug}.{one.arm.name}",
+                "experiment": one.experiment.name,
+                "slug": one.experiment.slug,
+                "arm": one.arm.label,
+                "outcome": one.watch.outcome,
+            },
+        )
+        for one in look(run.organisation, known, run.as_of)
+    ]
+    if stopped:
+        notice_now(run.organisation, *stopped)
 
 
 def plan_of(run: Run, segments: pl.DataFrame) -> Plan:

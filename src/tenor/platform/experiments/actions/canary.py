@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import polars as pl
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from tenor.engine.experiments.assign import assign
 from tenor.engine.experiments.guards import GUARDS
 from tenor.platform.core import audit, clock
 from tenor.platform.core.actor import Actor
@@ -18,13 +20,16 @@ from tenor.platform.experiments.actions.drafting import (
     subject,
     write_arm,
 )
-from tenor.platform.experiments.models import Experiment
+from tenor.platform.experiments.drawing import shares
+from tenor.platform.experiments.models import Assignment, Experiment
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion
 
 State = Experiment.State
 CANARY, LIVE = "canary", "live"
 # Long enough for any release; it ends with it.
 _DAYS = 365
+# A harmful version must show soon.
+_OUTCOME_DAYS = 14
 
 
 def begin_canary(
@@ -57,6 +62,7 @@ def begin_canary(
             "share": share,
             "segments": list(segments),
             "days": _DAYS,
+            "outcome_days": _OUTCOME_DAYS,
             "guards": {guard.outcome.name: guard.most for guard in GUARDS},
             "started_at": now,
         }
@@ -89,10 +95,31 @@ def widen(actor: Actor, experiment: Experiment, share: float) -> Experiment:
             )
         before, found.share = found.share, share
         found.save(update_fields=["share"])
+        _let_go(found)
         audit.record(actor, "experiment.widen", subject(found),
                      before={"share": before}, after={"share": share})  # fmt: skip
     experiment.share = share
     return found
+
+
+def _let_go(experiment: Experiment) -> None:
+    """No longer count those whom a share above half draws out of the arm compared with.
+
+    They get the new version like the others whom chance draws; which ones, chance alone said.
+    """
+    arms = list(experiment.arms.all())
+    names = {arm.name for arm in arms if not arm.is_reference}
+    rows = Assignment.objects.of(experiment.organisation_id).filter(
+        experiment=experiment, arm__is_reference=True, left_at=None
+    )
+    units = dict(rows.values_list("pk", "unit"))
+    drawn = assign(
+        pl.Series(list(units.values()), dtype=pl.String),
+        salt=experiment.salt,
+        weights=shares(experiment, arms),
+    )
+    left = [pk for pk, name in zip(units, drawn.to_list(), strict=True) if name in names]
+    rows.filter(pk__in=left).update(left_at=clock.now(experiment.organisation))
 
 
 def _running(actor: Actor) -> Any:

@@ -2,18 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor
-from tenor.platform.experiments.drawing import Newcomer
+from tenor.platform.experiments.drawing import SOON, Newcomer
 from tenor.platform.experiments.models import Assignment, Experiment, Look
 from tenor.platform.ledger.models import Customer, Invoice
 
-# What falls due so soon after somebody came in belongs to what is looked at.
-SOON = timedelta(days=14)
 _AT_ONCE = 2_000
 
 

@@ -164,6 +164,15 @@ def _without(title: str | Promise, step: str | Promise, route: str) -> _Tell:
     return lambda facts: (str(title), "", str(step), route)
 
 
+def _arm_stopped(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    title = _("A guard stopped “%(arm)s” in the experiment “%(experiment)s”") % {
+        "arm": facts.get("arm", ""),
+        "experiment": facts.get("experiment", ""),
+    }
+    reason = _("Its customers are decided about as everybody else again.")
+    return title, reason, _("Look at what it did before you try it again."), "experiments"
+
+
 def _week(facts: dict[str, Any]) -> str:
     return _("%(week)s in the last week, %(usual)s in a usual one.") % {
         "week": formats.number_format(facts.get("week", 0)),
@@ -191,6 +200,7 @@ _KINDS: dict[str, _Tell] = {
     "nothing_sent": _nothing_sent,
     "foreign_reminders": _foreign,
     "no_account": _no_account,
+    "arm_stopped": _arm_stopped,
     "no_rules": _without(
         gettext_lazy("No rules are in force, so nobody is contacted"),
         gettext_lazy("Draft rules and have somebody approve them."),
