@@ -1,0 +1,158 @@
+"""Do the facts come: a source that fell silent, a hole, news that arrives late, too few or many."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from math import log
+
+import numpy as np
+import polars as pl
+
+from tenor.engine.events import Kind
+from tenor.engine.frames import Tables
+from tenor.engine.monitoring.checks import Check, Panel, Unit, unknown
+from tenor.engine.monitoring.weeks import count_check, series_check, sums, week_of
+
+# How far back the rhythm of a source is looked for, and on how many days it must have spoken.
+_RHYTHM_DAYS = 91
+_FEWEST_DAYS = 20
+# Public holidays and the like: no source speaks on every day of its kind with more certainty.
+_NEVER_SURER = 0.02
+_HOLES_WITHIN = 14
+# What customers and banks do, counted by week, besides the sources themselves.
+COUNTED = (
+    Kind.PAYMENT_FAILED,
+    Kind.BOUNCED,
+    Kind.COMPLAINED,
+    Kind.OPTED_OUT,
+    Kind.DISPUTED,
+)
+
+
+def freshness(
+    tables: Tables, *, as_of: datetime, arrivals: pl.DataFrame | None = None
+) -> list[Check]:
+    """Check that facts come as they used to.
+
+    Parameters
+    ----------
+    tables : facts up to `as_of`; the day of `as_of` is not over and is left out.
+    arrivals : columns `source, at, received_at` (instants): when things happened and when they
+        were told. Without it nothing is said about delays.
+    """
+    sources = {
+        "payments": tables.payments["paid_at"].dt.date(),
+        "invoices": tables.invoices["issued_on"],
+        "events": tables.events["at"].dt.date(),
+    }
+    found: list[Check] = []
+    for name, days in sources.items():
+        found += [silence(name, days, as_of), count_check("volume", name, days, as_of)]
+    for kind in COUNTED:
+        days = tables.events.filter(pl.col("kind") == kind)["at"].dt.date()
+        if days.len():
+            found.append(count_check("surge", kind.value, days, as_of, side=1))
+    found.append(count_check("volume", "customers", _heard_of(tables, as_of), as_of))
+    return found + list(_delays(arrivals, as_of))
+
+
+def _heard_of(tables: Tables, as_of: datetime) -> pl.Series:
+    """Return a day for each customer and week in which anything is known of them."""
+    owners = tables.invoices.select("invoice_id", of="customer_id")
+    paid = tables.payments.join(owners, on="invoice_id", how="inner")
+    told = tables.events.join(owners, on="invoice_id", how="left")
+    rows = pl.concat(
+        [
+            tables.invoices.select("customer_id", day="issued_on"),
+            paid.select(customer_id="of", day=pl.col("paid_at").dt.date()),
+            told.select(pl.coalesce("customer_id", "of"), day=pl.col("at").dt.date()),
+        ]
+    ).with_columns(week=week_of(pl.col("day"), as_of))
+    return rows.drop_nulls().unique(["customer_id", "week"])["day"]
+
+
+def silence(name: str, days: pl.Series, as_of: datetime) -> Check:
+    """Check how long a source has been silent, or was in a hole of the last two weeks.
+
+    The chance of a silent day is that of its weekday in the last three months, never below that
+    of a holiday; the chance of a silence is the product over its days.
+    """
+    today = as_of.date()
+    first = today - timedelta(days=_RHYTHM_DAYS)
+    spoke = set(days.filter((days >= first) & (days < today)).unique().to_list())
+    if len(spoke) < _FEWEST_DAYS:
+        return unknown("silent", Panel.FRESHNESS, name, Unit.DAYS, "no rhythm", days=len(spoke))
+    every = [first + timedelta(days=n) for n in range(_RHYTHM_DAYS)]
+    quiet = _quiet_by_weekday(every, spoke)
+    runs = _silences(every, spoke)
+    last = max(spoke)
+    usual = max((len(run) for run in runs if run[-1] < last), default=0)
+    now = [day for day in every if day > last]
+    hole = max(
+        (run for run in runs if (today - run[-1]).days <= _HOLES_WITHIN and run[-1] < last),
+        key=lambda run: _looks(run, quiet),
+        default=[],
+    )
+    worst = max((now, hole), key=lambda run: _looks(run, quiet))
+    return Check(
+        "silent" if worst is now else "hole",
+        Panel.FRESHNESS,
+        name,
+        Unit.DAYS,
+        value=float(len(worst)),
+        low=0.0,
+        high=float(usual),
+        log_looks=_looks(worst, quiet) if len(worst) > usual else 0.0,
+        since=worst[0] if worst else None,
+        facts={"last": last.isoformat(), "usual": usual, "days": len(worst)},
+    )
+
+
+def _quiet_by_weekday(every: list[date], spoke: set[date]) -> dict[int, float]:
+    """Return the logarithm of the chance that nothing comes on each day of the week."""
+    found = {}
+    for weekday in range(7):
+        mine = [day for day in every if day.weekday() == weekday]
+        silent = sum(day not in spoke for day in mine)
+        chance = (silent + 0.5) / (len(mine) + 1.0)
+        found[weekday] = log(max(chance, _NEVER_SURER))
+    return found
+
+
+def _silences(every: list[date], spoke: set[date]) -> list[list[date]]:
+    """Return the runs of days without anything, in order; the last one may be going on."""
+    runs: list[list[date]] = [[]]
+    for day in every:
+        if day in spoke:
+            runs.append([])
+        else:
+            runs[-1].append(day)
+    return [run for run in runs if run]
+
+
+def _looks(run: list[date], quiet: dict[int, float]) -> float:
+    return -sum(quiet[day.weekday()] for day in run)
+
+
+def _delays(arrivals: pl.DataFrame | None, as_of: datetime) -> Iterator[Check]:
+    """Check how long after it happened each source tells a thing."""
+    if arrivals is None:
+        return
+    lag = (pl.col("received_at") - pl.col("at")).dt.total_seconds() / 86_400
+    told = arrivals.select("source", day=pl.col("received_at").dt.date(), value=lag.clip(0.01))
+    for source in sorted(told["source"].unique().to_list()):
+        mine = told.filter(pl.col("source") == source).with_columns(pl.col("value").log10())
+        week, rows, mean, variance = sums(mine, as_of)
+        yield series_check(
+            "late",
+            source,
+            as_of,
+            week=week,
+            values=10.0**mean,
+            scaled=mean,
+            noise=variance / np.maximum(rows, 1.0),
+            usual=0.15,
+            back=lambda x: float(10.0**x),
+            panel=Panel.FRESHNESS,
+            unit=Unit.DAYS,
+            side=1,
+        )
