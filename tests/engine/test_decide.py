@@ -53,8 +53,14 @@ COLUMNS = {
     "candidates": pl.Int64,
     "model_version": pl.String,
     "policy_version": pl.String,
+    "propensity_channel": pl.Float64,
+    "propensity_tone": pl.Float64,
+    "propensity_time": pl.Float64,
+    "eligible": pl.String,
+    "explored_by": pl.String,
+    "expected_loss": pl.Float64,
 }
-NULLABLE = {"channel", "tone", "send_at", "review_reason"}
+NULLABLE = {"channel", "tone", "send_at", "review_reason", "eligible", "explored_by"}
 # A payment is worth so much that everybody who may be contacted is; no chance and no person.
 EAGER = """
 [objective]

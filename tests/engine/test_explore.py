@@ -1,7 +1,9 @@
 """Chance: independent of company and order, uniform, and its probabilities exactly known."""
 
+import json
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -10,12 +12,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy_world import AS_OF, at, contact, customer, event, invoice, left, policy_of, world
+from policy_world import (
+    AS_OF,
+    at,
+    contact,
+    customer,
+    days,
+    event,
+    invoice,
+    left,
+    policy_of,
+    world,
+)
 from tenor.engine.policy.explore import (
     count_allowed,
     draw_allowed,
+    eligible,
     explored,
-    propensity,
+    open_to_chance,
     shares,
     uniforms,
 )
@@ -153,49 +167,67 @@ def test_every_allowed_action_is_drawn_equally_often(row: int, number: int) -> N
     assert sum((n - 100) ** 2 / 100 for n in draws.values()) < 45
 
 
-@pytest.mark.parametrize("best", [(1, 0, 2, 1), None])
-def test_decisions_come_about_as_often_as_their_propensity_says(
-    best: tuple[int, int, int, int] | None,
+def test_what_may_be_tried_is_said_in_ranges() -> None:
+    said = [json.loads(text) for text in eligible(small(), np.arange(3)).to_list()]
+    mail = {"days": "0-2", "tones": ["firm", "friendly"], "hours": "8-9"}
+    call = {"days": "0-1", "tones": ["firm"], "hours": "9-10"}
+    assert said[0] == {"channels": {"call": call, "email": mail}, "from": [0, 8]}
+    # Contacted a few days ago: from nine o'clock on the second day. On hold: nothing at all.
+    assert said[1] == {"channels": {"email": mail | {"days": "1-2"}}, "from": [1, 9]}
+    assert said[2]["channels"] == {}
+
+
+def test_what_may_be_tried_names_the_very_actions_that_are_drawn() -> None:
+    """Read the text back and count its actions, the slow way."""
+    found = small()
+    for row, text in enumerate(eligible(found, np.arange(3)).to_list()):
+        said = json.loads(text)
+        begin = tuple(said["from"])
+        count = sum(
+            len(channel["tones"]) * ((day, hour) >= begin)
+            for channel in said["channels"].values()
+            for day in numbers_of(channel["days"])
+            for hour in numbers_of(channel["hours"])
+        )
+        assert count == count_allowed(found)[row]
+
+
+def numbers_of(ranges: str) -> list[int]:
+    ends = [[int(end) for end in part.split("-")] for part in ranges.split(",")]
+    return [n for end in ends for n in range(end[0], end[-1] + 1)]
+
+
+@pytest.mark.parametrize(("named", "open_"), [("", {"email"}), ('"email"', {"email"})])
+def test_a_channel_with_a_capacity_is_tried_only_where_it_is_named(
+    named: str, open_: set[str]
 ) -> None:
-    """Decide 3,000 times with different seeds: `best`, or wait, unless the customer is explored."""
-    found, share, rounds = small(), 0.4, 3_000
-    made: Counter[tuple[int, ...] | None] = Counter()
-    ids = found.customers["customer_id"].head(1)
-    for seed in range(rounds):
-        by_chance = explored(ids, share=share, seed=seed, as_of=AS_OF)[0]
-        drawn = draw_allowed(found, np.array([0]), seed=seed)[0].tolist()
-        made[tuple(drawn) if by_chance else best] += 1
-    every = [*(tuple(cell) for cell in np.argwhere(listed(found)[0]).tolist()), None]
-    chances = propensity(
-        share=np.full(17, share),
-        allowed=np.full(17, 16),
-        greedy=np.array([action == best for action in every]),
-        contact=np.array([action is not None for action in every]),
-    )
-    assert chances.sum() == pytest.approx(1.0, abs=1e-12)
-    for action, chance in zip(every, chances, strict=True):
-        deviation = np.sqrt(rounds * chance * (1 - chance))
-        assert abs(made[action] - rounds * chance) <= 4 * deviation
+    bounded = SMALL.replace("[channels.call]", "[channels.call]\ncapacity_per_day = 1")
+    policy = policy_of(f"[exploration]\nchannels = [{named}]\n", channels=bounded)
+    tables = world(customers=[customer()], invoices=[invoice()])
+    chancy = open_to_chance(left(tables, policy), policy)
+    assert {c for c in chancy.grid.channels if days(chancy, c)} == open_
 
 
-def test_without_exploration_a_decision_is_certain() -> None:
-    chances = propensity(
-        share=np.array([0.0, 0.0, 0.2]),
-        allowed=np.array([16, 16, 0]),
-        greedy=np.array([True, True, True]),
-        contact=np.array([True, False, False]),
-    )
-    assert chances.tolist() == [1.0, 1.0, 1.0]
-
-
-def test_the_propensities_of_chosen_drawn_and_waiting() -> None:
-    chances = propensity(
-        share=np.full(4, 0.2),
-        allowed=np.full(4, 16),
-        greedy=np.array([True, False, True, False]),
-        contact=np.array([True, True, False, False]),
-    )
-    assert chances.tolist() == pytest.approx([0.8 + 0.2 / 16, 0.2 / 16, 0.8, 0.0])
+@pytest.mark.parametrize(
+    "said",
+    [
+        event("hold_started", "2026-05-05", code="VULNERABLE"),
+        event("hold_started", "2026-05-05", code="OBJECTION_21"),
+        event("hold_started", "2026-05-05", invoice="I1"),
+        event("disputed", "2026-05-05", invoice="I1"),
+    ],
+)
+def test_nothing_is_tried_with_the_vulnerable_the_disputing_the_held_and_who_object(
+    said: dict[str, Any],
+) -> None:
+    """Two invoices, the event about the first: the other may be asked for, but not by chance."""
+    policy = parse_policy("[channels.email]\n[channels.sms]\n")
+    found = left(world(said, invoices=[invoice("I1"), invoice("I2", due="2026-05-02")]), policy)
+    assert found.may_contact.tolist() == [True]
+    chancy = open_to_chance(found, policy)
+    assert shares(chancy, Exploration(share=1.0)).tolist() == [0.0]
+    free = left(world(invoices=[invoice("I1"), invoice("I2", due="2026-05-02")]), policy)
+    assert shares(open_to_chance(free, policy), Exploration(share=1.0)).tolist() == [1.0]
 
 
 def test_the_moment_is_the_same_in_whatever_zone_it_is_told() -> None:

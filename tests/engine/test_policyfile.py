@@ -288,7 +288,8 @@ def test_every_key_changes_the_version() -> None:
         "limits": "min_days_between = 1 max_contacts_30d = 1 first_contact_from_due = 1 "
         "escalate_after = 1 min_amount = 1 quiet_holidays = true promise_tolerance_days = 1 "
         "pause_after_complaint_days = 1",
-        "exploration": "share = 0.2 amount_below = 1",
+        "exploration": "share = 0.2 amount_below = 1 price_per_day = 1 draws = 0.2 temper = 2 "
+        "channels = ['sms']",
         "review": "sample = 0.2 amount_above = 1 uncertain_below = 0.2 visits_without_payment = 1 "
         "escalate_without_person = true",
         "jurisdiction": "default = 'BE' actor = 'agency'",
@@ -336,5 +337,5 @@ def test_the_handbook_gives_the_defaults() -> None:
             default = str(key.default).lower() if isinstance(key.default, bool) else key.default
             row = next(line for line in part.splitlines() if line.startswith(f"| `{key.name}` |"))
             shown = row.split("|")[2].strip().strip("`")
-            written = "none" if default is None else str(default)
+            written = "none" if default is None else str(default).replace("()", "[]")
             assert shown.strip('"') in {written, written.removesuffix(".0")}, row

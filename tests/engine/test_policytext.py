@@ -56,7 +56,7 @@ min_days_between = 4
 
 def test_every_key_is_described_with_its_type_its_default_and_its_bounds() -> None:
     found = {(k.section, k.name): k for k in policy_keys()}
-    assert len(found) == len(policy_keys()) == 47
+    assert len(found) == len(policy_keys()) == 51
     assert {section for section, _ in found} == {*SECTIONS, "channels.*"}
     limit = found["limits", "min_days_between"]
     assert (limit.type, limit.default, limit.written) == ("whole", 4, "4")

@@ -17,7 +17,7 @@ from tenor.engine.policy.actions import Grid, Integers, local_days
 from tenor.engine.policy.permitted import Permitted
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.worth import AHEAD, Claims, Reach
-from tenor.engine.predictors.effect import answer_table
+from tenor.engine.predictors.effect import EffectPredictor, answer_table
 from tenor.engine.predictors.effect_design import CHANNELS, stage_of
 from tenor.engine.predictors.model import Model
 
@@ -26,6 +26,9 @@ Array = NDArray[np.float64]
 # A complaint or an opt-out puts this share of a relationship's stated value at stake (a house
 # rule, open to the organisation through the values it states in `customer_value`).
 RELATION_AT_STAKE = 0.1
+# The best of many candidates is in part the luckiest: what differs between candidates for one
+# person came true by 0.4 to 0.8 in simulated worlds. A euro spent must be worth its while even so.
+BELIEVED = 0.6
 NO_HOUR = -np.inf
 
 
@@ -108,11 +111,11 @@ def candidates(
     days = np.arange(permitted.grid.days)
     stage = stage_of(invoices["days_overdue"].to_numpy()[:, None] + days[None, :])
     timing = _by_customer(model.effect.stage_strengths()[stage], row, share, count)
-    parts = _parts(model, permitted, states, answers, earlier)
+    parts = parts_of(model.effect, permitted.grid, weekdays_of(permitted), states, answers, earlier)
     harm = _harm(model, permitted.grid, earlier, _relation(tables, permitted), policy)
     override, excess = _judged(model, permitted.grid, states)
     harm = harm + policy.judgement.cost_of_override * excess
-    at_stake = _stake(claims) * invoices["covered"].to_numpy()
+    at_stake = BELIEVED * _stake(claims) * invoices["covered"].to_numpy()
     stake: Array = np.bincount(row, weights=at_stake, minlength=count).astype(np.float64)
     tone = _best_tone(parts.by_tone, harm, stake, permitted)
     hour_first, hour_later = _best_hours(parts.by_hour, permitted)
@@ -177,18 +180,31 @@ def reach_of(
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Parts:
+    """Strengths by channel [N, C], tone [N, C, T], hour [N, C, H] and day [N, D]."""
+
     by_channel: Array
     by_tone: Array
     by_hour: Array
     weekday: Array
 
 
-def _parts(
-    model: Model, permitted: Permitted, states: Array, answers: Array, earlier: Array
-) -> _Parts:
-    """Return strengths by channel [N, C], tone [N, C, T], hour [N, C, H] and day [N, D]."""
-    effect, grid = model.effect, permitted.grid
+def weekdays_of(permitted: Permitted) -> Integers:
+    """Return the weekday, Monday 0, of each day of each customer's plan: [N, D]."""
+    # The epoch, 1970-01-01, was a Thursday: weekday 3.
+    local = local_days(permitted.as_of, permitted.customers["zone"]).astype(np.int64)
+    return np.asarray((local[:, None] + np.arange(permitted.grid.days)[None, :] + 3) % 7)
+
+
+def parts_of(
+    effect: EffectPredictor,
+    grid: Grid,
+    weekdays: Integers,
+    states: Array,
+    answers: Array,
+    earlier: Array,
+) -> Parts:
+    """Return the parts of which strengths are summed, for customers in these states."""
     design = effect.design
     channel_number = _numbers(grid.channels, design.channels)
     tone_number = _numbers(grid.tones, design.tones)
@@ -210,14 +226,11 @@ def _parts(
         CHANNELS.get(c, 0.0) if n < 0 else 0.0
         for c, n in zip(grid.channels, channel_number, strict=True)
     ]
-    # The epoch, 1970-01-01, was a Thursday: weekday 3.
-    local = local_days(permitted.as_of, permitted.customers["zone"])
-    days = (local[:, None] + np.arange(grid.days)[None, :] + 3) % 7
-    return _Parts(
+    return Parts(
         modes[:, :1] + channel + np.array(unseen)[None, :] + answering * answers,
         tone[:, None, :] + by_tone[channel_number][:, tone_number][None],
         hour[:, None, :] + by_hour[channel_number][:, list(grid.hours)][None],
-        weekday[days],
+        weekday[weekdays],
     )
 
 

@@ -5,6 +5,8 @@ same number, whoever else is in the file and in whatever order.
 """
 
 import hashlib
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -13,6 +15,7 @@ import polars as pl
 
 from tenor.engine.policy.actions import Flags, Integers
 from tenor.engine.policy.permitted import Permitted
+from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.sections import Exploration
 
 Numbers = npt.NDArray[np.float64]
@@ -45,6 +48,23 @@ def shares(permitted: Permitted, exploration: Exploration) -> Numbers:
     return np.where(tried, exploration.share, 0.0)
 
 
+def open_to_chance(permitted: Permitted, policy: Policy) -> Permitted:
+    """Return what may be tried: nothing that takes people's time, which goes where it changes most.
+
+    Of the other channels those that the policy names, or all where it names none; and nothing
+    with who is `unexplored`.
+    """
+    named = policy.exploration.channels
+    tried = [
+        c.capacity_per_day is None
+        and c.capacity_per_week is None
+        and (not named or c.name in named)
+        for c in policy.channels
+    ]
+    open_ = np.array(tried, dtype=bool)[None, :, None] & ~permitted.unexplored[:, None, None]
+    return replace(permitted, channel_day=permitted.channel_day & open_)
+
+
 def explored(
     customer_ids: pl.Series, *, share: Numbers | float, seed: int, as_of: datetime
 ) -> Flags:
@@ -55,7 +75,7 @@ def explored(
 
 def count_allowed(permitted: Permitted) -> Integers:
     """Return how many actions (channel, tone, day, slot) each customer is allowed: [N]."""
-    counts: Integers = _cells(permitted, np.arange(permitted.customers.height)).sum(axis=1)
+    counts: Integers = cells(permitted, np.arange(permitted.customers.height)).sum(axis=1)
     return counts
 
 
@@ -68,12 +88,12 @@ def draw_allowed(permitted: Permitted, rows: Integers, *, seed: int) -> Integers
     grid = permitted.grid
     ids = permitted.customers["customer_id"].gather(rows)
     chance = uniforms(ids, seed=seed, as_of=permitted.as_of, purpose="draw")
-    cells = _cells(permitted, rows)
+    open_ = cells(permitted, rows)
     actions = np.full((len(rows), 4), -1, dtype=np.int64)
-    some = np.flatnonzero(cells.sum(axis=1))
+    some = np.flatnonzero(open_.sum(axis=1))
     if some.size == 0:
         return actions
-    until = cells[some].cumsum(axis=1)
+    until = open_[some].cumsum(axis=1)
     number = np.floor(chance[some] * until[:, -1]).astype(np.int64)
     pair = (until <= number[:, None]).sum(axis=1)
     rest = number - np.where(pair > 0, until[np.arange(len(some)), pair - 1], 0)
@@ -90,17 +110,71 @@ def draw_allowed(permitted: Permitted, rows: Integers, *, seed: int) -> Integers
     return actions
 
 
-def propensity(*, share: Numbers, allowed: Integers, greedy: Flags, contact: Flags) -> Numbers:
-    """Return the probability with which each customer's decision comes about: [N].
+def may_try(
+    permitted: Permitted,
+    rows: Integers,
+    channel: Integers,
+    tone: Integers | None,
+    day: Integers,
+    hour: Integers,
+) -> Flags:
+    """Return whether these actions of the customers `rows` are allowed, in any tone where None.
 
-    `share[N]` is the chance of exploring (0 for who may not), `allowed[N]` how many actions the
-    draw is among, `greedy[N]` whether the decision is the one made without exploring, and
-    `contact[N]` whether it is an action at all: waiting is never drawn. A decision is reached by
-    choosing or by the draw, hence (1 - share) [greedy] + share / allowed [contact].
+    The arguments are indices that broadcast with `rows`.
     """
-    share = np.where(allowed > 0, share, 0.0)
-    drawn = np.where(contact, share / np.maximum(allowed, 1), 0.0)
-    return np.where(greedy, 1.0 - share, 0.0) + drawn
+    first_day, first_hour = permitted.first_day[rows], permitted.first_hour[rows]
+    begun = (day > first_day) | ((day == first_day) & (hour >= first_hour))
+    hours = permitted.law.hour_ok[permitted.law.group[rows], channel, hour]
+    open_ = permitted.channel_day[rows, channel, day] & hours & begun
+    if tone is None:
+        return np.asarray(open_)
+    each = np.arange(len(rows))
+    return np.asarray(open_ & permitted.tones(rows)[each, channel, tone])
+
+
+def eligible(permitted: Permitted, rows: Integers) -> pl.Series:
+    """Say in compact JSON what may be tried with each of the customers `rows`.
+
+    By channel its days of the plan, its tones and its local hours, as ranges, and `from`: the day
+    and the hour before which nothing goes out: {"channels": {"email": {"days": "0-4,7", "tones":
+    ["friendly"], "hours": "8-19"}}, "from": [0, 9]}. A channel that is not named is not open.
+    """
+    grid, law = permitted.grid, permitted.law
+    days = permitted.channel_day[rows].reshape(len(rows), -1)
+    place = np.stack(
+        [
+            law.group[rows],
+            permitted.calm[rows],
+            permitted.first_day[rows],
+            permitted.first_hour[rows],
+        ]
+    ).T.astype(np.int64)
+    # Few different ones occur: write each once.
+    code = np.concatenate([np.packbits(days, axis=1).astype(np.int64), place], axis=1)
+    _, one, which = np.unique(code, axis=0, return_index=True, return_inverse=True)
+    texts = []
+    for row in rows[one]:
+        tones, hours = permitted.tones(np.array([row]))[0], law.hour_ok[law.group[row]]
+        channels = {
+            name: {
+                "days": _ranges(np.flatnonzero(permitted.channel_day[row, c])),
+                "tones": [t for t, ok in zip(grid.tones, tones[c], strict=True) if ok],
+                "hours": _ranges(np.array(grid.hours)[hours[c]]),
+            }
+            for c, name in enumerate(grid.channels)
+            if permitted.channel_day[row, c].any()
+        }
+        day, hour = int(permitted.first_day[row]), int(permitted.first_hour[row])
+        begins = [day, grid.hours[hour] if hour < len(grid.hours) else 24]
+        said = {"channels": channels, "from": begins}
+        texts.append(json.dumps(said, separators=(",", ":"), ensure_ascii=False))
+    return pl.Series(texts, dtype=pl.String).gather(which.reshape(-1))
+
+
+def _ranges(numbers: Integers) -> str:
+    """Write rising whole numbers as ranges: 0, 1, 2, 5 is "0-2,5"."""
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return ",".join(f"{r[0]}-{r[-1]}" if len(r) > 1 else f"{r[0]}" for r in runs if len(r))
 
 
 def _slots_left(permitted: Permitted, rows: Integers) -> Integers:
@@ -111,7 +185,7 @@ def _slots_left(permitted: Permitted, rows: Integers) -> Integers:
     return np.asarray(np.concatenate([later, none], axis=2)[permitted.law.group[rows]])
 
 
-def _cells(permitted: Permitted, rows: Integers) -> Integers:
+def cells(permitted: Permitted, rows: Integers) -> Integers:
     """Return how many actions are allowed per channel and day: [n, C * D]."""
     grid = permitted.grid
     left = _slots_left(permitted, rows)

@@ -123,6 +123,10 @@ def _tones(value: Any) -> tuple[str, ...]:
     raise UnfitError('a list of different texts such as ["friendly", "firm"]')
 
 
+def _names(value: Any) -> tuple[str, ...]:
+    return _tones(value) if value != [] else ()
+
+
 def _hours(value: Any) -> tuple[int, int]:
     """Read "08:00-20:00" as minutes since midnight; at least one whole hour must fit."""
     form = r"(\d\d?):([0-5]\d)\s*-\s*(\d\d?):([0-5]\d)"
@@ -176,5 +180,6 @@ AMOUNT: Kind = {
 }
 FLAG: Kind = {"read": _flag, "write": _write_flag, "type": "flag"}
 TONES: Kind = {"read": _tones, "write": _write_tones, "type": "texts"}
+NAMES: Kind = {"read": _names, "write": _write_tones, "type": "texts"}
 HOURS: Kind = {"read": _hours, "write": _write_hours, "type": "hours"}
 DAYS: Kind = {"read": _days, "write": _write_days, "type": "weekdays"}

@@ -83,6 +83,11 @@ class Policy:
         for name in _LATER:
             if getattr(self, name) == SECTIONS[name]():
                 del content[name]
+        for name, later in _LATER_KEYS.items():
+            known = {f.name: f.default for f in fields(SECTIONS[name])}
+            for key in later:
+                if getattr(getattr(self, name), key) == known[key]:
+                    del content[name][key]
         content["channels"] = [_channel(channel) for channel in self.channels]
         if self.packs:
             content["packs"] = {name: pack.version for name, pack in sorted(self.packs.items())}
@@ -97,7 +102,12 @@ class Policy:
             ]
         if self.limits.max_contacts_30d == 0:
             return ["limits.max_contacts_30d is 0, so everybody is left alone"]
-        return []
+        known = {channel.name for channel in self.channels}
+        return [
+            f"exploration.channels names {name}, which is no channel of this policy"
+            for name in self.exploration.channels
+            if name not in known
+        ]
 
     def describe(self) -> list[str]:
         """Say the policy in plain sentences, one a line."""
@@ -124,6 +134,7 @@ SECTIONS: dict[str, Any] = {
 # Tables that came later: at their defaults they leave the version of a policy as it was, so that
 # decisions made before still name the policy that they were made with.
 _LATER = ("plans", "offers", "judgement")
+_LATER_KEYS = {"exploration": ("price_per_day", "draws", "temper", "channels")}
 
 
 def read_policy(path: Path | None) -> Policy:

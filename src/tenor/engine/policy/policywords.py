@@ -8,7 +8,7 @@ from tenor.engine.policy import keys
 
 if TYPE_CHECKING:
     from tenor.engine.policy.policyfile import Policy
-    from tenor.engine.policy.sections import ChannelPolicy, Limits
+    from tenor.engine.policy.sections import ChannelPolicy, Exploration, Limits
 
 
 def describe_channel(channel: ChannelPolicy, currency: str) -> str:
@@ -50,12 +50,23 @@ def describe_limits(limits: Limits) -> list[str]:
 def describe_chance(policy: Policy) -> list[str]:
     review = policy.review
     return [
-        f"{policy.exploration.share:.1%} of customers get a random allowed action, to learn from",
+        *_describe_exploring(policy.exploration, policy.objective.currency),
         f"a person sees {review.sample:.1%} of decisions at random, contacts about more than "
         f"{review.amount_above} {policy.objective.currency}, choices less than "
         f"{review.uncertain_below:.0%} likely to beat waiting, and customers who saw the payment "
         f"page {review.visits_without_payment} times without paying",
     ]
+
+
+def _describe_exploring(exploration: Exploration, currency: str) -> list[str]:
+    said = [f"{exploration.share:.1%} of customers get a random allowed action, to learn from"]
+    if exploration.share and exploration.price_per_day is not None:
+        said.append(
+            f"exploring may cost {exploration.price_per_day:.2f} {currency} of expected value a day"
+        )
+    if exploration.share and exploration.channels:
+        said.append(f"explored are only: {', '.join(exploration.channels)}")
+    return said
 
 
 def describe_offers(policy: Policy) -> list[str]:

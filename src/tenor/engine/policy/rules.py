@@ -84,7 +84,8 @@ def no_channel_on(situation: Situation) -> Verdict:
 def hold(situation: Situation) -> Verdict:
     """A hold stops what the law says of its kind until it ends or runs out; without a kind, all.
 
-    A pressed tone, trying out and handing over may be stopped while contact goes on.
+    A pressed tone and handing over may be stopped while contact goes on. With who is held for
+    whatever reason (vulnerable, objected, ill …) nothing is tried out, about no invoice.
     """
     found = list(holds_on(situation))
     if not found:
@@ -99,7 +100,7 @@ def hold(situation: Situation) -> Verdict:
     for one in found:
         # Who is not contacted at all needs no sparing; after that, nothing of it is left.
         calm[one.row] |= Step.PRESSURE in one.stops and not one.silences
-        unexplored[one.row] |= Step.EXPLORE in one.stops and not one.silences
+        unexplored[one.row] = True
         kept_here[one.invoice] |= Step.HAND_OVER in one.stops
         if one.channel is not None:
             channel_off[one.row] |= [one.channel in ("", name) for name in grid.channels]
@@ -113,8 +114,16 @@ def hold(situation: Situation) -> Verdict:
 
 
 def disputed(situation: Situation) -> Verdict:
-    """A disputed invoice is left out until the dispute is resolved; the rest goes on."""
-    return Verdict(asked_from=asked_from(situation, standing(situation, Kind.DISPUTED)))
+    """A disputed invoice is left out until the dispute is resolved; the rest goes on.
+
+    With whom something is in dispute, nothing is tried out.
+    """
+    found = standing(situation, Kind.DISPUTED)
+    if found.is_empty():
+        return Verdict(asked_from=asked_from(situation, found))
+    unexplored = np.zeros(situation.customers.height, dtype=bool)
+    unexplored[found["row"].to_numpy()] = True
+    return Verdict(asked_from=asked_from(situation, found), unexplored=unexplored)
 
 
 def with_collection(situation: Situation) -> Verdict:
@@ -296,6 +305,17 @@ def law_caps(situation: Situation) -> Verdict:
     return Verdict(channel_not_before=free)
 
 
+def wished_times(situation: Situation) -> Verdict:
+    """Nobody is reached on a weekday, or at an hour, at which they asked not to be.
+
+    Letters, which come when the post comes, are not meant.
+    """
+    law = situation.law
+    if not (law.unwelcome.any() or law.unwelcome_on.any()):
+        return Verdict()
+    return Verdict(channel_day_off=law.unwished(situation.dates.astype(np.int64)))
+
+
 def channel_days(situation: Situation) -> Verdict:
     """A channel is used only on the weekdays that the policy gives it."""
     allowed = situation.grid.weekday_ok[:, calendar.weekdays(situation.dates)]
@@ -361,6 +381,13 @@ RULES = (
         "a day that the law or decency keeps free",
         "law: section windows",
         law_days,
+        everyday=True,
+    ),
+    Rule(
+        "wished_times",
+        "not at a time at which they want to be reached",
+        "customers: contact_hours, contact_days",
+        wished_times,
         everyday=True,
     ),
     Rule("channel_days", "not a day of the channel", "policy: days", channel_days, everyday=True),

@@ -167,6 +167,33 @@ class Exploration:
             keys.AMOUNT, "Only customers who owe less in all are explored with.", "money"
         ),
     )
+    price_per_day: float | None = field(
+        default=None,
+        metadata=keys.key(
+            _MONEY, "At most so much expected value may exploring cost a day.", "money"
+        ),
+    )
+    draws: float = field(
+        default=0.5,
+        metadata=keys.key(
+            _SHARE,
+            "Goes to ways that may well be the best, the rest to all permitted ways alike.",
+            "of what is explored",
+        ),
+    )
+    temper: float = field(
+        default=1.0,
+        metadata=keys.key(
+            keys.number(0, 3),
+            "How far draws stray from what is held best: 1 as far as knowledge is uncertain.",
+        ),
+    )
+    channels: tuple[str, ...] = field(
+        default=(),
+        metadata=keys.key(
+            keys.NAMES, "Channels that may be explored; none named: all without a capacity."
+        ),
+    )
 
 
 @dataclass(frozen=True)

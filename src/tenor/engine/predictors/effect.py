@@ -31,6 +31,7 @@ from tenor.engine.predictors.effect_design import (
     stage_of,
 )
 from tenor.engine.predictors.effect_layer import deviation
+from tenor.engine.predictors.expected import PUBLISHED, Expected
 from tenor.engine.predictors.history import Lessons, Report
 from tenor.engine.predictors.response import ResponseCurves, fit_curves
 from tenor.engine.predictors.shrinkage import shrink
@@ -97,10 +98,10 @@ class EffectPredictor:
         """Return the standard deviation of `strength` [n]: what data leave open."""
         effects = self.design.effects(states, told)
         calendar = np.zeros((len(effects), self.calendar.count), dtype=np.float32)
-        return deviation(self.factor, np.concatenate([calendar, effects], axis=1), self._inverse)
+        return deviation(self.factor, np.concatenate([calendar, effects], axis=1), self.inverse)
 
     @cached_property
-    def _inverse(self) -> NDArray[np.float32]:
+    def inverse(self) -> NDArray[np.float32]:
         """The inverse of `factor`: worked out once, as it takes longer than a customer's case."""
         return np.linalg.inv(self.factor).astype(np.float32)
 
@@ -143,6 +144,7 @@ def fit_effect(
     *,
     days_to_arrive: Mapping[str, float],
     seed: int,
+    prior: Expected = PUBLISHED,
     report: Report | None = None,
 ) -> EffectPredictor:
     """Learn from the lessons what contacts did.
@@ -151,10 +153,13 @@ def fit_effect(
     ----------
     tables : the facts; only those known at `lessons.as_of` are read.
     days_to_arrive : days from sending until a channel's message is read, where known.
+    prior : what is expected of contacts before these data; from trials, or from a pool.
     """
     known = tables.known_at(lessons.as_of)
-    channels = tuple(sorted(known.contacts["channel"].drop_nulls().unique()))
-    tones = tuple(sorted(known.contacts["tone"].drop_nulls().unique()))
+    channels, tones = (
+        tuple(sorted({*known.contacts[name].drop_nulls(), *expected}))
+        for name, expected in zip(("channel", "tone"), prior.known, strict=True)
+    )
     log = contact_log(known, lessons.as_of, channels, tones)
     days = days_at_risk(lessons, log)
     if report:
@@ -171,7 +176,7 @@ def fit_effect(
     effects = _Effects(
         days, log, design, curves, state.matrix(days.rows), _answers(lessons, days, channels)
     )
-    mean, factor, scales = _solve(effects, calendar, offset)
+    mean, factor, scales = _solve(effects, calendar, offset, prior)
     mean[design.stage_columns] *= BELIEVED
     return EffectPredictor(
         baseline, terms, state, design, curves, mean, factor, scales, known.contacts.height
@@ -224,10 +229,10 @@ class _Effects:
 
 
 def _solve(
-    effects: _Effects, calendar: Array, offset: Array
+    effects: _Effects, calendar: Array, offset: Array, expected: Expected
 ) -> tuple[Array, Array, dict[str, float]]:
     """Return posterior mean, factor of its precision, and learned scales, in Newton steps."""
-    days, prior = effects.days, effects.design.prior()
+    days, prior = effects.days, effects.design.prior(expected)
     mean, factor, scales = prior.mean, np.eye(len(prior.mean)), {}
     contacted = days.last >= 0
     apart = [np.flatnonzero(contacted), np.flatnonzero(~contacted)]
