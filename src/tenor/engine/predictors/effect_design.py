@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenor.engine.predictors.action_space import Factor, cyclic, nominal
+from tenor.engine.predictors.expected import PUBLISHED, Expected
 from tenor.engine.predictors.shrinkage import Prior
 
 Array = NDArray[np.float64]
@@ -16,13 +17,7 @@ Ints = NDArray[np.int_]
 HOURS = 24
 WEEKDAYS = 7
 
-# What published trials let one expect, on the logit of the daily chance at the effect's peak
-# (sources in docs/decisions/0003-effect-layer.md): a message against none adds 7 to 25 points of
-# payment over some weeks, an e-mail little, a text message more, a person most; tone and hour
-# matter little on average; repeats bring less.
-MEAN = 0.7
-CHANNELS = {"email": -0.15, "push": -0.1, "sms": 0.15, "letter": 0.0, "call": 0.3}
-FATIGUE = -0.15
+MEAN, CHANNELS = PUBLISHED.mean, PUBLISHED.channels
 ANSWERS_HERE = 0.3
 
 SPREAD = {
@@ -143,26 +138,28 @@ class EffectDesign:
         shared = np.concatenate([weekday, tones, hours, stage, told.answers[:, None]], axis=1)
         return np.concatenate([personal, shared.astype(np.float32)], axis=1)
 
-    def prior(self) -> Prior:
+    def prior(self, expected: Expected = PUBLISHED) -> Prior:
         """Return what is expected of every column before data."""
         groups, features, mean = ["calendar"] * self.calendar, [-1] * self.calendar, []
         mean = [0.0] * self.calendar
-        for name, expected in self._expected_modes():
+        for name, size in self._expected_modes(expected):
             by_person = f"{name} by person"
             last = "fatigue" if name == "mean" else by_person
             groups += [name] + [by_person] * self.state + [last]
             features += [-1, *range(self.state), -1]
-            mean += [expected] + [0.0] * self.state + [FATIGUE if name == "mean" else 0.0]
+            mean += [size] + [0.0] * self.state + [expected.fatigue if name == "mean" else 0.0]
         channel, tone, _ = (f.modes for f in self.factors)
         shared = ["weekday"] * self.weekday.modes
         shared += ["channel x tone"] * (channel * tone) + ["channel x hour"] * (channel * 2)
         shared += ["stage"] * len(STAGES)
         groups += [*shared, "answers here"]
         features += [-1] * (len(shared) + 1)
-        mean += [0.0] * len(shared) + [ANSWERS_HERE]
+        stages = list(expected.stages or [0.0] * len(STAGES))
+        mean += [0.0] * (len(shared) - len(STAGES)) + stages + [ANSWERS_HERE]
+        spread = {**SPREAD, **expected.spreads}
         return Prior(
             groups=tuple(groups),
-            anchors=np.array([SPREAD[g] for g in groups]),
+            anchors=np.array([spread[g] for g in groups]),
             weights=np.ones(len(groups)),
             features=np.array(features),
             mean=np.array(mean),
@@ -170,15 +167,19 @@ class EffectDesign:
             free=frozenset({"calendar", "mean", "fatigue", "stage", "answers here"}),
         )
 
-    def _expected_modes(self) -> list[tuple[str, float]]:
+    def _expected_modes(self, expected: Expected) -> list[tuple[str, float]]:
         """Return (group, expected size) of every personal mode."""
-        known = np.array([CHANNELS.get(c, 0.0) for c in self.channels])
-        basis = self.factors[0].basis
-        channel = basis.T @ known / max(len(known), 1)
-        expected = [("mean", MEAN)] + [("channel", float(v)) for v in channel]
-        for factor in self.factors[1:]:
-            expected += [(factor.name, 0.0)] * factor.modes
-        return expected
+        channel, tone, hour = self.factors
+        found = [("mean", expected.mean)]
+        for factor, names, sizes in (
+            (channel, self.channels, expected.channels),
+            (tone, self.tones, expected.tones),
+        ):
+            known = np.array([sizes.get(name, 0.0) for name in names])
+            modes = factor.basis.T @ known / max(len(known), 1)
+            found += [(factor.name, float(size)) for size in modes]
+        waves = [*expected.hours, *[0.0] * hour.modes][: hour.modes]
+        return found + [(hour.name, size) for size in waves]
 
 
 def stage_of(overdue: Ints) -> Ints:

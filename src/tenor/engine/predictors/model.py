@@ -15,6 +15,7 @@ from tenor.engine.predictors.calendar_terms import CalendarTerms
 from tenor.engine.predictors.effect import EffectPredictor, fit_effect
 from tenor.engine.predictors.effect_design import EffectDesign
 from tenor.engine.predictors.encoding import Encoding
+from tenor.engine.predictors.expected import PUBLISHED, Expected
 from tenor.engine.predictors.harm import HarmPredictor, fit_harm
 from tenor.engine.predictors.history import Report, behaviour_alone, lessons
 from tenor.engine.predictors.judgement import NOBODY_JUDGED, JudgementPredictor, fit_judgement
@@ -75,6 +76,7 @@ def fit(
     days_to_arrive: Mapping[str, float] | None = None,
     seed: int = 0,
     behaviour_only: bool = False,
+    prior: Expected = PUBLISHED,
     report: Report | None = None,
 ) -> Model:
     """Learn from all that was known at `as_of`, and from nothing later.
@@ -87,6 +89,8 @@ def fit(
     seed : the same seed on the same facts gives the same model.
     behaviour_only : leave out every column that says who a customer is (their traits and the
         organisation's own columns of customers): such a model cannot tell customers apart by it.
+    prior : what is expected of contacts before these data: what trials say, or what a pool of
+        organisations found. One's own contacts outweigh it as they come.
     report : called with what is being done and the share of it that is done (0 to 1).
 
     Raises
@@ -100,7 +104,7 @@ def fit(
         past = behaviour_alone(past, tables)
     payment = fit_payment(past, seed=seed, report=report)
     arrival = dict(days_to_arrive or {})
-    effect = fit_effect(tables, past, days_to_arrive=arrival, seed=seed, report=report)
+    effect = fit_effect(tables, past, days_to_arrive=arrival, seed=seed, prior=prior, report=report)
     known = tables.known_at(as_of)
     facts = {
         "customers": known.customers.height,
@@ -108,6 +112,7 @@ def fit(
         "contacts": known.contacts.height,
         "contacts_with_propensity": known.contacts["propensity"].drop_nulls().len(),
         "behaviour_only": behaviour_only,
+        "expected_from": prior.source,
         "instants": len(past.snapshots),
         "seed": seed,
     }
