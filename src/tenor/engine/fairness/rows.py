@@ -15,6 +15,8 @@ from tenor.engine.ledger import invoice_states, totals
 _OVERDUE = (0, 14, 30, 60)
 _AMOUNT_BANDS = 3
 _RISK_BANDS = 5
+# Within so many days something counts as following a decision.
+WINDOW_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def decision_rows(
 
 
 def outcomes_of(
-    decisions: pl.DataFrame, tables: Tables, *, until: datetime, window_days: int = 14
+    decisions: pl.DataFrame, tables: Tables, *, until: datetime, window_days: int = WINDOW_DAYS
 ) -> pl.DataFrame:
     """Return what followed each decision within the window; no row where it is not over by `until`.
 
