@@ -93,21 +93,21 @@ def flagged(flag: Flag, model: Model | None) -> Flagged:
         words_of(flag.reason, REVIEW_REASONS),
         flag.note,
         ", ".join(word(value) for value in flag.better.values()),
-        model is not None and model.as_of >= flag.at,
+        model is not None and model.judgement.reviews > 0 and model.as_of > flag.at,
     )
 
 
 def _facts(said: Agreement, counted: Changes, model: Model | None) -> list[Fact]:
     reviews = model.judgement.reviews if model else 0
     return [
-        Fact(_("Agreed"), percent(said.share), _("of %(n)s words") % {"n": count(said.said)}),
+        Fact(_("Agreed"), percent(said.share), _("of %(n)s judgements") % {"n": count(said.said)}),
         Fact(
             _("Drawn by lot"),
             count(counted.drawn),
             _("%(n)s looked at") % {"n": count(counted.looked_at)},
         ),
         Fact(_("Went by the rules"), count(said.by_rules), _("approved for their segment, unseen")),
-        Fact(_("Learned from"), count(reviews), _("words, by the predictor in force")),
+        Fact(_("Learned from"), count(reviews), _("judgements, by the predictor in force")),
     ]
 
 
@@ -134,16 +134,16 @@ def _fairly(fair: Afterwards) -> Block:
         "left": count(fair.customers[1]),
         "changed": percent(fair.changed),
     }
+    note = _(
+        "Fair, because a lot drew which decisions a person looks at one by one: %(looked)s "
+        "customers beside %(left)s. Of those looked at, people decided %(changed)s otherwise."
+    )
     return Block(
         "fairly",
         _("With a person looking, less without"),
         sentence(fair),
         marks=marks,
-        note=_(
-            "Fair, because a lot drew which decisions a person looks at one by one: %(looked)s "
-            "customers beside %(left)s. Of those looked at, people decided %(changed)s otherwise."
-        )
-        % told,
+        note=note % told if found is not None else "",
     )
 
 
@@ -155,7 +155,7 @@ def _learned(model: Model | None) -> Block:
             title,
             "",
             empty=_(
-                "Nothing yet: from %(n)s words on, the next predictor knows which channels and "
+                "Nothing yet: from %(n)s judgements on, the next predictor knows which channels and "
                 "tones people change, proposes them less, and asks a person where they mostly do."
             )
             % {"n": FEWEST_REVIEWS},
@@ -185,7 +185,7 @@ def _learned(model: Model | None) -> Block:
 
 def _shares(key: str, title: str, rows: Sequence[Row]) -> Block:
     shown = [[word(row.name) if row.name else _("others"), row.said, row.share] for row in rows]
-    names = [Column(_("Whose")), Column(_("Words"), "count"), Column(_("Otherwise"), "share")]
+    names = [Column(_("Whose")), Column(_("Judgements"), "count"), Column(_("Otherwise"), "share")]
     data = {
         "parts": [{"name": name, "value": share} for name, _said, share in shown],
         "write": {"percent": True},
@@ -197,7 +197,7 @@ def _shares(key: str, title: str, rows: Sequence[Row]) -> Block:
         Table(names, shown),
         "ranked" if shown else "",
         data if shown else None,
-        empty=_("Too few words yet to show without pointing at somebody."),
+        empty=_("Too few judgements yet to show without pointing at somebody."),
     )
 
 
