@@ -75,6 +75,11 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Plan a fair comparison of ways of working, and read what one shows.",
             "tenor experiment plan data/ --as-of 2026-03-01 --effect 3%",
         ),
+        "fairness": Entry(
+            "fairness",
+            "See whether groups of people are treated alike, and by what they are told apart.",
+            "tenor fairness data/ --as-of 2026-03-01 --model model/ --policy policy.toml",
+        ),
         "cases": Entry(
             "cases", "Run worked cases against the engine's rules.", "tenor cases vectors/kpi.json"
         ),
