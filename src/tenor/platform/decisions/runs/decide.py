@@ -223,7 +223,8 @@ def _by_engine(known: Tables, group: Group, way: Way) -> pl.DataFrame:
 
 
 def _part(policy: Policy, start: int, end: int, everybody: int, chance: float | None) -> Policy:
-    """Give a group of customers, from one place to another in the row, its part of capacity."""
+    """Give a group of customers, from one place to another in the row, its part of what is scarce:
+    of people's time, and of what exploring may cost."""
     if end - start == everybody:
         return policy
 
@@ -233,8 +234,11 @@ def _part(policy: Policy, start: int, end: int, everybody: int, chance: float | 
         until, before = (floor(capacity * at / everybody + chance) for at in (end, start))
         return until - before
 
+    price = policy.exploration.price_per_day
+    own = None if price is None else price * (end - start) / everybody
     return replace(
         policy,
+        exploration=replace(policy.exploration, price_per_day=own),
         channels=tuple(
             replace(
                 channel,

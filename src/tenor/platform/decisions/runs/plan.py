@@ -1,5 +1,7 @@
 """Keep the plan of the day: a decision a customer."""
 
+import json
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -17,6 +19,10 @@ from tenor.platform.experiments.looking import look
 from tenor.platform.ledger.models import Customer
 
 State = Decision.State
+
+# What the engine says of chance: see `engine.decision.SCHEMA`.
+_CHANCE = ["propensity_channel", "propensity_tone", "propensity_time", "explored_by",
+           "expected_loss"]  # fmt: skip
 
 
 def keep_plan(run: Run, known: Tables) -> None:
@@ -93,7 +99,25 @@ def columns_of(found: pl.DataFrame) -> dict[str, list[Any]]:
         "review_reason": found["review_reason"].fill_null("").str.slice(0, 300).to_list(),
         **{name: found[name].fill_null("").to_list() for name in texts},
         **{name: found[name].to_list() for name in same},
+        "factors": [_factors(row) for row in found.select(_CHANCE).iter_rows()],
+        "eligible": [_eligible(text) for text in found["eligible"].to_list()],
     }
+
+
+def _factors(row: tuple[float | None, float, float, str | None, float]) -> dict[str, Any]:
+    """Return the chance of each part of a decision, and what trying something else costs."""
+    channel, tone, time, by, loss = row
+    if channel is None:
+        return {}
+    found: dict[str, Any] = {"channel": channel, "tone": tone, "time": time}
+    return found | ({"loss": loss} if loss else {}) | ({"by": by} if by else {})
+
+
+@lru_cache(maxsize=4096)
+def _eligible(text: str | None) -> dict[str, Any]:
+    """Read what could be tried; with few different ones, each once."""
+    found: dict[str, Any] = json.loads(text) if text else {}
+    return found
 
 
 def _numbers(organisation_id: int) -> pl.DataFrame:
