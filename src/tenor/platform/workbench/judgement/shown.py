@@ -155,8 +155,9 @@ def _learned(model: Model | None) -> Block:
             title,
             "",
             empty=_(
-                "Nothing yet: from %(n)s judgements on, the next predictor knows which channels and "
-                "tones people change, proposes them less, and asks a person where they mostly do."
+                "Nothing yet: from %(n)s judgements on, the next predictor knows which channels "
+                "and tones people change, proposes them less, and asks a person where they mostly "
+                "do."
             )
             % {"n": FEWEST_REVIEWS},
         )
