@@ -159,6 +159,7 @@ def test_the_tables_hold_the_documented_columns_and_no_other() -> None:
     tables = lived().tables()
     assert set(tables.customers.columns) == {
         *("customer_id", "kind", "country", "language", "timezone", "customer_value"),
+        *("contact_hours", "contact_days"),
         *("consent_email", "consent_sms", "sector", "region", "tenure_years", "autopay"),
         "protected_age_band",
     }

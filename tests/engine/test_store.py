@@ -418,6 +418,8 @@ def test_parquet_values_keep_their_meaning_across_types(tmp_path: Path) -> None:
         "language": None,
         "timezone": None,
         "customer_value": None,
+        "contact_hours": None,
+        "contact_days": None,
         "score": None,
         "segment": "a",
         "limit": 10.5,

@@ -28,13 +28,15 @@ def test_customers_have_their_free_columns_and_consents_but_no_name(cast: Cast) 
     assert frame.to_dicts() == [
         {
             "customer_id": "C1", "kind": None, "country": "NL", "language": None,
-            "timezone": None, "customer_value": None, "age": None, "branch": None, "mixed": "x",
+            "timezone": None, "customer_value": None, "contact_hours": None,
+            "contact_days": None, "age": None, "branch": None, "mixed": "x",
             "protected_sex": None, "ref_area": None, "score": 2.0, "since": None, "vip": None,
             "consent_email": None, "consent_sms": None,
         },
         {
             "customer_id": "C2", "kind": "consumer", "country": "NL", "language": "nl",
-            "timezone": "Europe/Lisbon", "customer_value": 12.0, "age": 40,
+            "timezone": "Europe/Lisbon", "customer_value": 12.0, "contact_hours": None,
+            "contact_days": None, "age": 40,
             "branch": 'n,o "r" th', "mixed": "3", "protected_sex": "f", "ref_area": "NL-1",
             "score": 1.5, "since": date(2020, 2, 29), "vip": True,
             "consent_email": True, "consent_sms": False,

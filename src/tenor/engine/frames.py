@@ -98,6 +98,8 @@ CUSTOMERS = Table(
             "language": _T.TEXT,
             "timezone": _T.TEXT,
             "customer_value": _T.NUMBER,
+            "contact_hours": _T.TEXT,
+            "contact_days": _T.TEXT,
         },
     ),
     key="customer_id",

@@ -159,7 +159,10 @@ def _removed(situation: Situation, allowed: Permitted, actions: Integers) -> lis
             taken[rule] |= slot < np.array(free, dtype=np.int64)[channel]
         if verdict.calm is not None:
             taken[rule] |= ~allowed.tones(np.zeros(1, dtype=np.int64))[0][channel, tone]
-    taken["law_days"] |= ~allowed.hours(np.zeros(1, dtype=np.int64))[0][channel, hour]
+    unwished = allowed.law.unwelcome[allowed.law.group[0]][channel, hour]
+    taken["wished_times"] |= unwished
+    left = allowed.hours(np.zeros(1, dtype=np.int64))[0][channel, hour]
+    taken["law_days"] |= ~left & ~unwished
     now = np.array([situation.now], dtype=np.int64)
     taken["hours_passed"] |= slot < situation.first_slots(now)[0]
     return [[rule for rule, flags in taken.items() if flags[i]] for i in range(len(actions))]

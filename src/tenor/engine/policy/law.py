@@ -1,7 +1,8 @@
-"""Which law holds for whom, and what it leaves of the plan: hours, days, caps.
+"""Which law and whose wishes hold for whom, and what they leave of the plan: hours, days, caps.
 
 A contact obeys the windows of the customer's place and of the organisation's own; the stricter
-wins. What the law takes is taken from every policy: no key of the policy file gives it back.
+wins. What the law takes is taken from every policy: no key of the policy file gives it back. So it
+is with the hours and weekdays at which somebody does not want to be reached.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 import polars as pl
 
+from tenor.engine import calendar
 from tenor.engine.law.case import Actor, Debtor
 from tenor.engine.law.contact.masks import earliest_by_caps, open_slots
 from tenor.engine.law.contact.scope import channel_name
@@ -20,28 +22,33 @@ from tenor.engine.law.pack import Pack
 from tenor.engine.law.ruling import Ruling
 from tenor.engine.policy.actions import Flags, Grid, Integers
 from tenor.engine.policy.policyfile import Policy
+from tenor.engine.policy.wished import Wish, unwelcome_hours, unwelcome_weekdays, wish_of
 
 _EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, eq=False)
 class LawOfPlaces:
-    """The law of N customers, who fall into G groups of the same pack and kind of debtor.
+    """The law of N customers, in G groups of the same pack, kind of debtor and wished hours.
 
-    `own` is the organisation's own pack, `actor` who asks. `packs` and `debtors` have one entry a
-    group, `group[N]` is each customer's. `hour_ok[G, C, H]` are the hours that policy and law leave
-    on every day on which a channel is open at all, `day_ok[G, C, L]` those days, counted from
-    `first_day` (days since 1970-01-01).
+    `own` is the organisation's own pack, `actor` who asks. `packs`, `debtors` and `wishes` have one
+    entry a group, `group[N]` is each customer's. `hour_ok[G, C, H]` are the hours that policy, law
+    and wish leave on every day on which a channel is open at all, `day_ok[G, C, L]` those days by
+    the law, counted from `first_day` (days since 1970-01-01). `unwelcome[G, C, H]` are the hours
+    that the wish takes, `unwelcome_on[G, C, 7]` the weekdays (Monday 0).
     """
 
     own: Pack
     actor: Actor
     packs: tuple[Pack, ...]
     debtors: tuple[Debtor | None, ...]
+    wishes: tuple[Wish, ...]
     group: Integers
     hour_ok: Flags
     day_ok: Flags
     first_day: int
+    unwelcome: Flags
+    unwelcome_on: Flags
 
     @property
     def hours_left(self) -> Flags:
@@ -57,6 +64,21 @@ class LawOfPlaces:
             debtor=self.debtors[group],
         )  # fmt: skip
 
+    def wish(self, row: int) -> Wish:
+        """Return when the customer of `row` wants to be reached."""
+        return self.wishes[int(self.group[row])]
+
+    def unwished(self, dates: Integers) -> Flags:
+        """Return on which of the customers' local `dates` [N, D] their wish shuts a channel.
+
+        That is on the weekdays that they do not want, and on all where no wished hour is left:
+        [N, C, D].
+        """
+        weekday = calendar.weekdays(dates.astype(np.int32))
+        shut = self.unwelcome_on[self.group[:, None], :, weekday]
+        never = self.unwelcome.any(axis=2) & ~self.hour_ok.any(axis=2)
+        return np.asarray(np.moveaxis(shut, 2, 1) | never[self.group][:, :, None])
+
     def closed(self, dates: Integers) -> Flags:
         """Return on which of the customers' local `dates` [N, D] a channel is shut: [N, C, D]."""
         place = dates - self.first_day
@@ -67,15 +89,18 @@ class LawOfPlaces:
 def law_of_places(
     customers: pl.DataFrame, today: Integers, *, grid: Grid, policy: Policy
 ) -> LawOfPlaces:
-    """Find the law of each row of `customers` (country, region, kind; all may be null).
+    """Find the law and the wish of each row of `customers`.
+
+    Columns: country, region, kind, contact_hours, contact_days; all may be null.
 
     `today[N]` are their local dates, in days since 1970-01-01. An unknown country is the policy's
     default; an unknown kind is protected as a consumer is.
     """
     home = policy.jurisdiction.default
     named = customers.select(
-        pl.col("country").fill_null(home), pl.col("region").fill_null(""), pl.col("kind")
-    )
+        pl.col("country").fill_null(home), pl.col("region").fill_null(""), "kind",
+        "contact_hours", "contact_days",
+    )  # fmt: skip
     kinds = named.unique(maintain_order=True).with_row_index("group")
     group = named.join(kinds, on=named.columns, how="left", nulls_equal=True, maintain_order="left")
     packs = tuple(
@@ -83,6 +108,8 @@ def law_of_places(
         for country, region in kinds.select("country", "region").iter_rows()
     )
     debtors = tuple(_debtor(kind) for kind in kinds["kind"])
+    wishes = tuple(wish_of(*said) for said in kinds.select("contact_hours", "contact_days").rows())
+    unwelcome = unwelcome_hours(wishes, grid=grid, policy=policy)
     first = int(today.min()) if len(today) else 0
     last = int(today.max()) + grid.days if len(today) else 0
     own = resting_in(policy.pack(jurisdiction_of(home)), home)
@@ -102,10 +129,13 @@ def law_of_places(
         actor,
         packs,
         debtors,
+        wishes,
         group["group"].to_numpy().astype(np.int64),
-        np.array(hours, dtype=bool).reshape(shape),
+        np.array(hours, dtype=bool).reshape(shape) & ~unwelcome,
         np.array(days, dtype=bool).reshape(len(packs), len(grid.channels), last - first),
         first,
+        unwelcome,
+        unwelcome_weekdays(wishes, policy=policy),
     )
 
 

@@ -25,6 +25,7 @@ DAYS_OF_AN_UNDATED_PROMISE = 7
 
 UNITS_OF_AMOUNT = 10_000  # AMOUNT has four decimals
 
+_WISHED = ("contact_hours", "contact_days")
 _ARRIVED = (Kind.DELIVERED, Kind.OPENED, Kind.CLICKED)
 # What rules ask for by `customer_events`: everything else is left aside once.
 _RULED_BY = (
@@ -43,12 +44,13 @@ class Situation:
     """The facts known at `as_of` about every customer (N) with an open invoice (M).
 
     `customers`, in order of `customer_id`: customer_id, zone, country (the policy's default
-    where unknown), region, kind, and the `consent_<channel>` columns there are. `invoices`, in
-    order of customer, due date and id: invoice_id, customer_id, row (of its customer), balance,
-    issued_on, due_on, days_overdue. `today[N]` is the customer's local date, in days since
-    1970-01-01; `slots[z]` the UTC microseconds of each day and slot in zone number z; `zone[N]`
-    that number. `contacts`: row (of the customer), sent_at and channel of every contact, each
-    customer's latest first. `law` is what the law of each customer's place leaves.
+    where unknown), region, kind, contact_hours, contact_days, and the `consent_<channel>` columns
+    there are. `invoices`, in order of customer, due date and id: invoice_id, customer_id, row (of
+    its customer), balance, issued_on, due_on, days_overdue. `today[N]` is the customer's local
+    date, in days since 1970-01-01; `slots[z]` the UTC microseconds of each day and slot in zone
+    number z; `zone[N]` that number. `contacts`: row (of the customer), sent_at and channel of every
+    contact, each customer's latest first. `law` is what the law of each customer's place and their
+    own wish leave.
     """
 
     tables: Tables
@@ -160,7 +162,9 @@ def _customers(known: Tables, states: pl.DataFrame, default_country: str) -> pl.
     ways = [c for c in known.customers.columns if c.startswith(said)]
     has_region = "region" in known.customers.columns
     region = (pl.col("region") if has_region else pl.lit(None)).cast(pl.String).alias("region")
-    facts = known.customers.select("customer_id", "country", region, "timezone", "kind", *ways)
+    facts = known.customers.select(
+        "customer_id", "country", region, "timezone", "kind", *_WISHED, *ways
+    )
     found = states.select("customer_id").unique().join(facts, on="customer_id", how="left")
     found = found.sort("customer_id")
     return found.select(
@@ -169,6 +173,7 @@ def _customers(known: Tables, states: pl.DataFrame, default_country: str) -> pl.
         pl.col("country").fill_null(default_country),
         "region",
         "kind",
+        *_WISHED,
         *ways,
     )
 

@@ -13,6 +13,10 @@ PROBLEMS = {"file": pl.String, "row": pl.Int64, "column": pl.String, "reason": p
 _CURRENCY = r"^[A-Z]{3}$"
 _COUNTRY = r"^[A-Z]{2}$"
 _LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
+# On the hour, as the engine plans: what is wished by the minute is rounded by whoever keeps it.
+_HOURS = r"^([01]\d|2[0-3]):00-([01]\d|2[0-4]):00$"
+_WEEKDAY = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_WEEKDAYS = rf"^{_WEEKDAY}(-{_WEEKDAY})?(,{_WEEKDAY}(-{_WEEKDAY})?)*$"
 _SHOWN = 40
 
 
@@ -44,6 +48,14 @@ CHECKS: dict[str, tuple[Check, ...]] = {
             "timezone",
             ~pl.col("timezone").is_in(sorted(zoneinfo.available_timezones())),
             '"{}" is not a time zone such as Europe/Amsterdam (IANA)',
+        ),
+        _matches("contact_hours", _HOURS, 'local hours such as "09:00-20:00"'),
+        _matches("contact_days", _WEEKDAYS, 'weekdays such as "Mon-Fri" or "Mon,Wed"'),
+        Check(
+            "contact_hours",
+            pl.col("contact_hours").str.slice(0, 2).cast(pl.Int64, strict=False)
+            >= pl.col("contact_hours").str.slice(6, 2).cast(pl.Int64, strict=False),
+            "{} leaves no whole hour",
         ),
     ),
     "invoices": (

@@ -89,6 +89,7 @@ ALONE_REASONS: Words = {
     "quiet_holidays": _("A public holiday"),
     "law_caps": _("Contacted as often as the law or decency allows"),
     "law_days": _("A day or an hour that the law or decency keeps free"),
+    "wished_times": _("Not at a time at which they want to be reached"),
     "channel_days": _("Not a day of the channel"),
     "hours_passed": _("No hour left today"),
     "no_channel_on": _("No channel is on"),

@@ -38,6 +38,8 @@ def customers_frame(
         country=("country", Sort.TEXT),
         language=("language", Sort.TEXT),
         timezone=("timezone", Sort.TEXT),
+        contact_hours=("contact_hours", Sort.TEXT),
+        contact_days=("contact_days", Sort.TEXT),
         attributes=("attributes", Sort.TEXT),
     )  # fmt: skip
     value = CUSTOMERS.column("customer_value")

@@ -44,7 +44,8 @@ def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any
     return {
         "customer": rows_of(
             Customer.objects.of(organisation).filter(key=key), "key", "name", "kind", "country",
-            "language", "timezone", "attributes", "lineage", "created_at", "updated_at",
+            "language", "timezone", "contact_hours", "contact_days", "attributes", "lineage",
+            "created_at", "updated_at",
         ),
         "contact_points": rows_of(
             of(ContactPoint), "kind", "value", "is_primary", "bounced_at", "bounced_because"
@@ -93,11 +94,7 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
     customer = Customer.objects.of(organisation).get(key=key)
     last = last_activity(organisation, key)
     owing = owes(organisation, key)
-    details = (
-        of(ContactPoint).count()
-        + of(PaymentReference).count()
-        + sum(bool(v) for v in (customer.name, customer.attributes, customer.timezone))
-    )
+    details = of(ContactPoint).count() + of(PaymentReference).count() + _own_words(customer)
     agreements = sum(rows.count() for rows in _agreements(organisation, key))
     counts = [
         Holding(DETAILS, "customer details", details, last, is_claim=owing),
@@ -195,12 +192,21 @@ def _agreements(organisation: Organisation, key: str) -> list[Any]:
     ]
 
 
+def _own_words(customer: Customer) -> int:
+    """Count what is known of a customer besides the key and what the law asks for."""
+    parts = (
+        customer.name, customer.attributes, customer.timezone, customer.contact_hours,
+        customer.contact_days,
+    )  # fmt: skip
+    return sum(bool(part) for part in parts)
+
+
 def _erase_details(organisation: Organisation, key: str) -> int:
     of = _of(organisation, key)
     customer = Customer.objects.of(organisation).select_for_update().get(key=key)
     count = int(of(ContactPoint).delete()[0]) + int(of(PaymentReference).delete()[0])
-    count += sum(bool(v) for v in (customer.name, customer.attributes, customer.timezone))
-    customer.name = customer.timezone = ""
+    count += _own_words(customer)
+    customer.name = customer.timezone = customer.contact_hours = customer.contact_days = ""
     customer.attributes, customer.lineage, customer.owner = {}, {}, None
     customer.save()
     for invoice in of(Invoice).exclude(attributes={}):

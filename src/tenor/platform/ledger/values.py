@@ -8,6 +8,9 @@ from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
+from tenor.engine.errors import InputError
+from tenor.engine.policy.keys import WEEKDAYS
+from tenor.engine.policy.wished import wish_of
 from tenor.platform.core.errors import Invalid
 from tenor.platform.core.fields import PLACES
 
@@ -49,6 +52,31 @@ def country_of(value: str) -> str:
     if value and not _COUNTRY.fullmatch(value):
         raise Invalid(_("A country is two capitals, as in NL."), field="country")
     return value
+
+
+def contact_hours_of(value: str) -> str:
+    """Return from and until which hour somebody wants to be reached (empty: any), or refuse it."""
+    try:
+        wish = wish_of(value, None)
+    except InputError:
+        wish = None
+    if wish is None or wish.start % 60 or wish.end % 60:
+        raise Invalid(
+            _("Hours are written as 09:00-20:00, the first before the last."), field="contact_hours"
+        )
+    hours = f"{wish.start // 60:02}:00-{wish.end // 60:02}:00"
+    return "" if hours == "00:00-24:00" else hours
+
+
+def contact_days_of(value: str) -> str:
+    """Return on which weekdays somebody wants to be reached (empty: any), or refuse it."""
+    try:
+        days = wish_of(None, value).days
+    except InputError:
+        raise Invalid(
+            _("Weekdays are written as Mon-Fri or Mon,Wed."), field="contact_days"
+        ) from None
+    return "" if len(days) == len(WEEKDAYS) else ",".join(WEEKDAYS[day] for day in days)
 
 
 def language_of(value: str) -> str:

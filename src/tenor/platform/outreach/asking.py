@@ -42,7 +42,7 @@ _LONGEST_DELAY = 36_500
 # Told one by one by the program that sends invoices.
 ENTERED_BY = "api"
 # Refusals that pass by themselves: the message waits for the next permitted hour.
-PASSING = frozenset({"hours", "channel_days", "quiet_holidays", "law_days"})
+PASSING = frozenset({"hours", "channel_days", "quiet_holidays", "law_days", "wished_times"})
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from tenor.engine.law.contact.windows import contact_windows
 from tenor.engine.law.library import jurisdiction_of, resting_in
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.sections import ChannelPolicy
+from tenor.engine.policy.wished import wish_of
 from tenor.platform.decisions.law import ALL, opted_out
 from tenor.platform.decisions.queries import zone_of
 from tenor.platform.decisions.queries.permission import Answer
@@ -62,6 +63,9 @@ def _closed_by(policy: Policy, channel: ChannelPolicy, at: datetime, customer: C
     place, home = zone_of(customer), policy.jurisdiction.default
     if not _in_hours(policy, channel, at.astimezone(place), customer.country or home):
         return "hours"
+    wish = wish_of(customer.contact_hours, customer.contact_days)
+    if not channel.days_to_arrive and not wish.welcomes(at.astimezone(place)):
+        return "wished_times"
     region = str(customer.attributes.get("region") or "") or None
     laws = [
         resting_in(policy.pack(jurisdiction_of(country, part)), country)

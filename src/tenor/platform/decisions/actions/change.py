@@ -149,6 +149,6 @@ def _field(answer: Answer) -> str:
     by_code = {
         "tone_off": "tone", "hours": "send_at", "horizon": "send_at", "min_days_between": "send_at",
         "max_contacts_30d": "send_at", "quiet_holidays": "send_at", "law_days": "send_at",
-        "law_caps": "send_at", "channel_days": "send_at",
+        "law_caps": "send_at", "channel_days": "send_at", "wished_times": "send_at",
     }  # fmt: skip
     return by_code.get(answer.refusals[0], "channel")

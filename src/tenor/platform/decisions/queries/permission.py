@@ -94,6 +94,8 @@ def _answer(
     local = _local(ask.at, zone)
     day = (local.date() - _date(situation, row)).days
     refused = _of_the_channel(ask, channel, local, day, situation)
+    if not channel.days_to_arrive and not situation.law.wish(row).welcomes(local):
+        refused.append("wished_times")
     if not situation.law.window(row, ask.at, zone=zone, channel=ask.channel).allowed:
         refused.append("law_days")
     day = int(np.clip(day, 0, situation.grid.days - 1))

@@ -17,13 +17,15 @@ from tenor.platform.ledger.told import News, Told
 from tenor.platform.ledger.values import (
     attributes_of,
     choice_of,
+    contact_days_of,
+    contact_hours_of,
     country_of,
     language_of,
     text_of,
     timezone_of,
 )
 
-PARTS = ("name", "kind", "country", "language", "timezone")
+PARTS = ("name", "kind", "country", "language", "timezone", "contact_hours", "contact_days")
 
 
 def record_customer(
@@ -35,6 +37,8 @@ def record_customer(
     country: str | None = None,
     language: str | None = None,
     timezone: str | None = None,
+    contact_hours: str | None = None,
+    contact_days: str | None = None,
     attributes: dict[str, Any] | None = None,
     source: str = "tenor",
 ) -> Told[Customer]:
@@ -46,7 +50,8 @@ def record_customer(
     actor.need(Right.WORK)
     key = text_of(key, field="key", most=200, needed=True)
     given = {"name": name, "kind": kind, "country": country, "language": language}
-    values = checked_parts({**given, "timezone": timezone})
+    wished = {"contact_hours": contact_hours, "contact_days": contact_days}
+    values = checked_parts({**given, "timezone": timezone, **wished})
     free = attributes_of(attributes)
     source = text_of(source, field="source", most=40)
     with transaction.atomic():
@@ -78,7 +83,10 @@ def checked_parts(values: dict[str, str | None]) -> dict[str, str]:
     return parts
 
 
-_CHECKS = {"country": country_of, "language": language_of, "timezone": timezone_of}
+_CHECKS = {
+    "country": country_of, "language": language_of, "timezone": timezone_of,
+    "contact_hours": contact_hours_of, "contact_days": contact_days_of,
+}  # fmt: skip
 
 
 def take(

@@ -24,6 +24,9 @@ class Customer(Owned):
     country = models.CharField(max_length=2, blank=True)
     language = models.CharField(max_length=12, blank=True)
     timezone = models.CharField(max_length=64, blank=True)
+    # When they want to be reached, in their local time: "09:00-20:00", "Mon,Tue"; empty: any time.
+    contact_hours = models.CharField(max_length=11, blank=True)
+    contact_days = models.CharField(max_length=27, blank=True)
     # The free columns of the contract's table: features, `ref_*` (carried along), `protected_*`.
     attributes = models.JSONField(default=dict, blank=True)
     # Where each part came from and when: {"name": {"source": "import:12", "at": "…"}}

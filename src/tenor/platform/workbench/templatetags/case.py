@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.utils import formats
 
+from tenor.engine.policy.wished import wish_of
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions.reasons import ALONE_REASONS, GATE_REASONS, REFUSALS, words_of
 from tenor.platform.workbench.case.words import DISPUTE_REASONS, HOLD_REASONS
@@ -81,3 +82,11 @@ def weekday(number: Any) -> str:
 def may(actor: Any, right: str) -> bool:
     """Say whether the actor has a right, by its name."""
     return bool(actor.may(Right(right)))
+
+
+@register.filter
+def weekdays_wished(customer: Any) -> str:
+    """Name the weekdays on which a customer wants to be reached; empty: on any."""
+    if not customer.contact_days:
+        return ""
+    return ", ".join(weekday(day) for day in wish_of("", customer.contact_days).days)
