@@ -173,4 +173,8 @@ def test_tenor_beside_the_ladder_counts_customers_and_says_how_sure_it_is(cast: 
     assert by_name["paid_30d"].difference == pytest.approx(1 - share, abs=2e-4)
     assert 0 < by_name["paid_30d"].low < 1 - share < by_name["paid_30d"].high
     assert by_name["days_late"].high < 0
-    assert by_name["escalated"].difference == 0
+    assert by_name["escalated"].difference == 0 == found.treated.handed_over
+    # What tells early, and how people feel treated, stands beside it: nobody reacted or complained.
+    assert by_name["paid_by_due"].difference == 0
+    assert (found.treated.complained, found.control.opted_out) == (0, 0)
+    assert found.treated.rated is None and "rated" not in by_name

@@ -1,5 +1,6 @@
 """What Tenor brings: its customers beside those who are left to the fixed ladder by lot."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,19 +23,27 @@ _REACH = 1.15
 def report(organisation: Organisation, kept: Kept) -> Report:
     """Return the report of the effect; without a comparison it says how one begins."""
     question = _("Does it do better than the fixed ladder would have done?")
+    if kept.other == "nothing":
+        question = _("Does it do better than contacting nobody would have done?")
     if kept.arms is None:
         return Report("effect", _("Effect"), question, notices=[_none(organisation)])
-    blocks = [_differences(kept), *_curves(kept), _arms(kept)]
+    blocks = [*_differences(kept), *_curves(kept), _arms(kept)]
     return Report("effect", _("Effect"), question, _facts(kept), blocks, _notices(kept))
 
 
 def _none(organisation: Organisation) -> str:
-    share = preferences_of(organisation).control_share
-    if share > 0:
+    preferences = preferences_of(organisation)
+    share = percent(preferences.control_share, 1)
+    if preferences.control_share > 0 and preferences.control_kind == "nothing":
+        return _(
+            "%(share)s of the customers are left alone, by lot. What it brings is known once "
+            "invoices of both groups are thirty days past their due day."
+        ) % {"share": share}
+    if preferences.control_share > 0:
         return _(
             "%(share)s of the customers are left to the fixed ladder, by lot. What it brings is "
             "known once invoices of both groups are thirty days past their due day."
-        ) % {"share": percent(share, 1)}
+        ) % {"share": share}
     return _(
         "Nobody is left to the fixed ladder, so nobody can say what Tenor brings: what would have "
         "happened otherwise is not known. An administrator can leave a share of the customers to "
@@ -58,56 +67,91 @@ def _notices(kept: Kept) -> list[str]:
 
 
 def _facts(kept: Kept) -> list[Fact]:
-    paid, late, handed = (kept.compared(n) for n in ("paid_30d", "days_late", "escalated"))
-    assert paid is not None and late is not None and handed is not None
+    shares = (
+        ("paid_30d", _("Paid within 30 days of the due day")),
+        ("escalated", _("Handed over")),
+    )
+    found = []
+    for name, label in shares:
+        compared = kept.compared(name)
+        if compared is not None:
+            mine, other = percent(compared.treated, 1), percent(compared.control, 1)
+            found.append(_fact(label, mine, other, compared, 100, kept))
+    late = kept.compared("days_late")
+    if late is not None:
+        mine, other = days(late.treated), days(late.control)
+        found.insert(1, _fact(_("Days late"), mine, other, late, 1, kept))
     sides = [kept.cost_per_collected(side) for side in ("treated", "control")]
     cost = [None if side is None else money(side * 100, kept.currency) for side in sides]
-    return [
-        _fact(
-            _("Paid within 30 days of the due day"),
-            percent(paid.treated, 1),
-            percent(paid.control, 1),
-            paid,
-            100,
-        ),
-        _fact(_("Days late"), days(late.treated), days(late.control), late, 1),
-        _fact(
-            _("Handed over"), percent(handed.treated, 1), percent(handed.control, 1), handed, 100
-        ),
-        Fact(
-            _("Cost to collect %(hundred)s") % {"hundred": round_money(100, kept.currency)},
-            cost[0] or "–",
-            _("ladder: %(cost)s") % {"cost": cost[1] or "–"},
-        ),
-    ]
+    label = _("Cost to collect %(hundred)s") % {"hundred": round_money(100, kept.currency)}
+    return [*found, Fact(label, cost[0] or "–", _other(cost[1] or "–", kept))]
 
 
-def _fact(label: str, mine: str, ladder: str, compared: Compared, times: float) -> Fact:
+def _fact(label: str, mine: str, other: str, compared: Compared, times: float, kept: Kept) -> Fact:
     apart = points(compared.difference, compared.low, compared.high, times)
     meaning = "" if not compared.is_sure else "good" if compared.is_better else "careful"
-    return Fact(label, mine, _("ladder: %(value)s") % {"value": ladder}, apart, meaning)
+    return Fact(label, mine, _other(other, kept), apart, meaning)
 
 
-def _differences(kept: Kept) -> Block:
-    names = (
-        ("paid_30d", _("Paid within 30 days, in points"), 100.0),
-        ("days_late", _("Days late"), 1.0),
-        ("escalated", _("Handed over, in points"), 100.0),
+def _other(value: str, kept: Kept) -> str:
+    """Say what came of those whom Tenor is compared with."""
+    if kept.other == "nothing":
+        return _("left alone: %(value)s") % {"value": value}
+    return _("ladder: %(value)s") % {"value": value}
+
+
+def _groups() -> tuple[tuple[str, str, tuple[tuple[str, str, float], ...]], ...]:
+    """Return what is compared: early signs, late ones, and how people feel treated."""
+    return (
+        (
+            "early",
+            _("Early signs"),
+            (
+                ("paid_by_due", _("Paid by the due day, in points"), 100.0),
+                ("reacted", _("Looked, answered or promised, in points"), 100.0),
+            ),
+        ),
+        (
+            "differences",
+            _("Money and time"),
+            (
+                ("paid_30d", _("Paid within 30 days, in points"), 100.0),
+                ("days_late", _("Days late"), 1.0),
+                ("escalated", _("Handed over, in points"), 100.0),
+                ("cost", _("Cost of contact a customer"), 1.0),
+            ),
+        ),
+        (
+            "satisfaction",
+            _("How people feel treated"),
+            (
+                ("complained", _("Complained, in points"), 100.0),
+                ("opted_out", _("Opted out, in points"), 100.0),
+                ("rated", _("Mark for the page, 1 to 5"), 1.0),
+            ),
+        ),
     )
-    marks = []
-    for name, words, times in names:
-        compared = kept.compared(name)
-        assert compared is not None
-        marks.append(_mark(words, compared, times))
+
+
+def _differences(kept: Kept) -> list[Block]:
     since = formats.date_format(date.fromisoformat((kept.arms or {})["since"]), "j F Y")
-    return Block(
-        "differences",
-        _("Tenor less the ladder"),
-        _("What differs, and how far may chance alone have gone? Invoices due since %(day)s.")
-        % {"day": since},
-        marks=marks,
-        note=_("A line that crosses the middle may be chance. The bounds hold 95 times in 100."),
-    )
+    question = _("How far may chance alone have gone? Invoices due since %(day)s.")
+    blocks = []
+    for key, title, names in _groups():
+        marks = [
+            _mark(words, compared, times)
+            for name, words, times in names
+            if (compared := kept.compared(name)) is not None
+        ]
+        if marks:
+            blocks.append(Block(key, title, question % {"day": since}, marks=marks))
+    if blocks:
+        note = _(
+            "A line that crosses the middle may be chance. The bounds hold 95 times in 100, "
+            "however often you look."
+        )
+        blocks[-1] = replace(blocks[-1], note=note)
+    return blocks
 
 
 def _mark(name: str, compared: Compared, times: float) -> Mark:
@@ -123,7 +167,7 @@ def _mark(name: str, compared: Compared, times: float) -> Mark:
     elif compared.is_better:
         said, meaning = _("Tenor does better"), "good"
     else:
-        said, meaning = _("the ladder does better"), "careful"
+        said, meaning = _("Tenor does worse"), "careful"
     words = points(compared.difference, compared.low, compared.high, times)
     dot, low, high = place(compared.difference), place(compared.low), place(compared.high)
     return Mark(name, words, said, dot, low, high, meaning)
@@ -136,24 +180,30 @@ def _arms(kept: Kept) -> Block:
     rows: list[list[Any]] = [
         _plain(_("Customers"), 0, *(side["customers"] for side in sides)),
         _plain(_("Invoices that fell due"), 0, *(side["invoices"] for side in sides)),
+        _told(_("Paid by the due day, in percent"), "paid_by_due", kept, 100),
+        _told(_("Looked, answered or promised, in percent"), "reacted", kept, 100),
         _told(_("Paid within 30 days of the due day, in percent"), "paid_30d", kept, 100),
         _told(_("Days late"), "days_late", kept, 1),
         _told(_("Handed over, in percent"), "escalated", kept, 100),
         _plain(_("Contacts a customer"), 2, *(s["contacts"] / s["customers"] for s in sides)),
+        _told(_("Cost of contact a customer, %(money)s") % {"money": money_of}, "cost", kept, 1),
         _plain(
-            _("Cost of contact a customer, %(money)s") % {"money": money_of},
+            _("Hand-overs as the rules price them, %(money)s") % {"money": money_of},
             2,
-            *(side["cost"] / side["customers"] for side in sides),
+            *(side.get("hand_over_cost", 0.0) for side in sides),
         ),
         _plain(
             _("Collected, %(money)s") % {"money": money_of},
             0,
             *(Decimal(side["collected"].get(kept.currency, "0")) for side in sides),
         ),
+        _told(_("Complained, in percent"), "complained", kept, 100),
+        _told(_("Opted out, in percent"), "opted_out", kept, 100),
+        _told(_("Mark for the page, 1 to 5"), "rated", kept, 1),
+        _plain(_("Customers who gave a mark"), 0, *(side.get("raters", 0) for side in sides)),
     ]
-    heads = (
-        _("Tenor"), _("Fixed ladder"), _("Difference"), _("at least"), _("at most"),
-    )  # fmt: skip
+    other = _("Left alone") if kept.other == "nothing" else _("Fixed ladder")
+    heads = (_("Tenor"), other, _("Difference"), _("at least"), _("at most"))
     columns = [Column(_("What")), *(Column(head, "figure") for head in heads)]
     question = _("Each customer counts once, as drawn by lot.")
     return Block("arms", _("Both groups in numbers"), question, Table(columns, rows))
@@ -164,8 +214,14 @@ def _told(name: str, part: str, kept: Kept, times: float) -> list[Any]:
     compared = kept.compared(part)
     if compared is None:
         return [name, None, None, None, None, None]
-    bounds = (compared.treated, compared.control, compared.difference, compared.low, compared.high)
+    bounds = [compared.treated, compared.control, compared.difference, compared.low, compared.high]
+    if part == "cost":
+        bounds[:2] = [side["cost"] / side["customers"] for side in _sides(kept)]
     return [name, *(round(bound * times, 2) for bound in bounds)]
+
+
+def _sides(kept: Kept) -> list[dict[str, Any]]:
+    return [(kept.arms or {})[side] for side in ("treated", "control")]
 
 
 def _plain(name: str, places: int, mine: Any, ladder: Any) -> list[Any]:

@@ -24,6 +24,8 @@ REASONS: dict[str, str | Promise] = {
 # Fewer customers an arm, and a difference says little: chance alone moves a share of 100 by 10%.
 ENOUGH_CUSTOMERS = 100
 
+_MORE_IS_BETTER = frozenset({"paid_by_due", "reacted", "paid_30d", "rated"})
+
 
 @dataclass(frozen=True)
 class Known:
@@ -119,18 +121,25 @@ class Kept:
         return smallest < ENOUGH_CUSTOMERS
 
     def compared(self, name: str) -> Compared | None:
-        """Return a mean of both arms: `paid_30d`, `days_late` or `escalated`."""
+        """Return a mean of both arms, such as `paid_30d`; see `decisions.runs.comparison`."""
         if self.arms is None:
             return None
-        found = {d["name"]: d for d in self.arms["differences"]}[name]
+        found = {d["name"]: d for d in self.arms["differences"]}.get(name)
+        if found is None or self.arms["treated"].get(name) is None:
+            return None
         return Compared(
             float(self.arms["treated"][name]),
             float(self.arms["control"][name]),
             float(found["difference"]),
             float(found["low"]),
             float(found["high"]),
-            less_is_better=name != "paid_30d",
+            less_is_better=name not in _MORE_IS_BETTER,
         )
+
+    @property
+    def other(self) -> str:
+        """Return what those get whom Tenor is compared with: "ladder" or "nothing"."""
+        return (self.arms or {}).get("kind", "ladder")
 
     def cost_per_collected(self, side: str) -> Decimal | None:
         """Return what an arm's contacts cost for each unit of the currency it brought in."""
