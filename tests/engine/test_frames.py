@@ -58,7 +58,11 @@ def test_the_six_tables_have_the_columns_of_the_contract() -> None:
         ],
         "invoices": [],
         "payments": ["payment_id", "method"],
-        "contacts": ["tone", "template", "propensity", "cost", "policy"],
+        "contacts": [
+            *("tone", "template", "propensity", "cost", "policy"),
+            *("propensity_channel", "propensity_tone", "propensity_time", "eligible"),
+            "explored_by",
+        ],
         "events": ["invoice_id", "customer_id", "contact_id", "detail"],
         "external": ["region", "available_on"],
     }

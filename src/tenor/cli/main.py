@@ -70,6 +70,16 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Estimate from the logs what another policy would have brought.",
             "tenor offpolicy --help",
         ),
+        "backtest": Entry(
+            "backtest",
+            "See what a policy would have done on your own past, and what that may be worth.",
+            "tenor backtest data/ --from 2026-01-01 --policy policy.toml --segments",
+        ),
+        "card": Entry(
+            "card",
+            "Write a model's card: what it is for, how good it is, where not to trust it.",
+            "tenor card model/ --data data/ --as-of 2026-03-01 --out card.html",
+        ),
         "experiment": Entry(
             "experiment",
             "Plan a fair comparison of ways of working, and read what one shows.",

@@ -125,7 +125,15 @@ def quality(
     InputError
         No invoice was open at any instant, or no week of facts follows `from_`.
     """
-    instants, end, rows = judged_rows(tables, score=score, from_=from_, to=to, report=report)
+    return quality_of(
+        *judged_rows(tables, score=score, from_=from_, to=to, report=report), seed=seed
+    )
+
+
+def quality_of(
+    instants: list[datetime], end: datetime, rows: pl.DataFrame, *, seed: int = 0
+) -> Quality:
+    """Judge what `judged_rows` returned."""
     rng = np.random.default_rng(seed)
     horizons = tuple(horizon_of(rows, h, rng) for h in HORIZONS)
     return Quality(
