@@ -2,13 +2,14 @@
 
 from tenor.engine.monitoring.alarms import Alarm, Step
 from tenor.engine.monitoring.checks import YEARS, Check, Panel, State, Unit
-from tenor.engine.monitoring.looks import Look, edges_of, look, look_back
+from tenor.engine.monitoring.looks import Edges, Look, edges_of, look, look_back
 from tenor.engine.monitoring.watch import Watch, watch
 
 __all__ = [
     "YEARS",
     "Alarm",
     "Check",
+    "Edges",
     "Look",
     "Panel",
     "State",

@@ -23,6 +23,7 @@ LEAST_WEEKS = 6
 _PRIOR_WEEKS = 4.0
 # Weeks that follow each other more closely than this are no weeks but a trend.
 _CLOSEST = 0.6
+_YOUNG = 6
 # Changes are looked for that began in the last quarter of a year; older ones are the usual by now.
 LONGEST = 12
 # How large changes are expected to be: with a spread of about 1 / sqrt(this), in deviations.
@@ -79,16 +80,23 @@ def surprises(
         least = (usual / 2.0) ** 2 + float(noise[week])
         variance = max(spread, least) * (1.0 + 1.0 / len(past))
         t = (values[week] - middle) / sqrt(max(variance, 1e-18))
-        found[week] = normal_of_t(t, weight) / sqrt(_closeness(past - middle))
+        found[week] = normal_of_t(t, weight) / sqrt(_closeness(past))
     return found
 
 
 def _closeness(past: Floats) -> float:
-    """Return by how much sums vary more because one week resembles the last one."""
-    total = float(np.square(past).sum())
-    if len(past) < 2 * LEAST_WEEKS or total <= 0:
+    """Return by how much sums vary more because one week resembles the last one.
+
+    From the older weeks: in the latest ones a change that has just begun would look like it.
+    """
+    older = past[:-_YOUNG]
+    if len(older) < 2 * LEAST_WEEKS:
         return 1.0
-    like = min(max(float((past[1:] * past[:-1]).sum()) / total, 0.0), _CLOSEST)
+    older = older - older.mean()
+    total = float(np.square(older).sum())
+    if total <= 0:
+        return 1.0
+    like = min(max(float((older[1:] * older[:-1]).sum()) / total, 0.0), _CLOSEST)
     return (1.0 + like) / (1.0 - like)
 
 

@@ -91,6 +91,8 @@ def level_check(
     """Check the size of numbers (`day`, `value` above 0): by which factor it has moved."""
     logs = frame.filter(pl.col("value") > 0).with_columns(pl.col("value").log10())
     week, rows, mean, variance = sums(logs, as_of)
+    if not len(week):
+        return unknown(code, panel, subject, Unit.MONEY, "too few weeks", weeks=0)
     return series_check(
         code,
         subject,
@@ -98,7 +100,8 @@ def level_check(
         week=week,
         values=10.0**mean,
         scaled=mean,
-        noise=variance / np.maximum(rows, 1.0),
+        # A week of two units varies more than any: what is usual is what most weeks vary.
+        noise=np.median(variance) / np.maximum(rows, 1.0),
         usual=0.03,
         back=lambda x: float(10.0**x),
         panel=panel,
