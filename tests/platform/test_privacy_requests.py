@@ -404,7 +404,7 @@ def test_every_table_about_a_customer_is_known_to_the_law_of_erasure() -> None:
     """A new table with people in it is exported and erased as well, or goes with one that is."""
     known = {
         "ledger": {"ContactPoint", "Consent", "Invoice", "Hold", "Promise", "Plan", "Note",
-                   "Payment", "PaymentReference", "LegalNotice"},
+                   "Payment", "PaymentReference", "LegalNotice", "ProtectedTraits"},
         "decisions": {"Decision", "Task", "HandOver"},
         "experiments": {"Assignment"},
         "offers": {"Offer"},

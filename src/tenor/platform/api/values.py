@@ -118,8 +118,9 @@ Attributes = Annotated[
     AfterValidator(_without_nul),
     Field(
         max_length=200,
-        description="Free columns: features, `ref_*` (carried along), `protected_*` (only for "
-        "tests of fairness). One that is null is taken away.",
+        description="Free columns: features, `ref_*` (carried along), `protected_*` (of "
+        "customers, kept apart for audits of fairness and never shown again). One that is null is "
+        "taken away.",
         examples=[{"sector": "retail"}],
     ),
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils.functional import Promise as Text
 from django.utils.translation import gettext_lazy as _
 
-from tenor.engine.frames import CONSENT_PREFIX, REFERENCE_PREFIX, TABLES
+from tenor.engine.frames import CONSENT_PREFIX, PROTECTED_PREFIX, REFERENCE_PREFIX, TABLES
 
 # What a column can be besides a column of the contract.
 LEAVE_OUT = ""
@@ -110,7 +110,10 @@ def _means(column: str, target: Target) -> bool:
 def _otherwise(table: str, column: str) -> str:
     if not TABLES[table].free_columns:
         return LEAVE_OUT
-    if column.startswith((CONSENT_PREFIX, REFERENCE_PREFIX, "protected_")):
+    if column.startswith(PROTECTED_PREFIX):
+        # Kept apart with the customer, for the audit of fairness; an invoice keeps nothing of it.
+        return FEATURE if table == "customers" else LEAVE_OUT
+    if column.startswith((CONSENT_PREFIX, REFERENCE_PREFIX)):
         return FEATURE
     plain = _plain(column)
     return REFERENCE if any(word in plain for word in _TELLING) else FEATURE

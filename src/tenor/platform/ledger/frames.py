@@ -28,7 +28,7 @@ def customers_frame(
     """Return the engine's `customers`: the contract's columns, the free ones, and consents.
 
     `consent_<channel>` is what a customer said last, if that was by `until`. Free columns keep
-    their names (`ref_…`, `protected_…`); what names a person stays in the database.
+    their names (`ref_…`); what names a person, and what is protected, stays in the database.
     """
     rows = Customer.objects.of(organisation)
     frame = _gathered(

@@ -32,6 +32,7 @@ from tenor.platform.ledger.models import (
     PaymentReference,
     Plan,
     Promise,
+    ProtectedTraits,
 )
 
 DETAILS, NOTES, AGREEMENTS, CONSENTS = "details", "notes", "agreements", "consents"
@@ -47,6 +48,7 @@ def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any
             "language", "timezone", "contact_hours", "contact_days", "attributes", "lineage",
             "created_at", "updated_at",
         ),
+        "protected": rows_of(of(ProtectedTraits), "traits", "source", "at"),
         "contact_points": rows_of(
             of(ContactPoint), "kind", "value", "is_primary", "bounced_at", "bounced_because"
         ),
@@ -204,7 +206,8 @@ def _own_words(customer: Customer) -> int:
 def _erase_details(organisation: Organisation, key: str) -> int:
     of = _of(organisation, key)
     customer = Customer.objects.of(organisation).select_for_update().get(key=key)
-    count = int(of(ContactPoint).delete()[0]) + int(of(PaymentReference).delete()[0])
+    gone = (ContactPoint, PaymentReference, ProtectedTraits)
+    count = sum(int(of(table).delete()[0]) for table in gone)
     count += _own_words(customer)
     customer.name = customer.timezone = customer.contact_hours = customer.contact_days = ""
     customer.attributes, customer.lineage, customer.owner = {}, {}, None

@@ -11,6 +11,7 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Invalid
 from tenor.platform.core.models import Membership
 from tenor.platform.core.roles import Right
+from tenor.platform.ledger import protected
 from tenor.platform.ledger.locks import locked_customer, named_customer
 from tenor.platform.ledger.models import Consent, ContactPoint, Customer
 from tenor.platform.ledger.told import News, Told
@@ -45,14 +46,14 @@ def record_customer(
     """Make a customer known, or say what is new about one.
 
     A part that is not given stays as it is; of the attributes those that are given are replaced,
-    and taken away where they are given as nothing.
+    and taken away where they are given as nothing. Protected ones are kept apart.
     """
     actor.need(Right.WORK)
     key = text_of(key, field="key", most=200, needed=True)
     given = {"name": name, "kind": kind, "country": country, "language": language}
     wished = {"contact_hours": contact_hours, "contact_days": contact_days}
     values = checked_parts({**given, "timezone": timezone, **wished})
-    free = attributes_of(attributes)
+    free, traits = protected.apart(attributes_of(attributes))
     source = text_of(source, field="source", most=40)
     with transaction.atomic():
         rows = Customer.objects.of(actor.organisation)
@@ -60,6 +61,13 @@ def record_customer(
         if not is_new:
             row = locked_customer(actor, pk=row.pk)
         before, after = take(row, values, free)
+        if protected.keep(actor.organisation, {row.pk: traits}, source=source):
+            # Which columns, never what they say: the log is read by many.
+            audit.record(
+                actor, "customer.protect", f"customer:{key}", after={"columns": sorted(traits)}
+            )
+            if not after and not is_new:
+                return Told(row, News.CHANGED)
         if not after and not is_new:
             return Told(row, News.SAME)
         told = {"source": source, "at": clock.now(actor.organisation).isoformat()}

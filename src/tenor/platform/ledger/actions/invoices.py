@@ -12,6 +12,7 @@ from tenor.platform.core import audit, clock
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Invalid, Refused
 from tenor.platform.core.roles import Right
+from tenor.platform.ledger import protected
 from tenor.platform.ledger.actions.customers import take
 from tenor.platform.ledger.balances import renew
 from tenor.platform.ledger.locks import locked_invoice, named_customer
@@ -55,7 +56,9 @@ def record_invoice(
     parts: dict[str, Any] = {"due_on": day_of(due_on, field="due_on")}
     if number is not None:
         parts["number"] = text_of(number, field="number", most=100)
-    free = attributes_of(attributes)
+    free, traits = protected.apart(attributes_of(attributes))
+    if traits:
+        _refuse_traits(min(traits))
     rows = None if lines is None else _lines(lines)
     source = text_of(source, field="source", most=40)
     with transaction.atomic():
@@ -153,3 +156,11 @@ def _plain(lines: Iterable[InvoiceLine]) -> list[list[str]]:
         [line.text, f"{Decimal(line.quantity).normalize():f}", f"{line.amount.normalize():f}"]
         for line in lines
     ]
+
+
+def _refuse_traits(name: str) -> None:
+    raise Invalid(
+        _("%(name)s says who somebody is: send it with the customer, not with an invoice.")
+        % {"name": name},
+        field="attributes",
+    )

@@ -12,6 +12,7 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Refused
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.roles import Right
+from tenor.platform.ledger import protected
 from tenor.platform.ledger.actions.customers import PARTS, checked_parts, checked_point, take
 from tenor.platform.ledger.bulk.writing import Counts, by_key, insert, lock_customers, update
 from tenor.platform.ledger.models import Consent, ContactPoint, Customer
@@ -36,11 +37,13 @@ def upsert_customers(actor: Actor, frame: pl.DataFrame, *, source: str = "import
     lock_customers(actor.organisation, _numbers(actor.organisation, list(rows)))
     known = {row.key: row for row in by_key(Customer.objects.of(actor.organisation), rows.keys())}
     new, changed = [], []
+    traits = {}
     for key, (_place, parts, attributes) in rows.items():
         row = known.get(key)
         if is_new := row is None:
             row = known[key] = Customer(organisation=actor.organisation, key=key)
-        _before, after = take(row, parts, attributes)
+        others, traits[key] = protected.apart(attributes)
+        _before, after = take(row, parts, others)
         row.lineage |= dict.fromkeys(after, told)
         if is_new:
             new.append(row)
@@ -52,6 +55,9 @@ def upsert_customers(actor: Actor, frame: pl.DataFrame, *, source: str = "import
     found = dict(by_key(everybody, rows.keys()))
     owners = {place: found[key] for key, (place, _parts, _attributes) in rows.items()}
     also = _reach(actor.organisation, frame, owners, counts)
+    also |= protected.keep(
+        actor.organisation, {found[key]: told for key, told in traits.items()}, source=source
+    )
     also |= _allow(actor.organisation, frame, owners, source, clock.now(actor.organisation))
     numbers = {found[row.key] for row in new}
     counts.new = len(new)

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from django.utils.translation import gettext as _
 
-from tenor.engine.frames import INVOICES
+from tenor.engine.frames import INVOICES, PROTECTED_PREFIX
 from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Refused
@@ -104,7 +104,12 @@ def _new(actor: Actor, key: str, row: _Row, customers: dict[str, Customer]) -> I
 def _rows(frame: pl.DataFrame, counts: Counts) -> Iterator[tuple[str, _Row]]:
     """Yield key and row of each that may be kept."""
     has_number = "number" in frame.columns
-    free = [c for c in frame.columns if c not in (*_OWN, "number")]
+    # Who somebody is stands with the customer; an invoice keeps nothing of it.
+    free = [
+        c
+        for c in frame.columns
+        if c not in (*_OWN, "number") and not c.startswith(PROTECTED_PREFIX)
+    ]
     numbers = frame["number"].cast(pl.String).to_list() if has_number else [None] * frame.height
     others = frame.select(free).rows() if free else [()] * frame.height
     currencies: dict[str, str] = {}

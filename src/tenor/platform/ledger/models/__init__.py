@@ -16,6 +16,7 @@ from tenor.platform.ledger.models.documents import InvoiceDocument
 from tenor.platform.ledger.models.invoices import Entry, Invoice, InvoiceLine
 from tenor.platform.ledger.models.money import Allocation, Payment
 from tenor.platform.ledger.models.notices import LegalNotice
+from tenor.platform.ledger.models.protected import ProtectedTraits
 
 __all__ = [
     "Allocation",
@@ -39,4 +40,5 @@ __all__ = [
     "PlanInvoice",
     "Promise",
     "PromiseInvoice",
+    "ProtectedTraits",
 ]

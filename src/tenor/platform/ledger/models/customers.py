@@ -27,7 +27,8 @@ class Customer(Owned):
     # When they want to be reached, in their local time: "09:00-20:00", "Mon,Tue"; empty: any time.
     contact_hours = models.CharField(max_length=11, blank=True)
     contact_days = models.CharField(max_length=27, blank=True)
-    # The free columns of the contract's table: features, `ref_*` (carried along), `protected_*`.
+    # The free columns of the contract's table: features, and `ref_*` (carried along). What is
+    # protected stands apart, in `ProtectedTraits`.
     attributes = models.JSONField(default=dict, blank=True)
     # Where each part came from and when: {"name": {"source": "import:12", "at": "…"}}
     lineage = models.JSONField(default=dict, blank=True)

@@ -28,6 +28,7 @@ _WORDS: dict[str, Promise] = {
     "contacts.tell": _("told of another system's messages"),
     "customer.assign_owner": _("chose who answers for a case"),
     "customer.change": _("changed a customer"),
+    "customer.protect": _("kept a protected attribute of a customer apart"),
     "customer.record": _("recorded a customer"),
     "decision.approve": _("approved decisions"),
     "decision.change": _("changed a decision"),
