@@ -72,9 +72,8 @@ def _owed(known: Tables, as_of: datetime) -> pl.DataFrame:
         .unique("customer_id", keep="first", maintain_order=True)
         .select(
             "customer_id",
-            pl.col("balance")
-            .cut(list(BANDS), labels=band_names(), left_closed=True)
-            .cast(pl.String)
+            pl.sum_horizontal(pl.col("balance") >= low for low in BANDS)
+            .replace_strict(dict(enumerate(band_names())), return_dtype=pl.String)
             .alias(AMOUNT),
         )
     )
