@@ -64,7 +64,8 @@ class Preferences:
     long a release is decided beside the day before anybody is contacted by it, `canary_share` the
     share of customers it begins with. `retrain_every` ("week", "month", "quarter", "year") is how
     often a new predictor is fitted, and `automatic_updates` lets one of the same recipe that passes
-    every check go its way without signatures.
+    every check go its way without signatures. `fall_back_by_itself` leaves everybody to the fixed
+    ladder as soon as all customers pay otherwise than was learned.
     """
 
     automatic: tuple[str, ...] = ()
@@ -102,6 +103,7 @@ class Preferences:
     canary_share: float = 0.05
     retrain_every: str = "quarter"
     automatic_updates: bool = False
+    fall_back_by_itself: bool = True
     ladder: tuple[tuple[int, str, str], ...] = field(
         default=((1, "email", "friendly"), (14, "email", "firm"), (30, "letter", "urgent"))
     )
@@ -361,5 +363,6 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "canary_share": _canary,
     "retrain_every": _retraining,
     "automatic_updates": _switch,
+    "fall_back_by_itself": _switch,
     "ladder": _ladder,
 }
