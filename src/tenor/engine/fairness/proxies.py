@@ -122,7 +122,7 @@ def _together(rows: pl.DataFrame, member: Flags, fold: Codes, seed: int) -> Arra
     chance = np.zeros(len(member))
     for k in range(_FOLDS):
         away = fold == k
-        if not member[~away].any() or member[~away].all():
+        if not member[~away].any() or member[~away].all() or not _varies(matrix[~away]):
             continue
         trees = grow(
             matrix[~away], member[~away].astype(np.float64), objective="binary", rounds=_ROUNDS,
@@ -130,6 +130,11 @@ def _together(rows: pl.DataFrame, member: Flags, fold: Codes, seed: int) -> Arra
         )  # fmt: skip
         chance[away] = trees.predict(matrix[away])
     return chance
+
+
+def _varies(matrix: Array) -> bool:
+    """Say whether any column has two values: nothing grows from constants."""
+    return bool((np.ptp(np.nan_to_num(matrix, nan=-1e12), axis=0) > 0).any())
 
 
 def _feature(column: pl.Series, member: Flags, fold: Codes, name: str, identity: bool) -> Telling:

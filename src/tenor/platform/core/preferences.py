@@ -25,6 +25,8 @@ _CODE = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 # Past half, the control group would be the rule and Tenor the exception.
 _LARGEST_CONTROL = 0.5
 _LONGEST_LINE = 200
+# Settings that whoever answers for people's rights may change as well.
+_OF_COMPLIANCE = frozenset({"behaviour_only", "fairness_groups"})
 _MOST_LINES = 6
 # What becomes of the comparison group: the fixed ladder, or no contact at all.
 CONTROLS = ("ladder", "nothing")
@@ -104,6 +106,8 @@ class Preferences:
     retrain_every: str = "quarter"
     automatic_updates: bool = False
     fall_back_by_itself: bool = True
+    behaviour_only: bool = False
+    fairness_groups: tuple[str, ...] = ()
     ladder: tuple[tuple[int, str, str], ...] = field(
         default=((1, "email", "friendly"), (14, "email", "firm"), (30, "letter", "urgent"))
     )
@@ -113,7 +117,7 @@ def preferences_of(organisation: Organisation) -> Preferences:
     """Return the organisation's settings, defaults where it has said nothing."""
     known = {f.name for f in fields(Preferences)}
     given: dict[str, Any] = {k: v for k, v in organisation.settings.items() if k in known}
-    for name in ("approvals_needed", "automatic", "ladder", "notifications"):
+    for name in ("approvals_needed", "automatic", "fairness_groups", "ladder", "notifications"):
         if name in given:
             given[name] = tuple(tuple(v) if isinstance(v, list) else v for v in given[name])
     return Preferences(**given)
@@ -121,7 +125,7 @@ def preferences_of(organisation: Organisation) -> Preferences:
 
 def change_preferences(actor: Actor, /, **changes: Any) -> Preferences:
     """Set some of the organisation's settings; the others stay. Refuses a value it cannot use."""
-    actor.need(Right.ADMINISTER)
+    actor.need(Right.PRIVACY if set(changes) <= _OF_COMPLIANCE else Right.ADMINISTER)
     unknown = sorted(set(changes) - set(_CHECKS))
     if unknown:
         raise Invalid(_("There is no setting %(name)s.") % {"name": unknown[0]}, field=unknown[0])
@@ -364,5 +368,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "retrain_every": _retraining,
     "automatic_updates": _switch,
     "fall_back_by_itself": _switch,
+    "behaviour_only": _switch,
+    "fairness_groups": _segments,
     "ladder": _ladder,
 }

@@ -1,5 +1,7 @@
 """Move what is protected out of the free columns of customers; invoices keep nothing of it."""
 
+from typing import Any
+
 from django.db import migrations
 from django.utils import timezone
 
@@ -7,7 +9,7 @@ _PREFIX = "protected_"
 _AT_ONCE = 500
 
 
-def move(apps, schema_editor):
+def move(apps: Any, schema_editor: Any) -> None:
     """Take protected columns out of `attributes` into the table of their own."""
     traits = apps.get_model("ledger", "ProtectedTraits").across
     for name in ("Customer", "Invoice"):

@@ -1,0 +1,83 @@
+"""What audits found, what waits for a person's answer, and what may be compared."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tenor.engine.frames import CUSTOMERS, feature_columns
+from tenor.platform.core import clock
+from tenor.platform.core.access import row_for
+from tenor.platform.core.actor import Actor
+from tenor.platform.core.models import Organisation
+from tenor.platform.core.preferences import preferences_of
+from tenor.platform.core.roles import Right
+from tenor.platform.fairness.models import FairnessAudit, Finding
+from tenor.platform.ledger.frames import customers_frame
+from tenor.platform.ledger.protected import counts
+
+# An answer holds for a year; then the same thing is asked about again.
+ANSWER_HOLDS = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What may be compared: protected columns with how many customers they are known of, others.
+
+    `named` are the further columns that the organisation chose, `others` those it could.
+    """
+
+    protected: dict[str, int]
+    named: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+def latest(organisation: Organisation) -> FairnessAudit | None:
+    """Return the audit of how things are now, made last; not those of candidates."""
+    rows = FairnessAudit.objects.of(organisation).select_related("predictor", "policy")
+    found: FairnessAudit | None = rows.exclude(occasion=FairnessAudit.Occasion.RELEASE).first()
+    return found
+
+
+def audits(organisation: Organisation) -> list[FairnessAudit]:
+    """Return every audit, the newest first."""
+    return list(FairnessAudit.objects.of(organisation).defer("figures")[:60])
+
+
+def audit_for(actor: Actor, number: int) -> FairnessAudit:
+    """Return an audit, or refuse."""
+    actor.need(Right.ANALYSE)
+    found: FairnessAudit = row_for(actor, FairnessAudit, pk=number, related=("predictor", "policy"))
+    return found
+
+
+def findings(audit: FairnessAudit) -> list[Finding]:
+    """Return what an audit found."""
+    return list(Finding.objects.of(audit.organisation_id).filter(audit=audit))
+
+
+def open_findings(organisation: Organisation) -> int:
+    """Count what the latest audit found and nobody has answered yet."""
+    audit = latest(organisation)
+    if audit is None:
+        return 0
+    rows = Finding.objects.of(organisation).filter(audit=audit, answer=Finding.Answer.OPEN)
+    return int(rows.count())
+
+
+def answered(organisation: Organisation) -> dict[str, Finding]:
+    """Return the latest answer that still holds, by the key of what was found."""
+    since = clock.now(organisation) - ANSWER_HOLDS
+    rows = Finding.objects.of(organisation).filter(answered_at__gte=since)
+    return {row.key: row for row in rows.exclude(answer="").order_by("answered_at", "pk")}
+
+
+def compared(organisation: Organisation) -> Compared:
+    """Return by what customers are compared, and by what they could be."""
+    frame = customers_frame(organisation, clock.now(organisation))
+    named = preferences_of(organisation).fairness_groups
+    others = [c for c in ("country", "language") if frame[c].drop_nulls().len()]
+    others += feature_columns(CUSTOMERS, frame)
+    return Compared(
+        counts(organisation),
+        tuple(c for c in named if c in frame.columns),
+        tuple(c for c in others if c not in named),
+    )

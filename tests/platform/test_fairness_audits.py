@@ -1,0 +1,186 @@
+"""Audits of fairness are kept without small cells; what they find waits for a person's answer."""
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import make
+from cast import NOW, Cast
+from tenor.platform.core.errors import Forbidden, Invalid
+from tenor.platform.core.models import AuditEntry
+from tenor.platform.core.preferences import change_preferences
+from tenor.platform.decisions.models import Decision, Run, Signal
+from tenor.platform.fairness import actions, queries
+from tenor.platform.fairness.models import FairnessAudit, Finding
+from tenor.platform.ledger import protected
+from tenor.platform.ledger.models import Customer, Invoice
+
+PEOPLE = 240
+
+
+def a_day(cast: Cast, *, pressed: str = "") -> Run:
+    """A day's decisions about 240 people of two origins; those `pressed` all get urgent letters."""
+    organisation = cast.organisation
+    rng = np.random.default_rng(1)
+    keys = [f"C{i:03}" for i in range(PEOPLE)]
+    Customer.objects.of(organisation).bulk_create(
+        Customer(organisation=organisation, key=key, kind="consumer", country="NL",
+                 language="nl", attributes={"area": "north" if n % 3 else "south"})
+        for n, key in enumerate(keys)
+    )  # fmt: skip
+    rows = {c.key: c for c in Customer.objects.of(organisation)}
+    Invoice.objects.of(organisation).bulk_create(
+        Invoice(organisation=organisation, customer=row, key=f"F-{key}", amount=100, total=100,
+                balance=100, currency="EUR", issued_on=NOW.date() - timedelta(days=50),
+                due_on=NOW.date() - timedelta(days=20))
+        for key, row in rows.items()
+    )  # fmt: skip
+    origin = {key: "here" if n % 2 else "elsewhere" for n, key in enumerate(keys)}
+    protected.keep(
+        organisation,
+        {rows[k].pk: {"protected_origin": o, "protected_rare": "yes" if n < 9 else "no"}
+         for n, (k, o) in enumerate(origin.items())},
+        source="test",
+    )  # fmt: skip
+    run = Run.objects.of(organisation).create(
+        day=(NOW - timedelta(days=2)).date(), as_of=NOW - timedelta(days=2), seed=1,
+        started_at=NOW - timedelta(days=2),
+    )  # fmt: skip
+    Decision.objects.of(organisation).bulk_create(
+        _decision(run, rows[key], origin[key] == pressed, rng) for key in keys
+    )
+    return run
+
+
+def _decision(run: Run, customer: Customer, pressed: bool, rng: np.random.Generator) -> Decision:
+    contacted = pressed or bool(rng.random() < 0.6)
+    firm = pressed or bool(rng.random() < 0.4)
+    values: dict[str, Any] = {"verdict": "wait"}
+    if contacted:
+        values = {"verdict": "contact", "channel": "email", "tone": "firm" if firm else "friendly"}
+    return Decision(
+        organisation_id=run.organisation_id, run=run, customer=customer, key=f"d-{customer.key}",
+        decided_at=run.as_of, invoice_keys=[f"F-{customer.key}"], p_paid=0.6, p_paid_wait=0.5, amount=100,
+        currency="EUR", days_overdue=20, **values,
+    )  # fmt: skip
+
+
+def findings(cast: Cast) -> list[Finding]:
+    return list(Finding.objects.of(cast.organisation))
+
+
+def test_even_treatment_is_kept_as_passed_and_raises_nobody(cast: Cast) -> None:
+    a_day(cast)
+    row = actions.examine_now(cast.system, turn="2026-03")
+    assert row is not None
+    assert row.passes is not False and findings(cast) == []
+    assert not Signal.objects.of(cast.organisation).exists()
+    assert queries.latest(cast.organisation) == row
+
+
+def test_a_group_that_is_pressed_is_found_told_and_waits_for_an_answer(cast: Cast) -> None:
+    a_day(cast, pressed="elsewhere")
+    row = actions.examine_now(cast.system, turn="2026-03")
+    assert row is not None and row.passes is False
+    pressed = next(f for f in findings(cast) if f.facts["measure"] == "pressed")
+    assert pressed.facts["group"] == "elsewhere" and pressed.place == "treatment"
+    assert "100.0 of 100 pressed" in pressed.facts["text"]
+    signal = Signal.objects.of(cast.organisation).get()
+    assert (signal.kind, signal.level) == ("fairness", "danger")
+    assert queries.open_findings(cast.organisation) == len(findings(cast))
+
+
+def test_a_month_is_audited_once(cast: Cast) -> None:
+    a_day(cast)
+    first = actions.examine_now(cast.system, turn="2026-03")
+    assert actions.examine_now(cast.system, turn="2026-03") == first
+    assert FairnessAudit.objects.of(cast.organisation).count() == 1
+
+
+def test_nine_people_leave_no_figure_in_what_is_kept(cast: Cast) -> None:
+    a_day(cast)
+    row = actions.examine_now(cast.system, turn="2026-03")
+    assert row is not None
+    cells = [c for c in row.figures["treatment"]["comparisons"] if c["group"] == "yes"]
+    assert cells and all(c["verdict"] == "too few" for c in cells)
+    assert not any({"rate", "contrast", "customers"} & set(c) for c in cells)
+
+
+def test_an_answer_needs_the_right_and_a_reason_and_is_in_the_log(cast: Cast) -> None:
+    a_day(cast, pressed="elsewhere")
+    actions.examine_now(cast.system, turn="2026-03")
+    number = findings(cast)[0].pk
+    with pytest.raises(Forbidden):
+        actions.answer_finding(cast.actor("analyst"), number=number, answer="mend", because="x")
+    officer = cast.actor("compliance")
+    for answer, because in (("mend", " "), ("", "because"), ("mend", "x" * 501)):
+        with pytest.raises(Invalid):
+            actions.answer_finding(officer, number=number, answer=answer, because=because)
+    assert findings(cast)[0].answer == ""
+    actions.answer_finding(officer, number=number, answer="mend", because="No letters by area")
+    row = findings(cast)[0]
+    assert (row.answer, row.because, row.answered_by_name) == (
+        "mend", "No letters by area", officer.name
+    )  # fmt: skip
+    entry = AuditEntry.across.filter(action="fairness.answer").get()
+    assert entry.after["because"] == "No letters by area"
+
+
+def test_what_was_accepted_is_not_asked_again_and_what_was_to_be_mended_is(cast: Cast) -> None:
+    a_day(cast, pressed="elsewhere")
+    actions.examine_now(cast.system, turn="2026-03")
+    officer = cast.actor("compliance")
+    first, second = findings(cast)[:2]
+    actions.answer_finding(officer, number=first.pk, answer="accepted", because="By law")
+    actions.answer_finding(officer, number=second.pk, answer="mend", because="Rules 7")
+    later = actions.examine_now(cast.system, turn="2026-04")
+    assert later is not None
+    by_key = {f.key: f for f in queries.findings(later)}
+    assert (by_key[first.key].answer, by_key[first.key].because) == ("accepted", "By law")
+    assert by_key[second.key].answer == ""
+
+
+def test_compliance_names_further_groups_and_an_analyst_may_not(cast: Cast) -> None:
+    a_day(cast)
+    with pytest.raises(Forbidden):
+        change_preferences(cast.actor("analyst"), fairness_groups=["area"])
+    change_preferences(cast.actor("compliance"), fairness_groups=["area", "gone"])
+    cast.organisation.refresh_from_db()
+    compared = queries.compared(cast.organisation)
+    assert compared.named == ("area",) and "language" in compared.others
+    assert compared.protected == {"protected_origin": PEOPLE, "protected_rare": PEOPLE}
+    row = actions.examine_now(cast.system, turn="2026-03")
+    assert row is not None
+    assert {"area", "protected_origin"} <= set(row.figures["treatment"]["known"])
+    with pytest.raises(Forbidden):
+        change_preferences(cast.actor("compliance"), behaviour_only=True, read_only=False)
+
+
+def test_where_nothing_was_ever_decided_there_is_nothing_to_examine(cast: Cast) -> None:
+    make.customer(cast, "C1")
+    assert actions.examine_now(cast.system, turn="2026-03") is None
+    assert actions.examine_candidate(
+        cast.system, turn="release 1", predictor=None, policy=None
+    ) is None  # fmt: skip
+
+
+def test_people_without_the_right_see_no_audit(cast: Cast) -> None:
+    a_day(cast)
+    row = actions.examine_now(cast.system, turn="2026-03")
+    assert row is not None
+    with pytest.raises(Forbidden):
+        queries.audit_for(cast.actor("agent"), row.pk)
+    with pytest.raises(Forbidden):
+        actions.examine_now(cast.actor("agent"), turn="2026-04")
+    assert queries.latest(cast.other) is None
+
+
+def test_what_is_kept_names_nobody(cast: Cast) -> None:
+    a_day(cast, pressed="elsewhere")
+    row = actions.examine_now(cast.system, turn="2026-03")
+    assert row is not None
+    kept = pl.DataFrame({"text": [str(row.figures), *(str(f.facts) for f in findings(cast))]})
+    assert not kept["text"].str.contains(r"C\d{3}").any()
