@@ -185,14 +185,14 @@ def _about(found: Backtest) -> Iterator[str]:
         )
     if alone.untouched:
         yield (
-            f"Of {alone.untouched:,} times somebody was left alone by both, "
-            f"{alone.untouched_paid:,} ({alone.untouched_paid / alone.untouched:.0%}) paid all "
-            "within the outcome window."
+            f"Left alone by both {counted(alone.untouched, 'time')}: {alone.untouched_paid:,} of "
+            f"these ({alone.untouched_paid / alone.untouched:.0%}) paid all within the outcome "
+            "window."
         )
     if alone.contacted:
         yield (
-            f"{alone.contacted:,} times it would have left alone whom the past contacted; "
-            f"{alone.contacted_paid:,} of them paid, and nobody knows how many would have anyway."
+            f"Whom the past contacted it would have left alone {counted(alone.contacted, 'time')}; "
+            f"{alone.contacted_paid:,} of these paid, and nobody knows how many would have anyway."
         )
     new = sum(step.new_people for step in found.steps)
     yield f"A person would have been asked {counted(new, 'time')}:"

@@ -1,7 +1,8 @@
 """The past as it would stand had the policy been at work: its contacts in place of the real ones.
 
 Payments, promises and disputes stay as they really came: nobody knows what would have come
-instead. So volumes are those the policy asks of the same customers, not a forecast of money.
+instead. Invoices that were really handed over stay with us until the policy hands them over. So
+volumes are those the policy asks of the same customers, not a forecast of money.
 """
 
 from collections.abc import Sequence
@@ -33,7 +34,8 @@ def imagined(
     gone = tables.contacts.filter(pl.col("sent_at") >= from_)["contact_id"]
     traces = pl.col("kind").is_in([str(kind) for kind in _TRACES])
     theirs = pl.col("contact_id").is_in(gone.implode()).fill_null(False)
-    events = tables.events.filter(~(traces & theirs))
+    over = (pl.col("kind") == str(Kind.ESCALATED)) & (pl.col("at") >= from_)
+    events = tables.events.filter(~(traces & theirs) & ~over)
     return tables.with_(
         contacts=pl.concat([before, *(conform(CONTACTS, c) for c in contacts)]),
         events=pl.concat([events, *(conform(EVENTS, h) for h in handed)]),

@@ -70,7 +70,7 @@ def _foretold(known: Tables, tried: Model, as_of: datetime, seed: int) -> tuple[
         {at: segments_at(known, at) for at in instants if at <= as_of - SIGHT},
         rng=np.random.default_rng(seed),
     )
-    return _lead(horizon), _calibrated(horizon), _calibrated_groups(groups)
+    return lead_check(horizon), calibration_check(horizon), group_check(groups)
 
 
 def _untold(why: str) -> tuple[Check, ...]:
@@ -81,7 +81,7 @@ def _untold(why: str) -> tuple[Check, ...]:
     )
 
 
-def _lead(horizon: Horizon) -> Check:
+def lead_check(horizon: Horizon) -> Check:
     """Pass where the ranking is not worse than the best naive one as far as can be told."""
     lead, limit = horizon.lead, LIMITS["lead"]
     if not np.isfinite(lead.value):
@@ -99,7 +99,8 @@ def _lead(horizon: Horizon) -> Check:
     return judged(_LEAD, "lead", lead.value, passed, text, area=Area.QUALITY)
 
 
-def _calibrated(horizon: Horizon) -> Check:
+def calibration_check(horizon: Horizon) -> Check:
+    """Hold the mean chance of all against the share that paid."""
     probability = horizon.scores[0].probability
     assert probability is not None
     bias = probability.bias
@@ -111,7 +112,8 @@ def _calibrated(horizon: Horizon) -> Check:
     return judged(_OVERALL, "bias", abs(bias.value), passed, text, area=Area.CALIBRATION)
 
 
-def _calibrated_groups(groups: Sequence[GroupQuality]) -> Check:
+def group_check(groups: Sequence[GroupQuality]) -> Check:
+    """Hold the mean chance of each group that is large enough against its share that paid."""
     enough = [g for g in groups if g.enough]
     if not enough:
         text = "no group has enough predictions to be judged"

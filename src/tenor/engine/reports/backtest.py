@@ -107,8 +107,9 @@ def _alone(found: Backtest) -> Part:
     share = alone.untouched_paid / alone.untouched
     rest = (
         [
-            f"{alone.contacted:,} times it would leave alone whom the past contacted; "
-            f"{alone.contacted_paid:,} of them paid. How many would have anyway is not known."
+            "Whom the past contacted it would leave alone "
+            f"{words.count(alone.contacted, 'time')}; {alone.contacted_paid:,} of these paid. How "
+            "many would have anyway is not known."
         ]
         if alone.contacted
         else []
@@ -116,8 +117,8 @@ def _alone(found: Backtest) -> Part:
     return Part(
         "alone",
         title,
-        f"{alone.untouched:,} times somebody was left alone by both: {alone.untouched_paid:,} "
-        f"({share:.0%}) paid all within the outcome window.",
+        f"Left alone by both {words.count(alone.untouched, 'time')}: {alone.untouched_paid:,} of "
+        f"these ({share:.0%}) paid all within the outcome window.",
         remarks=rest,
     )
 
