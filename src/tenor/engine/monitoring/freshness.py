@@ -18,6 +18,8 @@ _FEWEST_DAYS = 20
 # Public holidays and the like: no source speaks on every day of its kind with more certainty.
 _NEVER_SURER = 0.02
 _HOLES_WITHIN = 14
+# A source that has said nothing for more than a year has ended.
+_ENDED_DAYS = 400
 # What customers and banks do, counted by week, besides the sources themselves.
 COUNTED = (
     Kind.PAYMENT_FAILED,
@@ -77,14 +79,18 @@ def silence(name: str, days: pl.Series, as_of: datetime) -> Check:
     of a holiday; the chance of a silence is the product over its days.
     """
     today = as_of.date()
-    first = today - timedelta(days=_RHYTHM_DAYS)
-    spoke = set(days.filter((days >= first) & (days < today)).unique().to_list())
+    ever = days.filter(days < today).unique().sort()
+    if not ever.len() or (today - ever[-1]).days > _ENDED_DAYS:
+        return unknown("silent", Panel.FRESHNESS, name, Unit.DAYS, "no rhythm", days=0)
+    # The rhythm is that of the time in which it spoke, however long it has been silent since.
+    last: date = ever[-1]
+    first = last - timedelta(days=_RHYTHM_DAYS - 1)
+    spoke = set(ever.filter(ever >= first).to_list())
     if len(spoke) < _FEWEST_DAYS:
         return unknown("silent", Panel.FRESHNESS, name, Unit.DAYS, "no rhythm", days=len(spoke))
-    every = [first + timedelta(days=n) for n in range(_RHYTHM_DAYS)]
-    quiet = _quiet_by_weekday(every, spoke)
+    every = [first + timedelta(days=n) for n in range((today - first).days)]
+    quiet = _quiet_by_weekday([day for day in every if day <= last], spoke)
     runs = _silences(every, spoke)
-    last = max(spoke)
     usual = max((len(run) for run in runs if run[-1] < last), default=0)
     now = [day for day in every if day > last]
     hole = max(

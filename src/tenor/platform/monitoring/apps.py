@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class MonitoringConfig(AppConfig):
-    """Whether data."""
+    """Whether data, scores, outcomes and the world have moved."""
 
     name = "tenor.platform.monitoring"
     label = "monitoring"
