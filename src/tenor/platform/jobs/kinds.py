@@ -12,6 +12,7 @@ from tenor.platform.decisions.runs import refresh, unsent
 from tenor.platform.jobs import sending
 from tenor.platform.jobs.day import run_day
 from tenor.platform.ledger.actions import settle_agreements
+from tenor.platform.monitoring.actions import watch as watch_all
 from tenor.platform.outreach.batches import close_due
 from tenor.platform.paying.actions import look_at_open
 from tenor.platform.privacy import expiry
@@ -26,6 +27,12 @@ _KEPT = timedelta(days=30)
 def day(claim: Claim) -> None:
     """Do the organisation's day, or what is left of it."""
     run_day(claim.organisation)
+
+
+@task("watch")
+def watch(claim: Claim) -> None:
+    """Look whether facts, chances, outcomes or the world have moved."""
+    watch_all(claim.organisation)
 
 
 @task("send")

@@ -8,6 +8,7 @@ from tenor.platform.core import clock, jobs
 from tenor.platform.core.models import Job, Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.governance.queries import live_predictor
+from tenor.platform.monitoring.queries import watching_turn
 from tenor.platform.outreach.batches import closing_turn
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -43,6 +44,7 @@ class Entry:
 
 TIMETABLE = (
     Entry("day", each_day, "the plan of the day"),
+    Entry("watch", watching_turn, "whether facts, chances, outcomes or the world have moved"),
     Entry("send", MINUTE, "messages and tasks whose moment has come"),
     Entry("listen", MINUTE, "what customers do, where it changes what is intended for them today"),
     Entry("checkouts", 5 * MINUTE, "payments that were begun and of which no news came"),

@@ -11,6 +11,7 @@ from tenor.platform.events import privacy as events
 from tenor.platform.experiments import privacy as experiments
 from tenor.platform.ledger import privacy as ledger
 from tenor.platform.ledger.models import Invoice
+from tenor.platform.monitoring import privacy as monitoring
 from tenor.platform.offers import privacy as offers
 from tenor.platform.outreach import privacy as outreach
 from tenor.platform.paying import privacy as paying
@@ -36,6 +37,7 @@ class _Events:
 
 # From the top down: what points at other rows goes first.
 HOLDERS: dict[str, Keeper] = {
+    "monitoring": monitoring,
     "offers": offers,
     "replies": replies,
     "outreach": outreach,
