@@ -80,6 +80,8 @@ def test_what_is_due_is_done_for_every_organisation(cast: Cast) -> None:
     assert Run.objects.of(cast.organisation).get().step == "done"
     assert Run.objects.of(cast.other).get().step == "done"
     assert not Job.objects.exclude(state="done").exists()
+    # What is watched comes after the plan of the day.
+    assert worker.work_through() == 2
     assert worker.work_through() == 0
 
 

@@ -173,6 +173,25 @@ def _arm_stopped(facts: dict[str, Any]) -> tuple[str, str, str, str]:
     return title, reason, _("Look at what it did before you try it again."), "experiments"
 
 
+_ALARMS: dict[str, str | Promise] = {
+    "freshness": gettext_lazy("Facts do not come as they used to"),
+    "quality": gettext_lazy("Facts are not what they were"),
+    "drift": gettext_lazy("Customers differ from those that were learned from"),
+    "accuracy": gettext_lazy("What is foretold no longer comes true"),
+    "effect": gettext_lazy("Contacts no longer do what is believed of them"),
+    "outcomes": gettext_lazy("Results have become worse"),
+    "world": gettext_lazy("Everybody pays otherwise than before"),
+}
+
+
+def _alarm(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    title = _ALARMS.get(facts.get("panel", ""), _("Something has changed"))
+    reason = ""
+    if facts.get("fell_back"):
+        reason = _("Tenor fell back by itself: everybody is left to the fixed ladder.")
+    return str(title), reason, _("Look what changed, since when, and what to do."), "health"
+
+
 def _week(facts: dict[str, Any]) -> str:
     return _("%(week)s in the last week, %(usual)s in a usual one.") % {
         "week": formats.number_format(facts.get("week", 0)),
@@ -201,6 +220,7 @@ _KINDS: dict[str, _Tell] = {
     "foreign_reminders": _foreign,
     "no_account": _no_account,
     "arm_stopped": _arm_stopped,
+    "alarm": _alarm,
     "no_rules": _without(
         gettext_lazy("No rules are in force, so nobody is contacted"),
         gettext_lazy("Draft rules and have somebody approve them."),
