@@ -100,7 +100,7 @@ def silence(name: str, days: pl.Series, as_of: datetime) -> Check:
     )
     worst = max((now, hole), key=lambda run: _looks(run, quiet))
     return Check(
-        "silent" if worst is now else "hole",
+        "silent",
         Panel.FRESHNESS,
         name,
         Unit.DAYS,
@@ -109,7 +109,12 @@ def silence(name: str, days: pl.Series, as_of: datetime) -> Check:
         high=float(usual),
         log_looks=_looks(worst, quiet) if len(worst) > usual else 0.0,
         since=worst[0] if worst else None,
-        facts={"last": last.isoformat(), "usual": usual, "days": len(worst)},
+        facts={
+            "last": last.isoformat(),
+            "usual": usual,
+            "days": len(worst),
+            "hole": worst is not now,
+        },
     )
 
 

@@ -54,9 +54,9 @@ def what_changed(check: Check) -> str:
     units = f", as if in other units (times {factor:g})" if factor else ""
     direction = "more" if facts.get("direction", 1) > 0 else "less"
     texts = {
-        "silent": f"{of}: nothing for {now}; the longest silence before was "
-        f"{facts.get('usual')} days",
-        "hole": f"{of}: nothing for {now}, then more",
+        "silent": f"{of}: nothing for {now}, then more"
+        if facts.get("hole")
+        else f"{of}: nothing for {now}; the longest silence before was {facts.get('usual')} days",
         "volume": f"{of}: {now} in a week, usually {before}",
         "surge": f"{of}: {now} in a week, usually {before}",
         "late": f"{of}: told {now} after they happened, usually {before}",
