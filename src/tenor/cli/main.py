@@ -65,6 +65,11 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "See how well a model foretold what came after it.",
             "tenor evaluate data/ --model model/ --from 2026-01-01",
         ),
+        "monitor": Entry(
+            "monitor",
+            "See whether facts, customers, chances or the world have moved.",
+            "tenor monitor data/ --as-of 2026-03-01 --model model/",
+        ),
         "offpolicy": Entry(
             "offpolicy",
             "Estimate from the logs what another policy would have brought.",
