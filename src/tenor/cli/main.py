@@ -145,6 +145,11 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Make today's plan of an organisation now.",
             "tenor day delta",
         ),
+        "replay": Entry(
+            "replay",
+            "Make a decision of an earlier day again, and see how it came about.",
+            "tenor replay 3f9c2a7d51e80b46",
+        ),
         "bank": Entry(
             "bank",
             "Take in bank statements and book what is sure.",

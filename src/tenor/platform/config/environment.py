@@ -63,6 +63,12 @@ class Environment(BaseSettings):
         description="Folder from which a print service fetches the letters of a closed batch; "
         "empty: they are downloaded from the workbench.",
     )
+    keep_facts_days: int = Field(
+        default=400,
+        ge=0,
+        description="For so many days the facts that a day was decided from are kept in the data "
+        "folder, so that each decision can be made again and taken apart; 0: none are.",
+    )
     oidc_name: str = Field(
         default="", description="Name of the OpenID Connect provider on the button."
     )

@@ -6,8 +6,9 @@ from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.personal import Holding, by_year, rows_of
 from tenor.platform.decisions.models import Decision, HandOver, Review, Score, Task
+from tenor.platform.decisions.replay import forgetting
 
-DECISIONS, SCORES, HAND_OVERS = "decisions", "scores", "hand_overs"
+DECISIONS, SCORES, HAND_OVERS, FACTS = "decisions", "scores", "hand_overs", "facts"
 
 
 def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any]]]:
@@ -38,7 +39,7 @@ def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any
 
 
 def holdings(organisation: Organisation, key: str) -> list[Holding]:
-    """Return which decisions, cases and predictions there are about a customer."""
+    """Return which decisions, cases, predictions and kept facts there are about a customer."""
     of, today = _of(organisation, key), clock.today(organisation)
     found = []
     latest = of(Decision).order_by("-decided_at").values_list("decided_at", flat=True).first()
@@ -48,6 +49,8 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
         found.append(Holding(DECISIONS, "decision", count, day))
     if scores := of(Score, "invoice__").count():
         found.append(Holding(SCORES, "training set", scores, today))
+    if days := forgetting.days_with(organisation, key):
+        found.append(Holding(FACTS, "training set", days, today))
     moments = of(HandOver).values_list("signed_at", flat=True)
     days = (at.astimezone(clock.zone(organisation)).date() for at in moments)
     found += [
@@ -58,10 +61,12 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
 
 
 def erase(organisation: Organisation, key: str, *, part: str, year: int | None = None) -> int:
-    """Remove decisions with their reviews and cases, what is predicted, or hand-overs of a year."""
+    """Remove decisions with reviews and cases, predictions, kept facts, or hand-overs of a year."""
     of = _of(organisation, key)
     if part == SCORES:
         return int(of(Score, "invoice__").delete()[0])
+    if part == FACTS:
+        return forgetting.forget(organisation, key)
     if part == HAND_OVERS:
         zone = clock.zone(organisation)
         rows = of(HandOver).values_list("pk", "signed_at")

@@ -14,6 +14,7 @@ from tenor.platform.connectors import privacy as connectors
 from tenor.platform.core import audit, clock
 from tenor.platform.core.actor import system
 from tenor.platform.core.models import Organisation
+from tenor.platform.decisions.replay import forgetting
 from tenor.platform.events import privacy as events
 from tenor.platform.ledger import privacy as ledger
 from tenor.platform.ledger.holding import packs_of
@@ -35,6 +36,7 @@ def expire(organisation: Organisation) -> dict[str, int]:
     gone["behaviour"] += events.expire(organisation, _limit(organisation, "behaviour event"))
     gone["files"] += connectors.expire(organisation, _limit(organisation, "import file"))
     gone["replies"] += replies.expire(organisation, _limit(organisation, "behaviour event"))
+    gone["facts"] += forgetting.expire(organisation)
     gone["requests"] += _requests(organisation)
     found = {name: count for name, count in gone.items() if count}
     if found:

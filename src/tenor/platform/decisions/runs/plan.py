@@ -9,6 +9,7 @@ from django.db import transaction
 
 from tenor.engine.frames import Tables
 from tenor.platform.decisions.models import Decision, Run
+from tenor.platform.decisions.replay.keeping import keep
 from tenor.platform.decisions.runs.arms import Plan, plan_for, take_in
 from tenor.platform.decisions.runs.bulk import write
 from tenor.platform.decisions.runs.decide import Way, decided
@@ -31,10 +32,11 @@ def keep_plan(run: Run, known: Tables) -> None:
     look_at_experiments(run, known)
     plan = plan_of(run, segments)
     found = decided(known, segments, plan.way)
+    facts = keep(run, known, segments, plan.way)
     numbers = _numbers(run.organisation_id)
     found = found.join(numbers, on="customer_id", how="inner", maintain_order="left")
     with transaction.atomic():
-        move_on(run)
+        move_on(run, **facts)
         Decision.objects.of(run.organisation_id).filter(run=run).delete()
         take_in(run.organisation, plan, run.as_of)
         write_decisions(run, found)
