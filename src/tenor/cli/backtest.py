@@ -70,6 +70,9 @@ from tenor.engine.reports.files import is_synthetic, write_page
     "--segments", is_flag=True, help="Also say for each group of customers whether it is worse off."
 )
 @click.option(
+    "--gains", is_flag=True, help="Also say whether the gains that were foretold came true."
+)
+@click.option(
     "--margin",
     default=MARGIN,
     show_default=True,
@@ -90,6 +93,7 @@ def command(
     every: int,
     refit: int | None,
     segments: bool,
+    gains: bool,
     margin: float,
     json_file: Path | None,
     html_file: Path | None,
@@ -117,6 +121,7 @@ def command(
             model=learned,
             refit_days=refit,
             segments=segments,
+            gains=gains,
             margin=margin,
             rng=np.random.default_rng(seed),
             report=report,
@@ -172,6 +177,9 @@ def lines(found: Backtest) -> Iterator[str]:
             named = f"{group.by}: {group.group}"
             yield f"  {named:<42} {group.answer.value:<12} {group.text}"
         yield found.harm.text
+        yield ""
+    if found.gain is not None:
+        yield found.gain.text
         yield ""
 
 

@@ -15,6 +15,12 @@ import polars as pl
 from tenor.engine.decision import decide
 from tenor.engine.errors import InputError
 from tenor.engine.evaluate import volumes
+from tenor.engine.evaluate.gain import (
+    NO_GAINS,
+    GainCalibration,
+    foretold_gains,
+    gain_calibration,
+)
 from tenor.engine.evaluate.harm import Answer, Harm, harm_by_group
 from tenor.engine.evaluate.imagined import carried_out, handed_over, imagined, steps
 from tenor.engine.evaluate.logged import LogRows, LogValue, judge, log_rows
@@ -45,7 +51,7 @@ class Backtest:
 
     `steps` has a row an instant of deciding; `would` and `done` sum them up. `reviews` counts why
     a person would have been asked. `value` is None where the log cannot judge at all; `verdict`
-    says so in words. `harm` is None unless asked for by group.
+    says so in words. `harm` is None unless asked for by group, `gain` unless asked for.
     """
 
     from_: datetime
@@ -64,6 +70,7 @@ class Backtest:
     verdict: Verdict
     harm: Harm | None
     margin: float
+    gain: GainCalibration | None = None
 
 
 @dataclass
@@ -88,6 +95,7 @@ def backtest(
     model: Model | None = None,
     refit_days: int | None = None,
     segments: bool = False,
+    gains: bool = False,
     margin: float = MARGIN,
     rng: np.random.Generator,
     report: Report | None = None,
@@ -103,6 +111,7 @@ def backtest(
     refit_days : fit anew every so many days, each time from what was known then.
     segments : also judge group by group whether anybody is worse off by more than `margin` (share
         of the amount asked).
+    gains : also say whether the gains that the models foretold came true.
     report : called with what is being done and the share of it that is done (0 to 1).
 
     Raises
@@ -122,9 +131,8 @@ def backtest(
     if not played.customers:
         raise InputError(f"nobody owed anything from {from_:%Y-%m-%d} to {to:%Y-%m-%d}")
     found, value, verdict = _value(tables, models, policy, from_, to, margin, rng, report)
-    harm = None
-    if segments:
-        harm = _harm(tables, found, plan, margin, rng)
+    harm = _harm(tables, found, plan, margin, rng) if segments else None
+    gain = _gain(tables, found, models, policy, rng, report) if gains else None
     real = [_real(tables, at, until) for at, until in plan]
     return Backtest(
         from_=from_,
@@ -147,6 +155,7 @@ def backtest(
         verdict=verdict,
         harm=harm,
         margin=margin,
+        gain=gain,
     )
 
 
@@ -273,6 +282,26 @@ def _value(
     except InputError as error:
         return found, None, Verdict(Finding.CANNOT_TELL, f"These logs cannot tell: {error}.")
     return found, value, value.verdict
+
+
+def _gain(
+    tables: Tables,
+    found: LogRows | None,
+    models: _Models,
+    policy: Policy,
+    rng: np.random.Generator,
+    report: Report | None,
+) -> GainCalibration:
+    """Hold what the models foretold of each way that chance chose against what came."""
+
+    def told(share: float) -> None:
+        if report:
+            report("holding gains against what came true", share)
+
+    if found is None:
+        return gain_calibration(NO_GAINS, rng=rng)
+    rows = foretold_gains(tables, found, model_at=models.at, policy=policy, report=told)
+    return gain_calibration(rows, rng=rng)
 
 
 def _harm(

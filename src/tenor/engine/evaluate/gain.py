@@ -37,6 +37,11 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 
 
+_NUMBERS = ("reward", "expected", "foretold", "usual", "probability")
+# No contact to tell by.
+NO_GAINS = pl.DataFrame(schema={"customer_id": pl.String()} | dict.fromkeys(_NUMBERS, pl.Float64()))
+
+
 @dataclass(frozen=True)
 class GainCalibration:
     """The slope of realised on foretold gain over `contacts` of `customers`, with its interval.

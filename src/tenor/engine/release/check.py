@@ -39,6 +39,9 @@ class Check:
     needed: bool = True
 
 
+AUDIT = "the law's limits, as the audit names them (engine/fairness)"
+
+
 class Audited(Protocol):
     """Anything that was audited, such as `fairness.audit.Audit`."""
 
@@ -73,10 +76,11 @@ def judged(
 def audited(name: str, audit: Audited | None, *, area: Area, about: str) -> Check:
     """Return the check of an audit made elsewhere; without one it cannot tell."""
     if audit is None:
-        return Check(name, None, None, None, f"{about} was not tested.", area)
+        return Check(name, None, None, None, f"{about} was not tested", area, AUDIT)
     said = {
-        True: "found within the limits of the audit",
-        False: "outside the limits of the audit",
-        None: "cannot be told from these data",
+        True: "they are, within the limits of the audit",
+        False: "they are not, by the limits of the audit",
+        None: "these data cannot tell",
     }
-    return Check(name, audit.passes, None, None, f"{about}: {said[audit.passes]}.", area)
+    text = str(getattr(audit, "text", "")).rstrip(".") or f"{about}: {said[audit.passes]}"
+    return Check(name, audit.passes, None, None, text, area, AUDIT)

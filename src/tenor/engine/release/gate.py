@@ -5,12 +5,13 @@ was not measured, or cannot be told from these data, is said as such and never p
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from tenor.engine.evaluate.backtest import Backtest
 from tenor.engine.evaluate.gain import GainCalibration
+from tenor.engine.fairness.history import history_bias
 from tenor.engine.frames import Tables
 from tenor.engine.predictors.model import Model
 from tenor.engine.release.check import Area, Audited, Check, audited
@@ -69,23 +70,18 @@ def checks(
     tables : the facts; those later than `as_of` (aware) are not looked at.
     model : the candidate predictor; without one (only the policy changes) its checks are left out.
     rehearsal : fitted as the candidate was, but so long before `as_of` that what it foretold can
-        be judged (`evaluate.rehearsal`); without one the candidate itself is judged, if it is
-        old enough.
+        be judged; without one the candidate itself is judged, if it is old enough.
     live : the predictor in use, None where there is none: then nothing is compared with it.
     reseeded : fitted as the candidate was with another seed.
     backtest : of the candidate policy (with the candidate predictor) on the past.
-    gain : how foretold gains compare with realised ones (`evaluate.gain`).
+    gain : how foretold gains compare with realised ones (`evaluate.gain`); without it that of the
+        backtest.
     fairness : the audit of what the candidate would decide (`fairness.audit`).
-    history : the same audit of what was done in the past, before it is learned from.
+    history : the same of what was done in the past, before it is learned from; without it the
+        past is audited here (`fairness.history`).
     """
     known = tables.known_at(as_of)
-    found = [*data_checks(known, as_of=as_of)]
-    found.append(
-        audited(
-            "history treats groups alike", history, area=Area.HISTORY,
-            about="Whether groups were contacted or handed over differently at equal risk",
-        )
-    )  # fmt: skip
+    found = [*data_checks(known, as_of=as_of), _history(known, as_of, history)]
     if model is not None:
         found += predictor_checks(
             known,
@@ -98,10 +94,14 @@ def checks(
         )
     found.append(
         audited(
-            "decisions treat groups alike", fairness, area=Area.FAIRNESS,
+            "decisions treat groups alike",
+            fairness,
+            area=Area.FAIRNESS,
             about="Whether the candidate's decisions treat groups alike",
         )
     )  # fmt: skip
+    if gain is None and backtest is not None:
+        gain = backtest.gain
     return (*found, *policy_checks(backtest), *gain_checks(gain))
 
 
@@ -119,3 +119,18 @@ def verdict(checks: Iterable[Check]) -> Verdict:
         return Verdict(Decision.PERSON, tuple(untold) or ("Nothing was checked.",))
     left = [f"{c.name}: {c.text}" for c in found if c.passed is None]
     return Verdict(Decision.RELEASE, tuple(left))
+
+
+def _history(known: Tables, as_of: datetime, history: Audited | None) -> Check:
+    """Check the past that is learned from; where it is uneven, a person says what follows.
+
+    Unlike uneven decisions it cannot be taken back: one may learn without who people are, or
+    accept it knowing that the decisions are audited too.
+    """
+    found = audited(
+        "history treats groups alike",
+        history if history is not None else history_bias(known, as_of=as_of),
+        area=Area.HISTORY,
+        about="Whether groups were contacted or handed over alike at equal risk",
+    )
+    return replace(found, passed=None) if found.passed is False else found

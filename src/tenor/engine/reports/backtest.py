@@ -20,6 +20,8 @@ def backtest_report(found: Backtest, *, name: str, synthetic: bool) -> str:
     parts = [_volumes(found), _by_step(found), _alone(found), _people(found), _worth(found)]
     if found.harm is not None:
         parts.append(_groups(found))
+    if found.gain is not None:
+        parts.append(Part("gain", "Do foretold gains come true?", found.gain.text))
     parts.append(_models(found))
     return html(
         Sheet(
