@@ -74,7 +74,7 @@ def afterwards(organisation: Organisation, as_of: datetime, window: int) -> Afte
     changed = len(otherwise) / max(looked.height, 1)
     if min(sizes) < FEWEST:
         return Afterwards(window, sizes, changed, None)
-    paid = rows.join(_came(organisation, rows, as_of, window), on="pk", how="left").with_columns(
+    paid = rows.join(came(organisation, rows, as_of, window), on="pk", how="left").with_columns(
         pl.col("paid").fill_null(0.0)
     )
     found = results(
@@ -96,7 +96,7 @@ def what_came(organisation: Organisation, as_of: datetime, window: int) -> Seque
     verdicts = verdicts.unique("pk", keep="first", maintain_order=True)
     rows = _decisions(organisation, verdicts["pk"].to_list())
     joined = rows.join(verdicts, on="pk").join(
-        _came(organisation, rows, as_of, window), on="pk", how="left"
+        came(organisation, rows, as_of, window), on="pk", how="left"
     )
     found = joined.group_by("verdict").agg(
         pl.len().alias("count"), foretold=pl.col("p_paid").mean(),
@@ -158,10 +158,14 @@ def _otherwise(organisation: Organisation, numbers: Sequence[int]) -> set[int]:
     return found
 
 
-def _came(
+def came(
     organisation: Organisation, rows: pl.DataFrame, as_of: datetime, window: int
 ) -> pl.DataFrame:
-    """Return the share of each decision's amount that was paid in time: `pk, paid`."""
+    """Return the share of each decision's amount that was paid in time: `pk, paid`.
+
+    `rows` say `pk, customer_id, decided_at, invoice_keys, amount`; of whom nothing came there is no
+    row.
+    """
     keys = rows["invoice_keys"].explode().drop_nulls().unique().to_list()
     customers = rows["customer_id"].unique().to_list()
     payments = received(payments_frame(organisation, as_of, customers)).filter(
