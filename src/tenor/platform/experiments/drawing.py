@@ -106,7 +106,10 @@ def spared(organisation: Organisation, at: datetime, keys: Collection[str]) -> s
 
 
 def due_soon(organisation: Organisation, at: datetime, keys: Collection[str]) -> set[str]:
-    """Return who owes something that is due, or soon will be: of the others there is no outcome."""
+    """Return who owes something that is due, or soon will be: of the others there is no outcome.
+
+    Without `keys`: of everybody.
+    """
     until = at.astimezone(clock.zone(organisation)).date() + SOON
     rows = Exposure.objects.of(organisation).filter(
         open_count__gt=0, oldest_due_on__lte=until, **_among(keys, "customer__")
@@ -205,4 +208,4 @@ def _owing(organisation: Organisation, keys: Collection[str]) -> dict[str, dict[
 
 
 def _among(keys: Collection[str], way: str = "") -> dict[str, list[str]]:
-    return {f"{way}key__in": list(keys)} if len(keys) <= _FEW else {}
+    return {f"{way}key__in": list(keys)} if 0 < len(keys) <= _FEW else {}

@@ -82,8 +82,8 @@ def is_over(experiment: Experiment, at: datetime) -> bool:
     if experiment.kind == Experiment.Kind.CANARY:
         return False
     length = timedelta(days=experiment.days + experiment.outcome_days)
-    started: datetime = experiment.started_at
-    return at >= started + length
+    started: datetime | None = experiment.started_at
+    return started is not None and at >= started + length
 
 
 def _results(

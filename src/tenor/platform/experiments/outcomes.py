@@ -7,6 +7,7 @@ all arms alike.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -78,7 +79,7 @@ def _people(experiment: Experiment, as_of: datetime, arms: Sequence[str]) -> pl.
         experiment=experiment, left_at=None, arm__name__in=arms, since__lte=as_of
     )
     names = ("customer__key", "unit", "arm__name", "since", "invoice_keys", "expected")
-    schema = {
+    schema: dict[str, Any] = {
         "key": pl.String, "unit": pl.String, "arm": pl.String, "since": _INSTANT,
         "invoice_ids": pl.List(pl.String), "expected": pl.Float64,
     }  # fmt: skip

@@ -16,6 +16,7 @@ class HouseForm(forms.Form):
         """Give every widget the class that the style sheet knows."""
         options.setdefault("label_suffix", "")
         super().__init__(*args, **options)
+        self.offer()
         for name, field in self.fields.items():
             widget = field.widget
             if isinstance(widget, _TICKED):
@@ -28,6 +29,9 @@ class HouseForm(forms.Form):
             if self.is_bound and name in self.errors:
                 widget.attrs["class"] += " is-invalid"
                 widget.attrs["aria-invalid"] = "true"
+
+    def offer(self) -> None:
+        """Fill in choices that are known only now; before anything that was given is read."""
 
     def refused(self, error: Refused) -> None:
         """Show what an action refused."""

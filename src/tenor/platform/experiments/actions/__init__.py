@@ -1,5 +1,6 @@
 """What can be done with experiments: draft, decide, run, stop, and take people in."""
 
+from tenor.platform.experiments.actions.adopting import adopt
 from tenor.platform.experiments.actions.canary import begin_canary, widen
 from tenor.platform.experiments.actions.drafting import (
     ArmDraft,
@@ -18,6 +19,7 @@ __all__ = [
     "Draft",
     "Factor",
     "Level",
+    "adopt",
     "approve",
     "begin_canary",
     "draft_experiment",

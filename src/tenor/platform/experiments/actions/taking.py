@@ -27,19 +27,21 @@ def take_in(
     wanted = {new.customer_key for new in newcomers}
     numbers = dict(Customer.objects.of(organisation).values_list("key", "pk"))
     owed = _owed(actor, wanted, as_of)
-    rows = [
-        Assignment(
-            experiment_id=new.arm.experiment_id,
-            arm=new.arm,
-            customer_id=numbers[new.customer_key],
-            unit=new.unit,
-            since=as_of,
-            invoice_keys=[key for key, _balance in owed[new.customer_key]],
-            owed=sum((balance for _key, balance in owed[new.customer_key]), Decimal(0)),
-            expected=expected.get(new.customer_key),
+    rows = []
+    for new in newcomers:
+        amount: Any = sum((balance for _key, balance in owed[new.customer_key]), Decimal(0))
+        rows.append(
+            Assignment(
+                experiment_id=new.arm.experiment_id,
+                arm=new.arm,
+                customer_id=numbers[new.customer_key],
+                unit=new.unit,
+                since=as_of,
+                invoice_keys=[key for key, _balance in owed[new.customer_key]],
+                owed=amount,
+                expected=expected.get(new.customer_key),
+            )
         )
-        for new in newcomers
-    ]
     kept = Assignment.objects.of(organisation)
     kept.bulk_create(rows, batch_size=_AT_ONCE, ignore_conflicts=True)
     return len(rows)

@@ -139,7 +139,7 @@ class Kept:
     @property
     def other(self) -> str:
         """Return what those get whom Tenor is compared with: "ladder" or "nothing"."""
-        return (self.arms or {}).get("kind", "ladder")
+        return str((self.arms or {}).get("kind", "ladder"))
 
     def cost_per_collected(self, side: str) -> Decimal | None:
         """Return what an arm's contacts cost for each unit of the currency it brought in."""

@@ -1,0 +1,1 @@
+"""The screens of experiments: what is tried, a new one, and what each shows."""
