@@ -22,6 +22,7 @@ urlpatterns = [
                 path("", include("tenor.platform.workbench.case.urls")),
                 path("", include("tenor.platform.workbench.channels.urls")),
                 path("", include("tenor.platform.workbench.customers.urls")),
+                path("", include("tenor.platform.workbench.experiments.urls")),
                 path("", include("tenor.platform.workbench.invoices.urls")),
                 path("", include("tenor.platform.workbench.law.urls")),
                 path("", include("tenor.platform.workbench.messages.urls")),
