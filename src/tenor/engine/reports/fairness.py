@@ -37,7 +37,7 @@ def fairness_json(found: Examination, cost: Price | None = None) -> dict[str, An
     }
     if cost is not None:
         value["behaviour_only"] = price_json(cost)
-    return _plain(value)  # type: ignore[no-any-return]
+    return plain_figures(value)  # type: ignore[no-any-return]
 
 
 def audit_json(found: Audit) -> dict[str, Any]:
@@ -264,12 +264,12 @@ def _told(told: Told, found: Examination) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain_figures(value: Any) -> Any:
     """Return `value` as JSON holds it: what is undefined or endless as null, six places."""
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: plain_figures(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain_figures(v) for v in value]
     if isinstance(value, float):
         return round(value, 6) if isfinite(value) else None
     return value

@@ -1,15 +1,18 @@
 """Make and keep audits of fairness, and take a person's answer to what they found."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from tenor.engine.errors import InputError
 from tenor.engine.fairness.audit import Audit, sentence
 from tenor.engine.fairness.examine import Examination
 from tenor.engine.fairness.groups import words_of
+from tenor.engine.fairness.price import price
 from tenor.engine.frames import Tables
-from tenor.engine.reports.fairness import fairness_json
+from tenor.engine.reports.fairness import fairness_json, plain_figures, price_json
 from tenor.platform.core import audit, clock, jobs
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
@@ -20,6 +23,7 @@ from tenor.platform.decisions.runs.signals import Noticed, notice_now
 from tenor.platform.fairness import examining, queries
 from tenor.platform.fairness.examining import Report, Way
 from tenor.platform.fairness.models import FairnessAudit, Finding
+from tenor.platform.governance.fitting import HELD_BACK
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion
 
 Occasion, Answer, Place = FairnessAudit.Occasion, Finding.Answer, Finding.Place
@@ -38,6 +42,43 @@ def request_audit(actor: Actor) -> Job:
     )
     audit.record(actor, "fairness.request", f"organisation:{actor.organisation.slug}")
     return job
+
+
+def request_price(actor: Actor) -> Job:
+    """Have it worked out what judging by behaviour alone costs, in the background."""
+    actor.need(Right.ANALYSE)
+    now = clock.now(actor.organisation)
+    job = jobs.put(
+        "fairness_price",
+        key=f"fairness_price:{actor.organisation.pk}:{now.isoformat()[:16]}",
+        organisation=actor.organisation,
+    )
+    audit.record(actor, "fairness.request_price", f"organisation:{actor.organisation.slug}")
+    return job
+
+
+def work_out_price(
+    actor: Actor, *, tables: Tables, report: Callable[[str, float], None] | None = None
+) -> FairnessAudit | None:
+    """Learn both ways without the last sixty days, and keep with the latest audit what it costs.
+
+    Where too little happened since to compare by, the reason is kept instead.
+    """
+    actor.need(Right.ANALYSE)
+    organisation = actor.organisation
+    row = queries.latest(organisation)
+    if row is None:
+        return None
+    way = examining.way_now(organisation)
+    then = clock.now(organisation) - HELD_BACK
+    try:
+        found = price_json(price(tables, as_of=then, policy=way.rules, report=report))
+    except InputError as error:
+        found = {"why_not": str(error)}
+    row.figures = {**row.figures, "behaviour_only": plain_figures(found)}
+    row.save(update_fields=["figures"])
+    audit.record(actor, "fairness.price", f"fairness:{row.pk}")
+    return row
 
 
 def examine_now(

@@ -10,7 +10,8 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
-from tenor.platform.fairness.models import FairnessAudit, Finding
+from tenor.platform.fairness.models import FairnessAudit as FairnessAudit
+from tenor.platform.fairness.models import Finding as Finding
 from tenor.platform.ledger.frames import customers_frame
 from tenor.platform.ledger.protected import counts
 

@@ -209,6 +209,17 @@ def _complaint(facts: dict[str, Any]) -> tuple[str, str, str, str]:
     return title, "", step, "worklist"
 
 
+def _fairness(facts: dict[str, Any]) -> tuple[str, str, str, str]:
+    count = int(facts.get("count", 0))
+    reason = ngettext(
+        "%(count)s comparison of groups who owe alike waits for a person's answer.",
+        "%(count)s comparisons of groups who owe alike wait for a person's answer.",
+        count,
+    ) % {"count": count}
+    step = _("Look what was found, and say whether there is a lawful reason or how it is mended.")
+    return _("Some people are treated worse than others"), reason, step, "fairness"
+
+
 _KINDS: dict[str, _Tell] = {
     "complaint": _complaint,
     "silent_source": _silent,
@@ -217,6 +228,7 @@ _KINDS: dict[str, _Tell] = {
     "unsent": _unsent,
     "missed_days": _missed,
     "nothing_sent": _nothing_sent,
+    "fairness": _fairness,
     "foreign_reminders": _foreign,
     "no_account": _no_account,
     "arm_stopped": _arm_stopped,

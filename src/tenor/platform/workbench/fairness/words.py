@@ -1,0 +1,100 @@
+"""What is done to people, and what an audit finds of it, in words."""
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy
+
+from tenor.engine.fairness.groups import AND, words_of
+from tenor.platform.workbench.reports.words import number
+
+Words = str | Promise
+# By the measure's column: the title of its part, what happened to somebody, and what it means.
+MEASURES: dict[str, tuple[Words, Words]] = {
+    "contacted": (lazy("Who is contacted"), lazy("are contacted")),
+    "pressed": (
+        lazy("Who is pressed"),
+        lazy("are pressed: a firm or urgent tone, a letter or a call"),
+    ),
+    "escalated": (lazy("Who is handed over"), lazy("are handed over to collection")),
+    "charged": (lazy("Who is charged costs"), lazy("are charged costs")),
+    "offered": (lazy("Who gets a payment plan"), lazy("get a payment plan")),
+    "reminded_early": (
+        lazy("Who is reminded in time"),
+        lazy("are reminded before the due date"),
+    ),
+    "helped": (lazy("Who is offered help"), lazy("get a message that opens with help")),
+    "pressed_though_paying": (
+        lazy("Who is pressed although they pay"),
+        lazy("are pressed, of those who then paid"),
+    ),
+    "error": (
+        lazy("Whose payment is foretold too high or too low"),
+        lazy("are foretold to pay more than they do"),
+    ),
+    "left_alone": (lazy("Who is left alone"), lazy("are left alone")),
+    "reviewed": (lazy("Whom a person looks at first"), lazy("are looked at by a person first")),
+    "paid": (lazy("Who pays after a contact"), lazy("pay in time, of those contacted")),
+    "complained": (lazy("Who complains"), lazy("complain, of those contacted")),
+}
+PREVENTION = ("reminded_early", "offered", "helped")
+# By verdict: the word and its meaning.
+VERDICTS: dict[str, tuple[Words, str]] = {
+    "uneven": (pgettext_lazy("fairness", "worse off"), "careful"),
+    "better": (pgettext_lazy("fairness", "better off"), ""),
+    "even": (pgettext_lazy("fairness", "alike"), "good"),
+    "unsure": (pgettext_lazy("fairness", "cannot tell"), ""),
+    "too few": (pgettext_lazy("fairness", "too few people"), ""),
+}
+
+
+def group(attribute: str, name: str) -> str:
+    """Return a group as a person says it: `sex: f`, or `sex: f · origin: elsewhere`."""
+    pairs = zip(attribute.split(AND), name.split(AND), strict=True)
+    return " · ".join(f"{words_of(a)}: {g}" for a, g in pairs)
+
+
+def finding(place: str, facts: dict[str, Any]) -> str:
+    """Say what an audit found, in a sentence."""
+    if place == "swap":
+        return _(
+            "Another value of “%(column)s” alone changes %(changed)s of %(pairs)s decisions; "
+            "%(limit)s in a hundred may."
+        ) % {
+            "column": facts["words"], "changed": facts["changed"], "pairs": facts["pairs"],
+            "limit": number(100 * facts["limit"], 0),
+        }  # fmt: skip
+    told = {
+        "who": group(facts["attribute"], facts["group"]),
+        "rate": number(100 * facts["rate"]),
+        "alike": number(100 * facts["alike"]),
+        "what": MEASURES[facts["measure"]][1],
+    }
+    if facts["measure"] == "error":
+        told["rate"] = number(100 * (facts["rate"] - facts["alike"]))
+        return _("%(who)s: payment is foretold %(rate)s points higher than it comes.") % told
+    if place == "history":
+        return (
+            _("In the past year, %(who)s: %(rate)s of 100 %(what)s; of others alike %(alike)s.")
+            % told
+        )
+    return _("%(who)s: %(rate)s of 100 %(what)s; of others who owe alike %(alike)s.") % told
+
+
+def outcome(passes: bool | None) -> tuple[str, str, str]:
+    """Return what an audit says in a sentence, its meaning and its sign."""
+    if passes is False:
+        return (
+            _("Some people are treated worse than others who owe alike. A person must look."),
+            "careful", "alert-triangle",
+        )  # fmt: skip
+    if passes is None:
+        return (
+            _("These data cannot tell whether groups are treated alike."), "wait", "info-circle"
+        )  # fmt: skip
+    return (
+        _("No group was found to be treated worse than others who owe alike."), "good",
+        "circle-check",
+    )  # fmt: skip
