@@ -14,7 +14,7 @@ import polars as pl
 
 from tenor.engine.frames import Tables
 from tenor.engine.monitoring.checks import Check, Panel, Unit, unknown
-from tenor.engine.monitoring.evidence import LEAST_WEEKS, WINDOW, evidence
+from tenor.engine.monitoring.evidence import WINDOW, evidence
 from tenor.engine.monitoring.looks import HORIZONS, Look
 from tenor.engine.predictors.history import outcomes, unit_hash
 
@@ -27,7 +27,7 @@ _USUAL = 0.04
 # the same fate is not counted again and again.
 _LOTS = {7: 1, 30: 5}
 _BINS = 10
-_FEWEST = 20
+_FEWEST, _FEWEST_WEEKS = 20, 4
 
 MATURED = {
     "instant": pl.Datetime("us", "UTC"),
@@ -141,7 +141,7 @@ def _check(subject: str, came: pl.DataFrame, as_of: datetime) -> Check:
     """Hold the weeks' sums against what was expected of them, beyond what is tolerated."""
     code, panel = "calibration", Panel.ACCURACY
     weeks = by_week(came).filter(pl.col("rows") >= _FEWEST / 4)
-    if weeks.height < LEAST_WEEKS or weeks["rows"].sum() < _FEWEST:
+    if weeks.height < _FEWEST_WEEKS or weeks["rows"].sum() < _FEWEST:
         return unknown(code, panel, subject, Unit.POINTS, "too few matured", weeks=weeks.height)
     rows, off = weeks["rows"].to_numpy().astype(float), weeks["off"].to_numpy()
     # Where a week's few customers happened to agree, their own spread says too little.

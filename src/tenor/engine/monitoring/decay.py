@@ -78,7 +78,9 @@ def decay(drawn: pl.DataFrame, *, as_of: datetime) -> list[Check]:
         week=week_of(pl.col("decided_at").dt.date(), as_of - timedelta(days=OUTCOME_DAYS)),
         left=pl.col("paid") - pl.col("p_paid"),
         gain=pl.col("p_paid") - pl.col("p_paid_wait"),
-        weight=(1.0 / pl.col("propensity")).clip(1.0, _HEAVIEST),
+        weight=(pl.col("propensity").median() / pl.col("propensity")).clip(
+            1.0 / _HEAVIEST, _HEAVIEST
+        ),
     ).filter(pl.col("week").is_not_null())
     return [_check(channel, rows, as_of) for channel in channels]
 
@@ -141,6 +143,6 @@ def _weekly(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.group_by("week").agg(
         rows=pl.len(),
         left=(w * pl.col("left")).sum() / w.sum(),
-        noise=(w.square() * (pl.col("left") - pl.col("left").mean()).square()).sum() / w.sum() ** 2,
+        noise=(w**2 * (pl.col("left") - pl.col("left").mean()) ** 2).sum() / w.sum() ** 2,
         gain=(w * pl.col("gain")).sum() / w.sum(),
     )

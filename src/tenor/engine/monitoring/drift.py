@@ -82,7 +82,7 @@ def _counts(looks: Sequence[Look]) -> dict[str, Floats]:
     summed = every.group_by("feature", "look", "bin").agg(pl.col("rows").sum())
     found = {}
     for (name,), part in summed.partition_by("feature", as_dict=True).items():
-        table = np.zeros((len(looks), int(part["bin"].max()) + 2))  # type: ignore[arg-type, operator]
+        table = np.zeros((len(looks), int(part["bin"].max()) + 2))  # type: ignore[arg-type]
         table[part["look"].to_numpy(), part["bin"].to_numpy() + 1] = part["rows"].to_numpy()
         found[str(name)] = table
     return found
@@ -93,7 +93,7 @@ def _check(name: str, counts: Floats, looks: Sequence[Look], edges: Edges) -> Ch
     weeks = [
         (i, psi(counts[i], counts[max(0, i - BEFORE) : i].sum(axis=0)))
         for i in range(2, len(looks))
-        if counts[i].sum() > 0
+        if counts[i].sum() > 0 and counts[max(0, i - BEFORE) : i].sum() > 0
     ]
     if len(weeks) <= LEAST_WEEKS or weeks[-1][0] < len(looks) - 1:
         return unknown(code, panel, name, Unit.INDEX, "too few weeks", weeks=len(weeks))
