@@ -1,7 +1,7 @@
 """The common columns: what organisations with different words and data can learn together.
 
-A contact is described by what the shipped names know (channel, tone), its local hour, how many
-came before and how late the invoice was. Everything here is fixed: nothing is scaled or coded by
+A contact is described by what the shipped names know (channel, tone), how many came before and how
+late the invoice was. Everything here is fixed: nothing is scaled or coded by
 data, so that what one customer adds never depends on another.
 """
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tenor.engine.predictors.action_space import cyclic, nominal
+from tenor.engine.predictors.action_space import nominal
 from tenor.engine.predictors.contact_log import ContactLog
-from tenor.engine.predictors.effect_design import HOURS, SPREAD, STAGES, fatigue, stage_of
+from tenor.engine.predictors.effect_design import SPREAD, STAGES, fatigue, stage_of
 from tenor.engine.predictors.expected import PUBLISHED
 from tenor.engine.predictors.response import expected_curve
 
@@ -26,17 +26,18 @@ TONES = ("empathetic", "firm", "friendly", "neutral", "urgent")
 _ARRIVES = {"letter": 2.0}
 
 _CHANNEL, _TONE = nominal("channel", len(CHANNELS)).basis, nominal("tone", len(TONES)).basis
-_HOUR = cyclic("hour", HOURS, 1).basis
+# Stages told apart (numbers of `STAGES`): before the due day, and later than three weeks after it.
+# The fewer columns, the less of what people did drowns in the noise.
+_STAGES = ((0,), (4, 5))
 GROUPS = (
     ["mean", "fatigue"]
     + ["channel"] * _CHANNEL.shape[1]
     + ["tone"] * _TONE.shape[1]
-    + ["hour"] * _HOUR.shape[1]
-    + ["stage"] * len(STAGES)
+    + ["stage"] * len(_STAGES)
 )
 WIDTH = len(GROUPS)
 # Columns are made about equally large, so that noise of one size hurts none more than another.
-_SIZES = {"mean": 1.0, "fatigue": 1.0, "channel": 0.45, "tone": 0.45, "hour": 0.7, "stage": 0.7}
+_SIZES = {"mean": 1.0, "fatigue": 1.0, "channel": 0.45, "tone": 0.45, "stage": 0.7}
 SCALE = np.array([_SIZES[group] for group in GROUPS])
 # What trials leave open about one organisation is in part what all have in common and in part how
 # they differ: half and half, as variance, until organisations have been seen beside each other.
@@ -50,7 +51,7 @@ def expected_coefficients() -> Array:
     found = np.zeros(WIDTH)
     found[0], found[1] = PUBLISHED.mean, PUBLISHED.fatigue
     found[2 : 2 + _CHANNEL.shape[1]] = _CHANNEL.T @ channels / len(CHANNELS)
-    return found / SCALE
+    return np.asarray(found / SCALE)
 
 
 def contact_columns(log: ContactLog, at: Ints, lag: Ints) -> Array:
@@ -62,15 +63,15 @@ def contact_columns(log: ContactLog, at: Ints, lag: Ints) -> Array:
     curves = curves / curves.max(axis=1, keepdims=True)
     channel, tone = log.channel[at], log.tone[at]
     tones = np.concatenate([_TONE, np.zeros((1, _TONE.shape[1]))])
-    stage = np.eye(len(STAGES) + 1)[stage_of(log.overdue[at])][:, : len(STAGES)]
+    stage = stage_of(log.overdue[at])
+    late = np.stack([np.isin(stage, numbers) for numbers in _STAGES], axis=1)
     columns = np.concatenate(
         [
             np.ones((len(at), 1)),
             fatigue(log.earlier[at])[:, None],
             _CHANNEL[channel],
             tones[tone],
-            _HOUR[log.hour[at]],
-            stage,
+            late,
         ],
         axis=1,
     )
@@ -85,7 +86,6 @@ class Named:
     fatigue: float
     channels: dict[str, float]
     tones: dict[str, float]
-    hours: tuple[float, float]
     stages: tuple[float, ...]
 
 
@@ -93,12 +93,13 @@ def named(coefficients: Array) -> Named:
     """Return the coefficients [WIDTH] by name."""
     own = coefficients * SCALE
     part = {group: own[[g == group for g in GROUPS]] for group in dict.fromkeys(GROUPS)}
-    hours = part["hour"].tolist()
+    stages = np.zeros(len(STAGES))
+    for numbers, value in zip(_STAGES, part["stage"], strict=True):
+        stages[list(numbers)] = value
     return Named(
         mean=float(own[0]),
         fatigue=float(own[1]),
         channels=dict(zip(CHANNELS, (_CHANNEL @ part["channel"]).tolist(), strict=True)),
         tones=dict(zip(TONES, (_TONE @ part["tone"]).tolist(), strict=True)),
-        hours=(hours[0], hours[1]),
-        stages=tuple(part["stage"].tolist()),
+        stages=tuple(stages.tolist()),
     )

@@ -28,6 +28,8 @@ Array = NDArray[np.float64]
 
 # What trials say of how far organisations differ counts as so many organisations.
 _STRENGTH = 3.0
+# Redrawn so often, always the same way: the same sums give the same prior.
+_DRAWS, _SHAKEN_BY = 100, 20_261_122
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,13 @@ class Pooled:
         for group in dict.fromkeys(GROUPS):
             inside = [g == group for g in GROUPS]
             unknown = float(np.sqrt(np.mean(unsure[inside] ** 2)))
-            spreads[group] = float(np.hypot(unknown, self.between[group]))
+            # A pool never makes one know less than trials do: what is beyond may be the noise.
+            spreads[group] = min(float(np.hypot(unknown, self.between[group])), SPREAD[group])
         return Expected(
             mean=found.mean + sum(around),
             fatigue=found.fatigue,
             channels={c: v - around[0] for c, v in own.items()},
             tones={t: v - around[1] for t, v in said.items()},
-            hours=found.hours,
             stages=found.stages,
             spreads=spreads,
             source=f"a pool of {len(self.givers)} organisations",
@@ -100,9 +102,35 @@ def pooled(contributions: Sequence[Contribution]) -> Pooled:
     # A large organisation weighs as its customers do: so many of one size would differ as much.
     shares = sizes / sizes.sum() if sizes.sum() > 0.0 else np.full(len(sizes), 1.0 / len(sizes))
     spread = np.array([between[g] for g in GROUPS]) / SCALE
-    information, moment = _answer(total, sigma, spread**2 * float(np.sum(shares**2)))
-    covariance = np.linalg.inv(information + np.diag(SPREADS**-2.0))
-    return Pooled(givers, expected_coefficients() + covariance @ moment, covariance, between)
+    further = spread**2 * float(np.sum(shares**2))
+    mean, covariance = _learned(total, sigma, further)
+    covariance = covariance + _shaken(total, sigma, further, mean)
+    return Pooled(givers, expected_coefficients() + mean, covariance, between)
+
+
+def _learned(total: Statistics, sigma: float, further: Array) -> tuple[Array, Array]:
+    """Return the distance from what trials let one expect, and its covariance."""
+    information, moment = _answer(total, sigma, further)
+    covariance = np.asarray(np.linalg.inv(information + np.diag(SPREADS**-2.0)))
+    return covariance @ moment, covariance
+
+
+def _shaken(total: Statistics, sigma: float, further: Array, mean: Array) -> Array:
+    """Return how the answer varies when noise is drawn anew: it also turns the directions.
+
+    The sums as they are taken for the truth, with the moment that gives the answer found.
+    """
+    rng = np.random.default_rng(_SHAKEN_BY)
+    size, directions = np.linalg.eigh(total.gram)
+    gram = (directions * np.maximum(size, 0.0)) @ directions.T
+    answers = []
+    for _ in range(_DRAWS):
+        drawn = rng.normal(0.0, sigma, (WIDTH, WIDTH))
+        noise = np.triu(drawn, 1) / np.sqrt(2.0)
+        noise = noise + noise.T + np.diag(np.diag(drawn))
+        moment = gram @ mean + rng.normal(0.0, sigma, WIDTH)
+        answers.append(_learned(Statistics(gram + noise, moment, 0.0), sigma, further)[0])
+    return np.asarray(np.cov(np.array(answers), rowvar=False))
 
 
 def _answer(found: Statistics, sigma: float, further: Array) -> tuple[Array, Array]:

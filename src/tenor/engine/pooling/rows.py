@@ -67,7 +67,8 @@ def days_of(tables: Tables, as_of: datetime) -> Rows:
     row, day = row[kept], day[kept]
     age = np.searchsorted(np.array(AGES), day - invoices["due"].to_numpy()[row], side="right")
     place = dict(zip(ids.to_list(), range(len(ids)), strict=True))
-    customer = invoices["customer_id"].replace_strict(place, return_dtype=pl.Int64).to_numpy()
+    owner = invoices["customer_id"].replace_strict(place, default=-1, return_dtype=pl.Int64)
+    customer = owner.to_numpy().astype(np.int_)
     paid = day == invoices["settled"].fill_null(1 << 20).to_numpy()[row]
     return Rows(
         ids, log, customer[row], age * HABITS + invoices["habit"].to_numpy()[row],
@@ -86,7 +87,7 @@ def _invoices(known: Tables, midnight: datetime) -> pl.DataFrame:
     rows = known.invoices.select("invoice_id", "customer_id", "issued_on", "due_on").join(
         ended, on="invoice_id", how="left", maintain_order="left"
     )
-    rows = rows.join(_habits(rows), on="invoice_id", how="left", maintain_order="left")
+    rows = rows.join(habits(rows), on="invoice_id", how="left", maintain_order="left")
     due = pl.col("due_on").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     issued = pl.col("issued_on").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     rows = rows.with_columns(due_at=due, issued_at=issued).with_columns(
@@ -100,8 +101,12 @@ def _invoices(known: Tables, midnight: datetime) -> pl.DataFrame:
     ).sort("customer_id", "invoice_id")
 
 
-def _habits(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return `invoice_id, habit`: how its customer had paid by its issue; 0: nothing is known."""
+def habits(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return `invoice_id, habit`: how its customer had paid by its issue; 0: nothing is known.
+
+    1 to 3: up to 20%, up to 60%, more of the earlier invoices were paid over three days late.
+    `rows` has `customer_id, invoice_id, issued_on, due_on, settled_at`.
+    """
     due = pl.col("due_on").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     settled = (
         rows.filter(pl.col("settled_at").is_not_null())

@@ -30,8 +30,9 @@ Ints = NDArray[np.int64]
 # Steps of the grid in one unit: a customer's entries lose less than one step each.
 GRID = 1 << 16
 # The longest a customer's contribution may be, in units (L2); longer ones are shortened to it.
-# Ordinary customers are left as they are: half a year of open invoices, about three payments.
-CLIP_BASELINE, CLIP_EFFECT = 4.0, 3.0
+# Most are shortened: their direction is kept, and noise grows with the longest, so that everybody
+# counts about alike.
+CLIP_BASELINE, CLIP_EFFECT = 2.0, 1.0
 # Days count for so much less than payments, of which there are so many fewer.
 _DAYS_A_UNIT = 30.0
 _ROWS, _COLUMNS = np.triu_indices(WIDTH)
@@ -63,8 +64,8 @@ class Parts:
 
     def of(self, customer_id: str) -> Ints:
         """Return what one customer adds [size]; nought for who adds nothing."""
-        at = self.customer_ids.index_of(customer_id)
-        return np.zeros(self.values.shape[1], dtype=np.int64) if at is None else self.values[at]
+        at = np.flatnonzero(self.customer_ids.is_in([customer_id]).to_numpy())
+        return np.asarray(self.values[at].sum(axis=0, dtype=np.int64))
 
 
 def baseline_parts(rows: Rows) -> Parts:
