@@ -19,8 +19,8 @@ from tenor.engine.monitoring.weeks import end_of, week_of
 
 # What a decision's `p_paid` speaks of, unless the policy says otherwise.
 OUTCOME_DAYS = 14
-# Off by half of what is believed is an alarm; by less, the next fit puts it right.
-_TOLERATED = 0.5
+# Off by more than a quarter of what is believed is an alarm; by less, the next fit puts it right.
+_TOLERATED = 0.25
 _LEAST_TOLERATED = 0.01
 # Beyond it a rare contact would outweigh all others.
 _HEAVIEST = 20.0
