@@ -42,6 +42,7 @@ OPEN = {
     "portal:tight": "the signed link is the key",
     "portal:preferences": "the signed link is the key",
     "portal:document": "the signed link is the key, and the invoice must be theirs",
+    "portal:offer": "the signed link is the key, and the offer must be theirs",
     "portal:rate": "the signed link is the key",
     "portal:push": "the signed link is the key",
     "portal:privacy": "the signed link is the key",

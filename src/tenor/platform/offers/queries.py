@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
+from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.roles import Right
 from tenor.platform.ledger.models import Customer
 from tenor.platform.offers.barred import barred, free
 from tenor.platform.offers.discounts import Less, early_for, settlement_for
+from tenor.platform.offers.following import money_in_time
 from tenor.platform.offers.models import Offer, OfferInvoice
 from tenor.platform.offers.proposing import Proposals, habits_for, plan_proposals
 
@@ -25,9 +27,11 @@ __all__ = [
     "early_for",
     "free",
     "habits_for",
+    "left_of",
     "made_since",
     "offered_now",
     "offers_of",
+    "open_to",
     "plan_proposals",
     "settlement_for",
     "standing_offers",
@@ -47,6 +51,31 @@ def standing_offers(customer: Customer) -> list[Offer]:
     """Return what the customer was told of and may still take, or has taken and not yet paid."""
     states = (State.SENT, State.ACCEPTED)
     return [offer for offer in offers_of(customer) if offer.state in states]
+
+
+def open_to(customer: Customer) -> list[Offer]:
+    """Return what a customer may take now, and what they have taken and not yet paid.
+
+    An offer that somebody approved is open until its last day, while as much is owed and nothing
+    speaks against it.
+    """
+    today, found = clock.today(customer.organisation), []
+    for offer in offers_of(customer):
+        if offer.until < today:
+            continue
+        invoices = [row.invoice for row in offer.covered.all()]
+        if offer.state == State.ACCEPTED:
+            found += [offer] if offer.kind != Offer.Kind.PLAN else []
+        elif offer.state in (State.APPROVED, State.SENT):
+            owed = sum((invoice.balance for invoice in invoices), Decimal(0))
+            if owed == offer.owed and not barred(customer, invoices):
+                found.append(offer)
+    return found
+
+
+def left_of(offer: Offer) -> Decimal:
+    """Return what must still come, by the last day, for an offer to be kept."""
+    return max(Decimal(0), offer.asked - money_in_time(offer))
 
 
 def offered_now(customer: Customer) -> set[int]:

@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 
 from tenor.platform.portal.agreed import standing_of
 from tenor.platform.portal.door import Request, page, render_page
+from tenor.platform.portal.offering import offered
 from tenor.platform.portal.owed import debts_of
 from tenor.platform.portal.rating import asked
 from tenor.platform.portal.visits import visited
@@ -31,6 +32,7 @@ def show(request: Request) -> HttpResponse:
             "debts": debts,
             "asked": [debt for debt in debts if debt.invoices],
             "done": words["done"][done] if done in DONE else "",
+            "offers": offered(request),
             **standing_of(request),
             **(asked(request) if done in _ENDS else {}),
         },

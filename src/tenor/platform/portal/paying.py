@@ -16,6 +16,7 @@ from tenor.platform.paying import actions, queries
 from tenor.platform.paying.provider import Method, State, Trouble
 from tenor.platform.portal.agreed import Running, running
 from tenor.platform.portal.door import HEADERS, Request, home_of, page, query_of, render_page
+from tenor.platform.portal.offering import Offered, offered
 from tenor.platform.portal.owed import Debt, debts_of, summed
 from tenor.platform.portal.rating import asked
 from tenor.platform.portal.reading import amount_in
@@ -63,11 +64,11 @@ def pay(request: Request) -> HttpResponse:
     debt = _chosen(request, debts)
     if debt is None:
         return render_page(request, "portal/nothing.html", {"words": words})
-    plan = _plan(request, debt)
+    plan, offer = _plan(request, debt), _offer(request, debt)
     begun(request, "pay")
     problem = ""
     if request.method == "POST":
-        found = _wanted(request, debt, plan)
+        found = _wanted(request, debt, plan, offer)
         if isinstance(found, Wanted):
             return _begin(request, found)
         problem = words["problems"][found]
@@ -79,6 +80,7 @@ def pay(request: Request) -> HttpResponse:
         "portal/pay.html",
         {
             "words": words, "debt": debt, "debts": debts, "plan": plan, "problem": problem,
+            "offer": offer,
             "methods": [(method.value, words["methods"][method.value]) for method in methods],
             "what": request.POST.get("what", ""), "amount": request.POST.get("amount", ""),
             "picked": request.POST.getlist("invoice"), "seen": f"{debt.amount:f}",
@@ -105,14 +107,30 @@ def _plan(request: Request, debt: Debt) -> Running | None:
     return next((p for p in plans if p.currency == debt.currency and p.left_amount > 0), None)
 
 
-def _wanted(request: Request, debt: Debt, plan: Running | None) -> Wanted | str:
+def _offer(request: Request, debt: Debt) -> Offered | None:
+    """Return the offer that they took and that is not paid yet: the one that they come for."""
+    wanted = request.POST.get("offer") or request.GET.get("offer", "")
+    taken = [
+        one for one in offered(request)
+        if one.is_taken and one.left_amount > 0 and one.currency == debt.currency
+    ]  # fmt: skip
+    return next((one for one in taken if str(one.number) == wanted), taken[0] if taken else None)
+
+
+def _wanted(
+    request: Request, debt: Debt, plan: Running | None, offer: Offered | None
+) -> Wanted | str:
     """Return what is to be paid, or the code of what is wrong with it."""
-    what = request.POST.get("what") or ("plan" if plan else "all")
+    what = request.POST.get("what") or ("offer" if offer else "plan" if plan else "all")
     rows = list(debt.invoices)
     amount: Decimal | None = None
-    if what == "plan" and plan is not None:
-        rows = [invoice for invoice in rows if invoice.key in plan.keys]
-        amount = min(plan.left_amount, summed(rows))
+    agreed = offer if what == "offer" else plan if what == "plan" else None
+    if agreed is not None:
+        rows = [invoice for invoice in rows if invoice.key in agreed.keys]
+        amount = min(agreed.left_amount, summed(rows))
+    elif what == "offer":
+        # It is over: they look again before they pay something else.
+        return "changed"
     elif what == "some":
         picked = set(request.POST.getlist("invoice"))
         rows = [invoice for invoice in rows if invoice.key in picked]
@@ -125,7 +143,7 @@ def _wanted(request: Request, debt: Debt, plan: Running | None) -> Wanted | str:
         if amount > debt.amount:
             return "too_much"
     seen = request.POST.get("seen", "")
-    if what in ("all", "plan") and seen and seen != f"{debt.amount:f}":
+    if what in ("all", "plan", "offer") and seen and seen != f"{debt.amount:f}":
         return "changed"
     if amount is None:
         return Wanted(debt, {row.key: row.balance for row in rows}, rows)
