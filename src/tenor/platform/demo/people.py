@@ -25,6 +25,8 @@ class _Place:
     postcode: str
 
 
+# Letters and no names, lest anybody read a people into them: half of all, a third, a sixth.
+_BACKGROUNDS = ("A", "A", "A", "B", "B", "C")
 # What a business calls itself by its trade, in its country.
 _TRADES = {
     "retail": {"NL": "Winkels", "BE": "Handel", "DE": "Handel", "GB": "Retail"},
@@ -94,6 +96,26 @@ def with_names(customers: pl.DataFrame, *, seed: int) -> pl.DataFrame:
     names = ["name", "email", "mobile", "phone", "postal"]
     made = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
     return customers.with_columns(made)
+
+
+def with_groups(customers: pl.DataFrame, *, seed: int) -> pl.DataFrame:
+    """Return the contract's `customers` with made-up groups that nothing in the world knows of.
+
+    People have a background and a sex, drawn by lot; businesses have neither. They are there for
+    the audit of fairness, which then has something to show, and rightly finds nothing in them.
+    """
+    drawn = [
+        _groups(row["customer_id"], seed) if row["kind"] == "consumer" else (None, None)
+        for row in customers.select("customer_id", "kind").iter_rows(named=True)
+    ]
+    names = ["protected_background", "protected_sex"]
+    made = pl.DataFrame(drawn, schema=dict.fromkeys(names, pl.String), orient="row")
+    return customers.with_columns(made)
+
+
+def _groups(customer_id: str, seed: int) -> tuple[str, str]:
+    lot = hashlib.sha256(f"groups|{seed}|{customer_id}".encode()).digest()
+    return _BACKGROUNDS[lot[0] % len(_BACKGROUNDS)], ("f", "m")[lot[1] % 2]
 
 
 def with_numbers(invoices: pl.DataFrame) -> pl.DataFrame:

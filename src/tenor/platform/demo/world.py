@@ -11,7 +11,7 @@ from tenor.engine.frames import Tables
 from tenor.engine.simulation import World, WorldConfig
 from tenor.platform.core.models import Organisation
 from tenor.platform.demo.models import DemoWorld
-from tenor.platform.demo.people import with_names, with_numbers
+from tenor.platform.demo.people import with_groups, with_names, with_numbers
 
 # A year and a half: long enough to have learned the seasons, short enough to be made in seconds.
 DAYS = 548
@@ -78,9 +78,9 @@ def morning_of(midnight: datetime) -> datetime:
 
 
 def told(tables: Tables, *, seed: int) -> Tables:
-    """Return the world's facts as an organisation's own systems would tell them: with names."""
+    """Return the world's facts as an organisation's own systems tell them: names, groups too."""
     return tables.with_(
-        customers=with_names(tables.customers, seed=seed),
+        customers=with_groups(with_names(tables.customers, seed=seed), seed=seed),
         invoices=with_numbers(tables.invoices),
     )
 
