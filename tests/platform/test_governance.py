@@ -258,7 +258,7 @@ def test_an_unknown_segment_is_refused(begun: Cast) -> None:
 def test_a_predictor_from_too_little_is_kept_and_not_put_to_work(begun: Cast) -> None:
     world = World(WorldConfig(customers=60), seed=5)
     world.play_ladder(170)
-    version = fitting.fit_predictor(begun.system, tables=world.tables(), as_of=world.today)
+    version = fitting.fit_predictor(begun.system, tables=world.tables(), as_of=world.today).version
     assert version.state == "fitted"
     assert version.figures["refused"] == fitting.TOO_LITTLE
     assert queries.live_predictor(begun.organisation) is None

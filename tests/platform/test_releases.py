@@ -52,8 +52,8 @@ def submitted(cast: Cast, by: str = "manager", model: str = "p1") -> Release:
     """A release of calmer rules and a new predictor that waits for the words of others."""
     actor = cast.actor(by)
     draft = rules.draft_policy(actor, text=CALM + f"max_contacts_30d = {model[1:]}\n")
-    predictor(cast, model)
-    release = drafting.open_release(actor, title="Calmer", policy=draft.number, predictor=model)
+    row = predictor(cast, model)
+    release = drafting.open_release(actor, title="Calmer", policy=draft.number, predictor=row.pk)
     prove(cast, release)
     return drafting.submit(actor, number=release.number, note="Fewer complaints")
 
@@ -192,9 +192,9 @@ def test_others_sign_for_nothing(begun: Cast, role: str) -> None:
 
 
 def test_what_fails_a_check_is_not_submitted(begun: Cast) -> None:
-    predictor(begun)
+    row = predictor(begun)
     manager = begun.actor("manager")
-    release = drafting.open_release(manager, title="Newer", predictor="p1")
+    release = drafting.open_release(manager, title="Newer", predictor=row.pk)
     with pytest.raises(Refused, match="still being gathered"):
         drafting.submit(manager, number=release.number, note="Newer")
     prove(begun, release, [{"name": "bias", "passed": False, "area": "calibration"}])

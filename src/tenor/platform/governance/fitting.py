@@ -1,10 +1,13 @@
-"""Learn from an organisation's facts, judge what was learned, and let it work if it is good."""
+"""Learn from an organisation's facts, judge what was learned, and let it work or rest."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from math import isfinite
 from typing import Any
 
+import polars as pl
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -49,9 +52,31 @@ def request_fit(actor: Actor) -> Job:
         "fit_predictor",
         key=f"fit:{actor.organisation.pk}:{now[:16]}",
         organisation=actor.organisation,
+        by=actor.user_id,
+        by_name=actor.name,
     )
     audit.record(actor, "predictor.request", f"organisation:{actor.organisation.slug}")
     return job
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A recipe: by which draw, and whether all that says who somebody is was left out."""
+
+    seed: int = 0
+    behaviour_only: bool = False
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A predictor that was kept, its model, and one of sixty days ago that it is judged by.
+
+    `rehearsal` is None where there was too little history to judge anything by.
+    """
+
+    version: PredictorVersion
+    model: Model
+    rehearsal: Model | None
 
 
 def fit_predictor(
@@ -60,26 +85,41 @@ def fit_predictor(
     tables: Tables,
     as_of: datetime,
     then: Model | None = None,
+    taught: Taught | None = None,
     report: Report | None = None,
-) -> PredictorVersion:
-    """Learn from `tables` up to `as_of`, keep the model, and put it to work if it is good enough.
+) -> Fitted:
+    """Learn from `tables` up to `as_of`, and keep the model with what was measured of it.
 
     First a model is learned without the last sixty days and judged by them (`then`, where there
-    is such a model already); then one from all. Raises Refused where there is too little to learn
-    anything.
+    is such a model already); then one from all. Nothing is put to work. Raises Refused where there
+    is too little to learn anything.
     """
-    live = queries.live_policy_version(actor.organisation)
-    policy = queries.policy_of(live) if live else Policy()
-    figures = _judged(tables, as_of, policy, then, report)
+    learned = _learner(actor, tables, taught or Taught(), report)
+    figures, rehearsal = _judged(tables, as_of, then, learned)
     try:
-        model = fit(tables, as_of=as_of, days_to_arrive=policy.days_to_arrive, report=report)
+        model = learned(as_of)
     except InputError as error:
         raise Refused(str(error)) from None
     figures["facts"] = model.facts
-    version = keep_model(actor, model, figures)
-    if not figures["refused"]:
-        put_to_work(actor, version)
-    return version
+    return Fitted(keep_model(actor, model, figures), model, rehearsal)
+
+
+def rehearsed(
+    actor: Actor, tables: Tables, as_of: datetime, taught: Taught, report: Report | None = None
+) -> tuple[float, Model] | None:
+    """Return how well a recipe ranked the last sixty days (AUC), and its model of before them.
+
+    Nothing where these facts cannot tell.
+    """
+    judged = as_of - HELD_BACK
+    try:
+        model = _learner(actor, tables, taught, report)(judged)
+        found = quality(tables.known_at(as_of), score=partial(_chances, model=model), from_=judged)
+    except InputError:
+        return None
+    main = next(h for h in found.horizons if h.days == MAIN_HORIZON)
+    auc = main.scores[0].auc.value if main.rows else float("nan")
+    return (float(auc), model) if isfinite(auc) else None
 
 
 def put_to_work(actor: Actor, version: PredictorVersion) -> None:
@@ -135,10 +175,22 @@ def keep_model(actor: Actor, model: Model, figures: dict[str, Any]) -> Predictor
     return version
 
 
+def _learner(
+    actor: Actor, tables: Tables, taught: Taught, report: Report | None
+) -> Callable[[datetime], Model]:
+    """Return what learns from the facts known at an instant, by a recipe."""
+    live = queries.live_policy_version(actor.organisation)
+    policy = queries.policy_of(live) if live else Policy()
+    return lambda at: fit(
+        tables, as_of=at, days_to_arrive=policy.days_to_arrive, seed=taught.seed,
+        behaviour_only=taught.behaviour_only, report=report,
+    )  # fmt: skip
+
+
 def _judged(
-    tables: Tables, as_of: datetime, policy: Policy, then: Model | None, report: Report | None
-) -> dict[str, Any]:
-    """Return what the facts are enough for and how good a model of sixty days ago was since."""
+    tables: Tables, as_of: datetime, then: Model | None, learned: Callable[[datetime], Model]
+) -> tuple[dict[str, Any], Model | None]:
+    """Return what the facts are enough for, how good a model of sixty days ago was, and it."""
     history = sufficiency(tables.known_at(as_of), today=as_of.date())
     uses = [{"name": u.name, "verdict": u.verdict, "reason": u.reason} for u in history.uses]
     figures: dict[str, Any] = {
@@ -153,20 +205,19 @@ def _judged(
     }
     payment = next(u for u in history.uses if u.name == "payment predictor")
     if payment.verdict == Verdict.TOO_LITTLE:
-        return figures | {"refused": TOO_LITTLE}
+        return figures | {"refused": TOO_LITTLE}, None
     judged = then.as_of if then is not None else as_of - HELD_BACK
+    earlier = None
     try:
-        earlier = then or fit(
-            tables, as_of=judged, days_to_arrive=policy.days_to_arrive, report=report
-        )
+        earlier = then or learned(judged)
         found = quality(
             tables.known_at(as_of),
-            score=lambda known, at: chances(known, as_of=at, model=earlier),
+            score=partial(_chances, model=earlier),
             from_=judged,
         )
     except InputError as error:
         # Too young to be judged: it works, and the screens say that nobody has judged it yet.
-        return figures | {"unjudged": str(error)}
+        return figures | {"unjudged": str(error)}, earlier
     main = next(h for h in found.horizons if h.days == MAIN_HORIZON)
     days = next(d for d in found.days)
     shown = [_horizon(h) for h in found.horizons if h.rows]
@@ -178,7 +229,11 @@ def _judged(
             "median_error_days": _number(days.median_absolute),
         },
         "refused": _refusal(main),
-    }
+    }, earlier
+
+
+def _chances(known: Tables, at: datetime, *, model: Model) -> pl.DataFrame:
+    return chances(known, as_of=at, model=model)
 
 
 def _horizon(horizon: Horizon) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tenor.platform.core.roles import Right
 from tenor.platform.governance.models import Switch
 
 What = Switch.What
+LEARNING = What.LEARNING
 Follow = Callable[[Organisation, str], object]
 _LONGEST = 300
 _followers: list[Follow] = []

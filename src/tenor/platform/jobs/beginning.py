@@ -29,6 +29,7 @@ from tenor.platform.governance.text import set_key
 from tenor.platform.jobs import schedule
 from tenor.platform.jobs.day import run_day
 from tenor.platform.ledger.actions import set_account
+from tenor.platform.releases import training
 
 Report = Callable[[str], None]
 
@@ -44,7 +45,8 @@ _PEOPLE = {
 _AUTOMATIC = {"prompt": "250", "new": "100"}
 _SETTINGS = {
     "read_only": False, "control_share": 0.1, "automatic_amount_below": "500",
-    "erp_reminders_off": True, "postal_address": "Sluisplein 1\n3511 ZZ Utrecht",
+    "erp_reminders_off": True, "retrain_every": "week", "automatic_updates": True,
+    "shadow_days": 3, "postal_address": "Sluisplein 1\n3511 ZZ Utrecht",
     "phone": "+31 85 000 0000", "reply_email": "rekeningen@waterlinie.example",
     "website": "https://waterlinie.example", "colour": "#0b6e74",
 }  # fmt: skip
@@ -103,7 +105,7 @@ def begin_demo(*, customers: int, seed: int, report: Report = lambda _: None) ->
         report("its history in the ledger")
         bring_in(actor, world.told(made_up.tables(), seed=seed), source="import")
         earlier = {"facts": then.facts, "invoices": then.facts["invoices"], "refused": ""}
-        fitting.put_to_work(actor, fitting.keep_model(actor, then, earlier))
+        training.begin_with(actor, fitting.keep_model(actor, then, earlier))
         rehearsal.write_runs(organisation, played)
         agreements.make_some(actor)
         for segment, below in _AUTOMATIC.items():
@@ -156,13 +158,14 @@ def _learn_and_plan(actor: Actor, report: Report, then: Model | None = None) -> 
     organisation = actor.organisation
     now = clock.now(organisation)
     report("who pays when, and what a contact changes")
-    try:
-        known = facts.to_learn_from(organisation, now)
-        fitting.fit_predictor(actor, tables=known, as_of=now, then=then)
-    except Refused as refused:
-        report(str(refused))
+    known = facts.to_learn_from(organisation, now)
+    made_up = then is not None
+    done = training.train(actor, tables=known, as_of=now, then=then, made_up=made_up)
+    for check in done.checks:
+        if check["passed"] is False:
+            report(check["text"])
     # The timetable would learn the same once more in a minute.
-    turn = schedule.each_week(organisation) or schedule.each_day(organisation)
+    turn = schedule.each_training(organisation) or schedule.each_day(organisation)
     Job.objects.get_or_create(
         key=f"fit_predictor:{organisation.pk}:{turn}",
         defaults={

@@ -26,6 +26,7 @@ from tenor.platform.jobs import sending
 from tenor.platform.ledger.actions import settle_agreements
 from tenor.platform.offers.actions import end_offers
 from tenor.platform.offers.passing import offer_plans
+from tenor.platform.releases import daily as releases
 
 log = logging.getLogger("tenor.day")
 
@@ -102,7 +103,11 @@ def score(day: Day) -> None:
 
 
 def decide(day: Day) -> None:
-    """Intend something for everybody who owes: a contact, a wait, a person, a hand-over."""
+    """Intend something for everybody who owes: a contact, a wait, a person, a hand-over.
+
+    Before that a release on trial is widened, ended or rolled back by what is known now.
+    """
+    releases.before_deciding(day.organisation)
     plan.keep_plan(day.run, day.known)
 
 
@@ -125,7 +130,11 @@ def send(day: Day) -> None:
 
 
 def check(day: Day) -> None:
-    """Count the plan, and say aloud what a person should know of this day."""
+    """Count the plan, and say aloud what a person should know of this day.
+
+    What a release in shadow would have done on the same facts is kept beside it.
+    """
+    releases.after_deciding(day.run, lambda: day.known)
     before = unsent.Yesterday(**day.run.figures["yesterday"])
     found = {**day.run.figures, "plan": tally.plan_tally(day.run)}
     said = remarks.remarks_of(day.run, before)

@@ -1,15 +1,16 @@
-"""Work about rules and predictors: a dry run of a draft, a new predictor from today's facts."""
+"""Work about rules and predictors: a dry run, a new predictor, the evidence of a release."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import polars as pl
+from django.utils import translation
 
 from tenor.engine.ledger import invoice_states
 from tenor.platform.core import clock
 from tenor.platform.core.actor import system
-from tenor.platform.core.errors import Refused
 from tenor.platform.core.jobs import Claim, task
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions import facts, live
@@ -17,8 +18,11 @@ from tenor.platform.decisions.runs.arms import plan_for
 from tenor.platform.decisions.runs.decide import Way, decided
 from tenor.platform.decisions.runs.run import seed_of
 from tenor.platform.decisions.runs.scores import segments_of
-from tenor.platform.governance import actions, fitting, queries
+from tenor.platform.governance import actions, queries
 from tenor.platform.governance.dry_run import compare
+from tenor.platform.jobs import schedule
+from tenor.platform.releases import drafting, gathering, training
+from tenor.platform.releases.queries import release_numbered
 
 
 @task("dry_run")
@@ -59,19 +63,44 @@ def try_rules(claim: Claim) -> None:
 
 @task("fit_predictor")
 def fit_predictor(claim: Claim) -> None:
-    """Learn from all facts up to now; too little to learn from is an answer, not a failure."""
+    """Learn from all facts up to now; facts that are not fit for it are an answer, no failure."""
     organisation = claim.organisation
     now = clock.now(organisation)
     claim.progress(0, 100, "facts")
     tables = facts.to_learn_from(organisation, now)
 
+    asked = claim.job.payload
+    if "by" in asked:
+        wish = training.Wish(by_id=asked["by"], by_name=asked["by_name"])
+    else:
+        wish = training.Wish(turn=schedule.each_training(organisation))
+    with translation.override(organisation.language):
+        done = training.train(
+            system(organisation), tables=tables, as_of=now, wish=wish, report=_report(claim)
+        )
+    if done.outcome == done.Outcome.REFUSED:
+        claim.progress(100, 100, "refused")
+
+
+@task("release_evidence")
+def gather_evidence(claim: Claim) -> None:
+    """Gather what people decide on about a release; one that has gone on keeps what it had."""
+    organisation = claim.organisation
+    actor = system(organisation)
+    release = release_numbered(actor, claim.job.payload["number"])
+    now = clock.now(organisation)
+    claim.progress(0, 100, "facts")
+    tables = facts.to_learn_from(organisation, now)
+    with translation.override(organisation.language):
+        evidence = gathering.gather(release, tables=tables, as_of=now, report=_report(claim))
+        drafting.keep_evidence(actor, number=release.number, evidence=evidence)
+
+
+def _report(claim: Claim) -> Callable[[str, float], None]:
     def report(stage: str, share: float) -> None:
         claim.progress(int(100 * share), 100, stage)
 
-    try:
-        fitting.fit_predictor(system(organisation), tables=tables, as_of=now, report=report)
-    except Refused:
-        claim.progress(100, 100, "refused")
+    return report
 
 
 def _way(organisation: Organisation, now: datetime, segments: pl.DataFrame) -> Way:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from tenor.platform.core import clock, jobs
 from tenor.platform.core.models import Job, Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.governance.queries import live_predictor
+from tenor.platform.governance.switches import LEARNING, turned_off
 from tenor.platform.monitoring.queries import watching_turn
 from tenor.platform.outreach.batches import closing_turn
+from tenor.platform.releases.queries import last_training
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -21,12 +23,36 @@ def each_day(organisation: Organisation) -> str:
     return now.date().isoformat() if now.time() >= starts else ""
 
 
-def each_week(organisation: Organisation) -> str:
-    """Name the organisation's week; as long as nothing is learned yet, its day."""
+def each_training(organisation: Organisation) -> str:
+    """Name the turn in which a predictor is learned anew, as often as the organisation wishes.
+
+    As long as nothing is learned yet it is the day; where facts were refused, the week, until they
+    are mended. A turn in which one was learned already, or learning is off, has no name.
+    """
+    today = clock.today(organisation)
+    if not each_day(organisation) or LEARNING in turned_off(organisation):
+        return ""
     if live_predictor(organisation) is None:
-        return each_day(organisation)
-    year, week, _ = clock.today(organisation).isocalendar()
-    return f"{year}-W{week:02}" if each_day(organisation) else ""
+        return today.isoformat()
+    every = preferences_of(organisation).retrain_every
+    last = last_training(organisation)
+    if last is None or _turn(last.at.astimezone(clock.zone(organisation)).date(), every) != _turn(
+        today, every
+    ):
+        return _turn(today, every)
+    if last.outcome == last.Outcome.FITTED:
+        return ""
+    return f"{_turn(today, every)} {_turn(today, 'week')}"
+
+
+def _turn(day: date, every: str) -> str:
+    year, week, _ = day.isocalendar()
+    return {
+        "week": f"{year}-W{week:02}",
+        "month": f"{day:%Y-%m}",
+        "quarter": f"{day.year}-Q{(day.month + 2) // 3}",
+        "year": f"{day.year}",
+    }[every]
 
 
 @dataclass(frozen=True)
@@ -53,7 +79,7 @@ TIMETABLE = (
     Entry("bank", HOUR, "bank lines that wait, held against what came meanwhile"),
     Entry("settle", HOUR, "holds that end, promises and instalments that were kept or broken"),
     Entry("expire", each_day, "personal data that nothing keeps any longer"),
-    Entry("fit_predictor", each_week, "a new predictor from all that happened since"),
+    Entry("fit_predictor", each_training, "a new predictor from all that happened since"),
 )
 # The installation's own work.
 HOUSEKEEPING = (Entry("tidy", DAY, "done work that nobody will ask about any more"),)

@@ -29,9 +29,9 @@ def open_release(
     title: str,
     note: str = "",
     policy: int | None = None,
-    predictor: str = "",
+    predictor: int | None = None,
 ) -> Release:
-    """Open a release of rules (by their number), of a predictor (by its version), or of both.
+    """Open a release of rules (by their number), of a predictor (by its row), or of both.
 
     Its evidence is then gathered in the background; nothing is asked of anybody yet.
     """
@@ -39,7 +39,7 @@ def open_release(
     if not title.strip():
         raise Invalid(_("Give it a name by which the others know it."), field="title")
     rule_row = _policy(actor, policy) if policy is not None else None
-    model = _predictor(actor, predictor) if predictor else None
+    model = _predictor(actor, predictor) if predictor is not None else None
     if rule_row is None and model is None:
         raise Invalid(_("A release changes the rules, the predictor, or both."), field="policy")
     with transaction.atomic():
@@ -171,8 +171,8 @@ def _policy(actor: Actor, number: int) -> PolicyVersion:
     return version
 
 
-def _predictor(actor: Actor, version: str) -> PredictorVersion:
-    row: PredictorVersion = row_for(actor, PredictorVersion, version=version)
+def _predictor(actor: Actor, number: int) -> PredictorVersion:
+    row: PredictorVersion = row_for(actor, PredictorVersion, pk=number)
     live = live_predictor(actor.organisation)
     if live is not None and live.pk == row.pk:
         raise Refused(_("This predictor is in force already."))

@@ -79,6 +79,13 @@ def versions(
     return list(rows.select_related("submitted_by", "decided_by").order_by("-number"))
 
 
+def live_templates(organisation: Organisation) -> list[Template]:
+    """Return the organisation's own texts that are in use, in the order of their places."""
+    rows = Template.objects.of(organisation).filter(state=State.LIVE)
+    order = ("kind", "form", "tone", "language")
+    return list(rows.select_related("decided_by").order_by(*order))
+
+
 def template_for(actor: Actor, number: int) -> Template:
     """Return a version by its row's number, or refuse."""
     found: Template = row_for(actor, Template, pk=number, related=("submitted_by", "decided_by"))

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tenor.engine.policy.policyfile import Policy
-from tenor.platform.core.errors import Invalid
+from tenor.platform.core.errors import Invalid, Refused
 from tenor.platform.core.roles import Right
 from tenor.platform.governance import actions, queries
 from tenor.platform.governance.text import add_channel, mistakes, remove_channel
+from tenor.platform.releases.queries import release_of_rules
 from tenor.platform.workbench.rules import fields, shown
 from tenor.platform.workbench.screens import Request, screen
 
@@ -151,6 +152,7 @@ def withdraw(request: Request, number: int) -> HttpResponseBase:
 @require_POST
 def approve(request: Request, number: int) -> HttpResponseBase:
     """Put a version in force."""
+    _not_in_a_release(request, number)
     return _done(
         request, number, _("In force: decisions from now on are made by these rules."),
         actions.approve_policy, because=request.POST.get("because", ""),
@@ -161,10 +163,21 @@ def approve(request: Request, number: int) -> HttpResponseBase:
 @require_POST
 def reject(request: Request, number: int) -> HttpResponseBase:
     """Turn a version down."""
+    _not_in_a_release(request, number)
     return _done(
         request, number, _("Rejected. The one who wrote it sees why."),
         actions.reject_policy, because=request.POST.get("because", ""),
     )  # fmt: skip
+
+
+def _not_in_a_release(request: Request, number: int) -> None:
+    """Refuse where the version is signed for elsewhere: with its evidence, by more than one."""
+    release = release_of_rules(request.organisation, number)
+    if release is not None:
+        raise Refused(
+            _("These rules go live with release %(number)s: it is decided about there.")
+            % {"number": release.number}
+        )
 
 
 def _page(
@@ -185,6 +198,7 @@ def _page(
         "way": way,
         "ways": shown.ways(request, found, way),
         "error": error,
+        "release": release_of_rules(actor.organisation, number),
         "may_draft": actor.may(Right.RULES),
         "may_decide": found.state == found.State.SUBMITTED
         and actor.may(Right.RULES_APPROVE)

@@ -1,0 +1,137 @@
+"""What the day does with releases: a canary moves before it decides, a shadow is kept after."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tenor.engine.frames import Tables
+from tenor.engine.release.canary import Move
+from tenor.platform.core.actor import Actor, system
+from tenor.platform.core.errors import Refused
+from tenor.platform.core.models import Organisation
+from tenor.platform.decisions.models import Run
+from tenor.platform.governance.models import Switch
+from tenor.platform.governance.switches import turned_off
+from tenor.platform.releases import canary, going, shadow
+from tenor.platform.releases.alarms import alarms_of
+from tenor.platform.releases.models import Release
+from tenor.platform.releases.passing import locked
+
+State = Release.State
+# While one of these is off nobody is in a canary: nothing can be told, and nothing moves.
+_NEEDED = (Switch.What.PREDICTOR, Switch.What.EXPERIMENTS)
+
+
+def before_deciding(organisation: Organisation) -> None:
+    """Widen, finish or roll back the canary by what is known now; the day decides as it then is.
+
+    Safe to repeat: a share that was widened today stays for its days.
+    """
+    actor = system(organisation)
+    with translation.override(organisation.language), transaction.atomic():
+        going.retire_overtaken(actor)
+        release = _on_trial(actor)
+        if release is None or going.fall_back(actor, release):
+            return
+        if release.state == State.CANARY:
+            _move(actor, release)
+
+
+def after_deciding(run: Run, known: Callable[[], Tables]) -> None:
+    """Keep what the release in shadow would have done today; let it, or the next one, go on.
+
+    `known` gives the facts of the run, asked for only where something is in shadow.
+    """
+    organisation = run.organisation
+    actor = system(organisation)
+    with translation.override(organisation.language):
+        release = going.on_trial(actor)
+        if release is not None and release.state == State.SHADOW:
+            if Switch.What.PREDICTOR in turned_off(organisation):
+                return
+            shadow.keep_day(release, run, known())
+            _end_shadow(actor, release.number)
+        elif release is None:
+            _begin_next(actor)
+
+
+def _move(actor: Actor, release: Release) -> None:
+    step = canary.next_move(actor, release)
+    if step.move is Move.ROLL_BACK:
+        going.roll_back(actor, number=release.number, because=step.because)
+        return
+    if release.held or _waits(actor, release):
+        return
+    if step.move is Move.FINISH:
+        going.go_live(actor, release, because=step.because)
+    elif step.move is Move.WIDEN:
+        going.widen(actor, release, share=step.share, because=step.because)
+
+
+def _end_shadow(actor: Actor, number: int) -> None:
+    """Begin the canary after its days, where nothing was found that a person should see first."""
+    with transaction.atomic():
+        release = locked(actor, number, State.SHADOW)
+        if going.fall_back(actor, release) or release.held:
+            return
+        days = shadow.days_of(release)
+        if len(days) < release.shadow_days or _waits(actor, release):
+            return
+        found = shadow.surprise(shadow.total_of(days))
+        if found and not _was_let_go(release):
+            going.hold(actor, release, because=_surprises()[found])
+            return
+        because = ngettext(
+            "%(days)s day in shadow without surprises.",
+            "%(days)s days in shadow without surprises.",
+            len(days),
+        ) % {"days": len(days)}
+        try:
+            going.begin_canary(actor, number=number, because=because)
+        except Refused as refused:
+            going.hold(actor, release, because=refused.message)
+
+
+def _begin_next(actor: Actor) -> None:
+    """Let the approved release that has waited longest begin its shadow."""
+    rows = Release.objects.of(actor.organisation).filter(state=State.APPROVED)
+    for release in rows.order_by("number"):
+        with transaction.atomic():
+            held = locked(actor, release.number, State.APPROVED)
+            if not going.fall_back(actor, held):
+                going.begin_shadow(actor, number=held.number)
+                return
+
+
+def _waits(actor: Actor, release: Release) -> bool:
+    """Say whether a release stays where it is: a switch is off, or something alarms.
+
+    What people signed for goes on all the same; what goes by itself waits for a person.
+    """
+    if turned_off(actor.organisation) & frozenset(_NEEDED):
+        return True
+    alarm = alarms_of(actor.organisation) if release.automatic else ""
+    if alarm:
+        going.hold(actor, release, because=alarm)
+    return bool(alarm)
+
+
+def _on_trial(actor: Actor) -> Release | None:
+    found = going.on_trial(actor)
+    return None if found is None else locked(actor, found.number, State.SHADOW, State.CANARY)
+
+
+def _was_let_go(release: Release) -> bool:
+    """Say whether a person has looked and let it go on since its shadow began."""
+    return bool(release.passages.filter(before=State.SHADOW, after=State.SHADOW, exception=True))
+
+
+def _surprises() -> dict[str, str]:
+    return {
+        "contacts": _("It would contact half as many people again, or more: look at it first."),
+        "cost": _("Its contacts would cost half as much again, or more: look at it first."),
+        "hand_overs": _("It would hand half as many people over again, or more: look at it first."),
+    }

@@ -1,0 +1,201 @@
+"""What the screens about releases show: lists, the line of states, and what one may do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tenor.platform.core.actor import Actor
+from tenor.platform.core.preferences import preferences_of
+from tenor.platform.core.roles import Right
+from tenor.platform.governance import switches
+from tenor.platform.governance.queries import live_predictor, work_under_way
+from tenor.platform.releases.queries import Live, passages
+from tenor.platform.workbench.releases import words
+from tenor.platform.workbench.rules.shown import percentage
+from tenor.platform.workbench.templatetags.tenor import percent, word
+
+_ENDED = ("retired", "rejected", "rolled_back")
+_ON_TRIAL = ("shadow", "canary")
+_ORDER = [state for state, _name, _meaning in words.LINE]
+
+
+@dataclass(frozen=True)
+class Living:
+    """A row of the registry: what it is, which version, since when, by whose word."""
+
+    row: Live
+    kind: Any
+    name: str
+    href: str
+
+    @classmethod
+    def of(cls, row: Live, slug: str) -> "Living":
+        """Put words and a way there beside a live part."""
+        href, name = "", row.name
+        if row.release:
+            href = reverse("workbench:release", args=[slug, row.release])
+        elif row.kind == "rules":
+            href = reverse("workbench:rules_version", args=[slug, row.version])
+        elif row.kind == "predictor":
+            href = reverse("workbench:rules_predictor", args=[slug])
+        elif row.kind == "law":
+            href = reverse("workbench:law_version", args=[slug, row.version])
+        if row.kind == "text":
+            name = " · ".join(word(part) for part in row.name.split(" · "))
+        return cls(row, words.KINDS[row.kind], name, href)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A release as a list shows it: its state in words, what it changes, and its line."""
+
+    row: Any
+    state: Any
+    meaning: str
+    changes: list[str]
+    line: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, row: Any) -> "Listed":
+        """Put the words of its state and its line beside a release."""
+        name, meaning = words.STATES[row.state]
+        if row.state == "retired" and row.live_at is None:
+            name = _("Set aside")
+        return cls(row, name, meaning, _changes(row), line_of(row))
+
+
+@dataclass(frozen=True)
+class Learned:
+    """An attempt to learn anew: what came of it, and what kept it from more."""
+
+    row: Any
+    recipe: str
+    why: list[str]
+
+    @classmethod
+    def of(cls, row: Any) -> "Learned":
+        """Put words beside a training."""
+        recipe = _("rebuilt from scratch") if row.recipe == "rebuild" else _("the same recipe")
+        why = [check["text"] for check in row.checks if check["passed"] is False]
+        return cls(row, recipe, why)
+
+
+def line_of(release: Any) -> list[dict[str, Any]]:
+    """Return the states a release goes through: behind it, here, ahead, each with its day."""
+    days: dict[str, Any] = {}
+    reached = [step for step in release.passages.all() if step.after in _ORDER]
+    for step in reached:
+        days[step.after] = step.at
+    last = reached[-1].after if reached else "draft"
+    here = _ORDER.index(release.state if release.state in _ORDER else last)
+    ended = release.state in _ENDED and not (release.state == "retired" and release.live_at)
+    found = []
+    for place, (state, name, meaning) in enumerate(words.LINE):
+        how = "done" if place < here else "here" if place == here else "ahead"
+        if how == "here" and (ended or release.state in _ENDED):
+            how = "ended" if ended else "done"
+        if how == "done" and state not in days:
+            how = "left-out"
+        found.append({
+            "state": state, "name": name, "meaning": meaning, "how": how,
+            "at": days.get(state) if how != "ahead" else None, "more": _more(release, state, how),
+        })  # fmt: skip
+    return found
+
+
+def _more(release: Any, state: str, how: str) -> str:
+    """Say how far a step is that a release is in."""
+    if how != "here":
+        return ""
+    if state == "shadow":
+        done = release.days.count()
+        return ngettext(
+            "day %(done)s of %(days)s", "day %(done)s of %(days)s", release.shadow_days
+        ) % {"done": done, "days": release.shadow_days}
+    return percent(release.share) if state == "canary" else ""
+
+
+def course(release: Any) -> list[dict[str, Any]]:
+    """Return every step of a release in words, the latest last."""
+    found = []
+    for step in passages(release):
+        name = words.STATES[step.after][0]
+        if step.before == step.after:
+            name = _("In the same place")
+        found.append({"row": step, "name": name})
+    return found
+
+
+def switches_of(actor: Actor) -> list[dict[str, Any]]:
+    """Return the four switches, each with what happens now."""
+    off = {row.what: row for row in switches.switches(actor.organisation)}
+    return [
+        {"what": what, "words": words.SWITCHES[what], "off": off.get(what)}
+        for what in words.SWITCHES
+    ]
+
+
+def progress(request: Any, release: Any) -> dict[str, Any]:
+    """Return how far the gathering of evidence is."""
+    job = work_under_way(request.organisation, "release_evidence", number=release.number)
+    running = job is not None and job.state == "waiting"
+    return {
+        "job": job if running else None,
+        "done": percentage(job) if running else 0,
+        "failed": job is not None and job.state == "failed",
+    }
+
+
+def acts_of(actor: Actor, release: Any) -> dict[str, Any]:
+    """Return what this person may do with a release as it stands."""
+    state, mine = release.state, release.author_id in (None, actor.user_id)
+    brake = actor.may(Right.RELEASE) or actor.may(Right.RULES_APPROVE)
+    return {
+        "may_submit": state == "draft" and mine and actor.may(Right.RULES),
+        "may_withdraw": state in ("draft", "submitted", "approved") and mine
+        and actor.may(Right.RULES),
+        "may_go_on": bool(release.held) and actor.may(Right.RELEASE),
+        "may_skip": state in ("approved", *_ON_TRIAL) and actor.may(Right.LAW),
+        "may_roll_back": state in ("live", *_ON_TRIAL) and brake,
+        "may_go_back": state in ("retired", "rolled_back") and release.live_at and brake,
+        "may_examine": actor.may(Right.AUDIT) or actor.may(Right.ANALYSE),
+        "skips": _("the shadow") if state in ("approved", "shadow") else _("the canary"),
+    }  # fmt: skip
+
+
+def free_rules(actor: Actor, every: list[Any]) -> list[Any]:
+    """Return the versions of the rules that this person may open a release of."""
+    return [
+        row for row in every
+        if row.state == "submitted" or (row.state == "draft" and row.drafted_by_id == actor.user_id)
+    ]  # fmt: skip
+
+
+def free_predictors(actor: Actor, every: list[Any]) -> list[Any]:
+    """Return the predictors that were fitted and never were in force."""
+    live = live_predictor(actor.organisation)
+    return [row for row in every if row.state == "fitted" and (live is None or row.pk != live.pk)]
+
+
+def no_paper() -> str:
+    """Say why there is no card or data sheet."""
+    return _("This predictor was fitted before cards were written. The next one has one.")
+
+
+def timetable(actor: Actor) -> Any:
+    """Say how often one learns anew."""
+    return words.RETRAINING[preferences_of(actor.organisation).retrain_every]
+
+
+def _changes(row: Any) -> list[str]:
+    found = []
+    if row.predictor_id:
+        day = date_format(row.predictor.facts_until, "j M Y")
+        found.append(_("predictor on facts until %(day)s") % {"day": day})
+    if row.policy_id:
+        found.append(_("rules, version %(number)s") % {"number": row.policy.number})
+    return found
