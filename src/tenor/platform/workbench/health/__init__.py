@@ -1,0 +1,1 @@
+"""The health of what is learned: alarms first, then accuracy, drift and outcomes over time."""

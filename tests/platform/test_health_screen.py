@@ -1,0 +1,166 @@
+"""The screen of health: empty, quiet, in alarm; what people say and do on it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from cast import NOW, Cast
+from tenor.platform.governance.models import PredictorVersion
+from tenor.platform.governance.switches import turned_off
+from tenor.platform.monitoring.models import Alarm, Look, Reading
+
+HERE = "/o/delta/learning/health/"
+
+
+def reading(cast: Cast, code: str, subject: str, **values: Any) -> Reading:
+    """Keep a reading of today: a quiet one unless told otherwise."""
+    usual = {
+        "day": NOW.date(), "panel": "outcomes", "unit": "share", "value": 0.4, "low": 0.3,
+        "high": 0.5, "state": "well", "facts": {}, "past": [["2026-02-22", 0.41]],
+    }  # fmt: skip
+    row: Reading = Reading.objects.of(cast.organisation).create(
+        code=code, subject=subject, **{**usual, **values}
+    )
+    return row
+
+
+def quiet(cast: Cast) -> None:
+    """Keep a day's readings of every panel, and what came of chances."""
+    version = PredictorVersion.objects.of(cast.organisation).create(
+        version="abc", folder="x", fitted_at=NOW, facts_until=NOW, state="live"
+    )
+    at = NOW - timedelta(days=40)
+    came = [[at.isoformat(), 30, "prompt", b, 20, 2.0 * b, 2.1 * b, 1.0] for b in range(1, 9)]
+    Look.objects.of(cast.organisation).create(
+        at=at, model_version=version.version, counts={}, came=came, is_over=True
+    )
+    last = {"last": "2026-03-08", "usual": 2, "days": 0, "hole": False}
+    for source in ("payments", "invoices", "events"):
+        reading(cast, "silent", source, panel="freshness", unit="days", value=0.0, facts=last)
+        reading(cast, "volume", source, panel="freshness", unit="count", value=40.0, low=30.0,
+                high=50.0)  # fmt: skip
+    reading(cast, "missing", "customers.sector", panel="quality", facts={"before": 0.01})
+    parts = [{"before": 0.2, "now": 0.5, "from": None, "to": 3.0}]
+    reading(cast, "feature", "contacts_30d", panel="drift", unit="index", value=0.3, high=0.1,
+            state="watch", facts={"segment": "prompt", "parts": parts})  # fmt: skip
+    reading(cast, "scores", "chance_30d", panel="drift", unit="index", value=0.01, high=0.1)
+    said = {"said": 0.6, "came_true": 0.58, "rows": 200, "days": 30}
+    reading(cast, "calibration", "", panel="accuracy", unit="points", value=-0.02, facts=said)
+    reading(cast, "calibration", "prompt", panel="accuracy", unit="points", facts=said)
+    reading(cast, "effect", "email", panel="effect", unit="points",
+            facts={"believed": 0.1, "seen": 0.08, "reach": 0.03, "days": 14})  # fmt: skip
+    reading(cast, "pace", "everybody", panel="world", unit="times", value=1.02, low=0.8, high=1.2)
+    measure = {"before": 0.4, "leading": True, "worse": 1, "mean": -0.03, "reach": 0.01,
+               "treated": 0.37, "control": 0.4}  # fmt: skip
+    for code in ("outcome", "against_control"):
+        reading(cast, code, "late_7d", facts=measure)
+    reading(cast, "outcome", "paid_30d", facts={**measure, "leading": False})
+
+
+def alarm(cast: Cast, **values: Any) -> Alarm:
+    check = {"code": "level", "subject": "invoices.amount", "unit": "money", "value": 20000.0,
+             "facts": {"before": 200.0, "factor": 100.0}}  # fmt: skip
+    usual = {
+        "key": "quality:invoices", "panel": "quality", "step": "look_at_import",
+        "means": "wrong_data", "checks": [check], "since": date(2026, 3, 7), "years": 1000.0,
+        "opened_at": NOW, "seen_at": NOW,
+    }  # fmt: skip
+    row: Alarm = Alarm.objects.of(cast.organisation).create(**{**usual, **values})
+    return row
+
+
+def page(client: Client, membership: Any) -> str:
+    client.force_login(membership.user)
+    answer = client.get(HERE)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_new_organisation_reads_what_will_be_here(cast: Cast, client: Client) -> None:
+    assert "Nothing was looked at yet" in page(client, cast.agent)
+
+
+def test_a_quiet_day_shows_three_panels_over_time_and_says_that_all_is_well(
+    cast: Cast, client: Client
+) -> None:
+    quiet(cast)
+    shown = page(client, cast.analyst)
+    assert "No alarm." in shown
+    for title in ("Accuracy: foretold and come true", "Drift: what moved most",
+                  "Outcomes, early: still unpaid a week after the due day"):  # fmt: skip
+        assert title in shown
+    assert shown.count('data-chart="lines"') == 6
+    assert "Below 3.0: 20% before, 50% now." in shown
+    assert "8 March" in shown
+    assert "−3.0 (−4.0 to −2.0)" in shown
+
+
+def test_an_alarm_says_what_changed_since_when_how_sure_and_what_to_do(
+    cast: Cast, client: Client
+) -> None:
+    quiet(cast)
+    row = alarm(cast)
+    shown = page(client, cast.manager)
+    assert "about a hundred times as much as usual" in shown
+    assert "Cents instead of whole units?" in shown
+    assert "less than once in a hundred years" in shown
+    assert "Look at the import before anything else" in shown
+    said = {"note": "The ERP was upgraded."}
+    answer = client.post(f"{HERE}alarms/{row.pk}/", said, follow=True)
+    assert "The ERP was upgraded." in answer.content.decode()
+    row.refresh_from_db()
+    assert (row.acknowledged_name, row.closed_at) == ("Credit_Manager", None)
+
+
+def test_who_may_not_judge_reads_the_alarm_and_cannot_answer_it(cast: Cast, client: Client) -> None:
+    quiet(cast)
+    row = alarm(cast)
+    assert "Say what you found" not in page(client, cast.agent)
+    assert client.post(f"{HERE}alarms/{row.pk}/", {"note": "x"}).status_code == 403
+    assert client.post(f"{HERE}fall-back/", {"because": "x"}).status_code == 403
+    row.refresh_from_db()
+    assert row.note == "" and turned_off(cast.organisation) == frozenset()
+
+
+def test_people_fall_back_with_a_reason_and_come_back(cast: Cast, client: Client) -> None:
+    quiet(cast)
+    assert "Leave everybody to the fixed ladder now" in page(client, cast.manager)
+    client.post(f"{HERE}fall-back/", {"because": "Bank strike"})
+    assert turned_off(cast.organisation) == {"predictor"}
+    shown = page(client, cast.manager)
+    assert "The predictor is off" in shown and "Bank strike" in shown
+    client.post(f"{HERE}come-back/")
+    assert turned_off(cast.organisation) == frozenset()
+
+
+def test_an_alarm_of_another_organisation_does_not_exist(cast: Cast, client: Client) -> None:
+    row = alarm(cast)
+    client.force_login(cast.stranger.user)
+    assert (
+        client.post(f"/o/omega/learning/health/alarms/{row.pk}/", {"note": "x"}).status_code == 404
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        ({"code": "silent", "subject": "payments", "unit": "days", "value": 6.0,
+          "facts": {"days": 6, "usual": 2}}, "payments: nothing has come for 6 days"),
+        ({"code": "doubles", "subject": "payments", "unit": "share", "value": 0.25,
+          "facts": {"before": 0.0}}, "payments: 25.0% of a week&#x27;s rows are there twice"),
+        ({"code": "pace", "subject": "everybody", "unit": "times", "value": 0.4,
+          "facts": {"came": 20.0, "expected": 50.0}}, "20 payments came in a week where 50"),
+        ({"code": "effect", "subject": "email", "unit": "points", "value": 0.0,
+          "facts": {"seen": 0.0, "believed": 0.15}}, "+15.0 points is believed"),
+        ({"code": "against_control", "subject": "paid_30d", "unit": "share", "value": -0.1,
+          "facts": {"treated": 0.5, "control": 0.6}}, "50.0% with Tenor, 60.0% in the group"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_change_is_said_in_words(
+    cast: Cast, client: Client, check: dict[str, Any], words: str
+) -> None:
+    quiet(cast)
+    alarm(cast, checks=[check])
+    assert words in page(client, cast.analyst)
