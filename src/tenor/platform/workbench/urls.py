@@ -24,6 +24,7 @@ urlpatterns = [
                 path("", include("tenor.platform.workbench.customers.urls")),
                 path("", include("tenor.platform.workbench.experiments.urls")),
                 path("", include("tenor.platform.workbench.fairness.urls")),
+                path("", include("tenor.platform.workbench.health.urls")),
                 path("", include("tenor.platform.workbench.invoices.urls")),
                 path("", include("tenor.platform.workbench.law.urls")),
                 path("", include("tenor.platform.workbench.messages.urls")),
