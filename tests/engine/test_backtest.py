@@ -45,7 +45,7 @@ def without_probabilities(facts: Tables) -> Tables:
 
 @pytest.fixture(scope="module")
 def found(few: Tables, as_of: datetime, model, policy) -> Backtest:
-    return played(few, as_of, model, policy, segments=True, gains=True)
+    return played(few, as_of, model, policy, segments=True)
 
 
 def test_the_steps_add_up_to_the_whole_and_the_past_is_counted_as_it_was(found, few, as_of):
@@ -195,9 +195,3 @@ def test_a_policy_that_contacts_nobody_has_no_contacts_and_says_so(blind, as_of,
     assert (tried.would.contacts, tried.would.channels) == (0, {})
     assert tried.agreement.both == 0
     assert tried.verdict.finding is Finding.CANNOT_TELL
-
-
-def test_whether_gains_come_true_is_said_to_be_unknown_on_few_contacts(found):
-    assert 0 < found.gain.contacts <= found.value.by_chance.support.rows
-    assert 0.001 < found.gain.spread < 0.5
-    assert found.gain.text.startswith(f"These logs cannot tell: {found.gain.contacts} contacts of")
