@@ -409,6 +409,7 @@ def test_every_table_about_a_customer_is_known_to_the_law_of_erasure() -> None:
         "experiments": {"Assignment"},
         "offers": {"Offer"},
         "paying": {"Checkout"},
+        "pooling": {"Part"},
         "banking": {"Posting", "PayerAccount", "Waiting"},
         "wording": {"PageLink"},
         "outreach": {"Message", "PushPlace"},

@@ -15,6 +15,7 @@ from tenor.platform.monitoring import privacy as monitoring
 from tenor.platform.offers import privacy as offers
 from tenor.platform.outreach import privacy as outreach
 from tenor.platform.paying import privacy as paying
+from tenor.platform.pooling import privacy as pooling
 from tenor.platform.replies import privacy as replies
 from tenor.platform.wording import privacy as wording
 
@@ -46,6 +47,7 @@ HOLDERS: dict[str, Keeper] = {
     "banking": banking,
     "decisions": decisions,
     "experiments": experiments,
+    "pooling": pooling,
     "events": _Events(),
     "ledger": ledger,
 }

@@ -19,7 +19,7 @@ TABS: tuple[tuple[str, str | Promise, Right], ...] = (
     ("judgement", _("People's judgement"), Right.SEE),
     ("releases", _("Releases"), Right.SEE),
     ("fairness", _("Fairness"), Right.ANALYSE),
-    ("pool", pgettext_lazy("learning", "Pool"), Right.ANALYSE),
+    ("pool", pgettext_lazy("learning", "Pool"), Right.SEE),
 )
 
 

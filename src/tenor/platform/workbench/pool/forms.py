@@ -1,0 +1,50 @@
+"""The form with which an organisation takes part in a pool."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tenor.platform.pooling.models import Place
+
+# What a gift may cost, in plain words; the figures are epsilon at delta 1e-6.
+LEVELS = (
+    ("0.5", _("Very little: hardly anything of one customer can be guessed; needs a large pool")),
+    ("1", _("Little (usual)")),
+    ("4", _("More: small pools learn something, at the price of privacy")),
+)
+# A year holds four gifts.
+_GIFTS = 4
+
+
+class JoinForm(forms.Form):
+    """On which terms an organisation takes part."""
+
+    epsilon = forms.ChoiceField(
+        label=_("What a gift may tell of one customer"),
+        choices=LEVELS,
+        initial="1",
+        widget=forms.RadioSelect,
+    )
+    key = forms.CharField(
+        label=_("Pool key"),
+        required=False,
+        min_length=12,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_(
+            "Only to exchange files with other installations: all of them enter the same. Empty: "
+            "as it is."
+        ),
+    )
+
+    @classmethod
+    def of(cls, place: Place | None) -> "JoinForm":
+        """Return the form as it stands."""
+        if place is None:
+            return cls()
+        return cls(initial={"epsilon": f"{place.epsilon:g}"})
+
+    def terms(self) -> dict[str, float]:
+        """Return what a gift, and what a year of four gifts, may cost."""
+        epsilon = float(self.cleaned_data["epsilon"])
+        # Costs of several gifts add up to less than the sum of their epsilons.
+        return {"epsilon": epsilon, "budget": _GIFTS * epsilon}

@@ -1,0 +1,73 @@
+"""The screen of pooling."""
+
+from math import exp, hypot
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import formats
+from django.views.decorators.http import require_safe
+
+from tenor.engine.pooling.noise import epsilon_of
+from tenor.engine.predictors.expected import PUBLISHED, Expected
+from tenor.platform.core import clock
+from tenor.platform.core.roles import Right
+from tenor.platform.decisions.live import live_policy
+from tenor.platform.governance.queries import work_under_way
+from tenor.platform.pooling import queries
+from tenor.platform.workbench.learning.tabs import tabs
+from tenor.platform.workbench.pool.forms import JoinForm
+from tenor.platform.workbench.screens import Request, screen
+
+
+@screen(Right.SEE)
+@require_safe
+def pool(request: Request) -> HttpResponse:
+    """Show what is given, what is taken, what it costs in privacy, and what it teaches."""
+    return shown(request, JoinForm.of(queries.place_of(request.organisation)))
+
+
+def shown(request: Request, form: JoinForm, status: int = 200) -> HttpResponse:
+    """Return the screen with this form."""
+    organisation = request.organisation
+    place = queries.place_of(organisation)
+    others = queries.contributions(organisation) if place else []
+    gift = queries.latest_gift(organisation) if place else None
+    job = work_under_way(organisation, "pool_give")
+    expected = queries.prior_for(organisation)
+    context = {
+        "place": place,
+        "form": form,
+        "gift": gift,
+        "gift_numbers": len(gift.baseline) + len(gift.effect) if gift else 0,
+        "gifts": [(one, epsilon_of(one.rho)) for one in queries.gifts(organisation)],
+        "under_way": job is not None and job.state == "waiting",
+        "spent_out": job is not None and job.progress.get("text") == "refused",
+        "cost": queries.cost(organisation, clock.now(organisation)),
+        "others": others,
+        "received": queries.received(organisation) if place else [],
+        "taught": _taught(expected, list(live_policy(organisation).channels)) if others else None,
+        "has_key": bool(place and place.key),
+        "may_change": request.actor.may(Right.ADMINISTER),
+        "may_analyse": request.actor.may(Right.ANALYSE),
+        "tabs": tabs(request, "pool"),
+    }
+    return render(request, "workbench/pool/pool.html", context, status=status)
+
+
+def _taught(expected: Expected, channels: list[str]) -> list[tuple[str, str, str, str]]:
+    """Return for each channel how many times likelier payment becomes on its best day: as the pool
+    expects, the bounds of what is likely, and as trials say."""
+    rows = []
+    for channel in channels:
+        if channel not in expected.channels:
+            continue
+        here = expected.mean + expected.channels[channel]
+        there = PUBLISHED.mean + PUBLISHED.channels.get(channel, 0.0)
+        unsure = 1.96 * hypot(expected.spreads["mean"], expected.spreads["channel"])
+        bounds = f"{_times(here - unsure)} – {_times(here + unsure)}"
+        rows.append((channel, _times(here), bounds, _times(there)))
+    return rows
+
+
+def _times(effect: float) -> str:
+    return "× " + str(formats.number_format(exp(effect), 1))
