@@ -34,6 +34,8 @@ def test_a_group_that_is_pressed_is_found_told_and_waits_for_an_answer(cast: Cas
     pressed = next(f for f in findings(cast) if f.facts["measure"] == "pressed")
     assert pressed.facts["group"] == "elsewhere" and pressed.place == "treatment"
     assert "100.0 of 100 pressed" in pressed.facts["text"]
+    # Where elsewhere meets another group it follows, and is not said again.
+    assert not [f for f in findings(cast) if " & " in f.facts["attribute"]]
     signal = Signal.objects.of(cast.organisation).get()
     assert (signal.kind, signal.level) == ("fairness", "danger")
     assert queries.open_findings(cast.organisation) == len(findings(cast))

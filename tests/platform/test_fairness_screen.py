@@ -50,7 +50,7 @@ def test_a_finding_is_said_in_words_and_answered_by_compliance(cast: Cast, offic
     actions.examine_now(cast.system, turn="2026-03")
     page = text(officer)
     assert "Some people are treated worse than others who owe alike." in page
-    assert "origin: elsewhere: 100.0 of 100 are pressed" in page
+    assert "origin elsewhere: 100.0 of 100 are pressed" in page
     assert "waits for an answer" in page
     number = Finding.objects.of(cast.organisation)[0].pk
     address = f"{PAGE}findings/{number}/"

@@ -43,6 +43,7 @@ class Verdict(StrEnum):
 
     UNEVEN = "uneven"  # worse off, beyond the limit and beyond chance
     BETTER = "better"  # better off, beyond the limit and beyond chance
+    DIFFERENT = "different"  # more or less often, where neither is better or worse
     EVEN = "even"  # the whole interval lies within the limits
     UNSURE = "unsure"  # these data cannot tell
     TOO_FEW = "too few"  # nothing is said, and no figure shown
@@ -155,6 +156,17 @@ class Audit:
         )
 
     @property
+    def named(self) -> tuple[Comparison, ...]:
+        """Return what is uneven, without what follows from it where two groups meet."""
+        whole = {(c.attribute, c.group, c.measure.column) for c in self.uneven if not c.mixed}
+
+        def follows(c: Comparison) -> bool:
+            parts = zip(c.attribute.split(AND), c.group.split(AND), strict=True)
+            return c.mixed and any((a, g, c.measure.column) in whole for a, g in parts)
+
+        return tuple(c for c in self.uneven if not follows(c))
+
+    @property
     def passes(self) -> bool | None:
         """Say whether groups are treated alike; None where these data cannot tell at all."""
         if self.uneven:
@@ -175,7 +187,7 @@ class Audit:
             "these data cannot tell."
         )
         if self.uneven:
-            return " ".join(sentence(c) for c in self.uneven[:3]) + rest
+            return " ".join(sentence(c) for c in self.named[:3]) + rest
         if self.passes is None:
             return "These data cannot tell whether groups are treated alike." + rest
         return "No group was found to be treated worse than others who owe alike." + rest
@@ -340,6 +352,8 @@ def _verdict(comparison: Comparison, held: float, limits: Limits) -> Verdict:
         )
     more, less = c.ratio > 1 / limits.least, c.ratio < limits.least
     if sure and (more or less):
+        if measure.sense is Sense.NEITHER:
+            return Verdict.DIFFERENT
         worse = less if measure.sense is Sense.HELP else more
         return Verdict.UNEVEN if worse else Verdict.BETTER
     if c.lower >= limits.least and c.upper <= 1 / limits.least:

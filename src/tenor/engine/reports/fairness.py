@@ -17,6 +17,7 @@ from tenor.engine.reports.page import Grid, Part, render
 _SAID = {
     Verdict.UNEVEN: "worse off",
     Verdict.BETTER: "better off",
+    Verdict.DIFFERENT: "different",
     Verdict.EVEN: "alike",
     Verdict.UNSURE: "cannot tell",
     Verdict.TOO_FEW: "too few",
@@ -190,7 +191,7 @@ def _treatment(key: str, title: str, audit: Audit) -> Part:
         title,
         audit.text,
         grid=Grid(_HEAD, list(_rows(audit.comparisons)), words=3, last_is_text=True),
-        remarks=[sentence(c) for c in audit.uneven],
+        remarks=[sentence(c) for c in audit.named],
     )
 
 

@@ -201,7 +201,7 @@ def _uneven(place: str, found: Audit) -> list[tuple[str, str, dict[str, Any]]]:
                 "alike": c.contrast.alike if c.contrast else None, "text": sentence(c),
             },
         )
-        for c in found.uneven
+        for c in found.named
     ]  # fmt: skip
 
 

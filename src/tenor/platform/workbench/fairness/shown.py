@@ -48,8 +48,8 @@ def facts(audit: FairnessAudit) -> list[Fact]:
              _("%(count)s decisions") % {"count": count(treated["rows"])}),
         Fact(_("Comparisons"), count(len(cells)), _("of a group with others who owe alike")),
         Fact(_("Worse off"), some("uneven"), _("beyond the limit and beyond chance")),
-        Fact(_("Cannot tell"), some("unsure"), _("too little to be sure of either")),
-        Fact(_("Too few people"), some("too few"), _("nothing is shown of these")),
+        Fact(_("Cannot tell"), some("unsure"),
+             _("and %(count)s with too few people to show") % {"count": some("too few")}),
     ]  # fmt: skip
 
 
@@ -167,8 +167,10 @@ def _mark(cell: Cell) -> Mark:
         )
         said = points(c["difference"], c["difference_lower"], c["difference_upper"])
     else:
+        # Without anybody among the others there is no ratio: it is beyond the edge.
+        far = 100.0 if c["rate"] > c["alike"] else 50.0
         low, dot, high = (
-            _place(c[k], far) for k, far in (("lower", 0), ("ratio", 50), ("upper", 100))
+            _place(c[k], place) for k, place in (("lower", 0.0), ("ratio", far), ("upper", 100.0))
         )
         said = _("%(rate)s; alike %(alike)s") % {
             "rate": percent(c["rate"], 1), "alike": percent(c["alike"], 1)

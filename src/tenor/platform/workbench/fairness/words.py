@@ -44,6 +44,7 @@ PREVENTION = ("reminded_early", "offered", "helped")
 VERDICTS: dict[str, tuple[Words, str]] = {
     "uneven": (pgettext_lazy("fairness", "worse off"), "careful"),
     "better": (pgettext_lazy("fairness", "better off"), ""),
+    "different": (pgettext_lazy("fairness", "different"), ""),
     "even": (pgettext_lazy("fairness", "alike"), "good"),
     "unsure": (pgettext_lazy("fairness", "cannot tell"), ""),
     "too few": (pgettext_lazy("fairness", "too few people"), ""),
@@ -54,6 +55,11 @@ def group(attribute: str, name: str) -> str:
     """Return a group as a person says it: `sex: f`, or `sex: f · origin: elsewhere`."""
     pairs = zip(attribute.split(AND), name.split(AND), strict=True)
     return " · ".join(f"{words_of(a)}: {g}" for a, g in pairs)
+
+
+def said(attribute: str, name: str) -> str:
+    """Return a group within a sentence: `sex f`, or `sex f · origin elsewhere`."""
+    return group(attribute, name).replace(": ", " ")
 
 
 def finding(place: str, facts: dict[str, Any]) -> str:
@@ -67,7 +73,7 @@ def finding(place: str, facts: dict[str, Any]) -> str:
             "limit": number(100 * facts["limit"], 0),
         }  # fmt: skip
     told = {
-        "who": group(facts["attribute"], facts["group"]),
+        "who": said(facts["attribute"], facts["group"]),
         "rate": number(100 * facts["rate"]),
         "alike": number(100 * facts["alike"]),
         "what": MEASURES[facts["measure"]][1],
