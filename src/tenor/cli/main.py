@@ -155,6 +155,11 @@ SECTIONS: dict[str, dict[str, Entry]] = {
             "Take in bank statements and book what is sure.",
             "tenor bank delta statement.xml",
         ),
+        "pool": Entry(
+            "pool",
+            "Write a training set without names.",
+            "tenor pool training-set delta --out study/",
+        ),
         "audit-log": Entry(
             "audit_log",
             "Show that nobody altered the log of changes.",
