@@ -50,9 +50,11 @@ def segments_at(
 
 
 def groups(rows: pl.DataFrame, columns: list[str]) -> Iterator[tuple[str, str, pl.DataFrame]]:
-    """Yield (way to group, group, its rows) for each group of each column, in order."""
+    """Yield (way to group, group, its rows) for each group of each column; bands from below."""
+    bands = band_names()
     for column in columns:
-        for name in rows[column].fill_null(UNKNOWN).unique().sort().to_list():
+        names = rows[column].fill_null(UNKNOWN).unique().sort().to_list()
+        for name in sorted(names, key=lambda n: bands.index(n) if n in bands else -1):
             yield column, name, rows.filter(pl.col(column).fill_null(UNKNOWN) == name)
 
 

@@ -6,7 +6,7 @@ from tenor.engine.evaluate.backtest import Backtest
 from tenor.engine.evaluate.harm import Answer
 from tenor.engine.evaluate.logged import LogValue
 from tenor.engine.evaluate.offpolicy import Estimate
-from tenor.engine.evaluate.overlap import Overlap
+from tenor.engine.evaluate.overlap import Finding, Overlap
 from tenor.engine.reports import words
 from tenor.engine.reports.charts import Bar, Series, bars, lines
 from tenor.engine.reports.page import Grid, Part
@@ -141,6 +141,9 @@ def _worth(found: Backtest) -> Part:
     title = "What is it worth?"
     if found.value is None:
         return Part("worth", title, found.verdict.text)
+    if found.verdict.finding is Finding.CANNOT_TELL:
+        # Figures that are known to say nothing would be read all the same.
+        return Part("worth", title, found.verdict.text, remarks=_told_by(found.value))
     value = found.value
     chance = value.by_chance
     shown = [e for e in chance.estimates if e.name != "DM"]
@@ -149,13 +152,35 @@ def _worth(found: Backtest) -> Part:
         estimates.insert(0, ("usual contacts", value.usual))
     rows = [_estimate(name, e, chance.headline) for name, e in estimates]
     rows.append(_estimate("policy less what was done", value.gain, ""))
+    policy = next(e for e in chance.estimates if e.name == chance.headline)
+    beside = [("usual contacts", value.usual)] if value.usual is not None else []
+    compared = [*beside, ("drawn at random", chance.logged), ("the policy", policy)]
+    chart = bars(
+        [
+            Bar(name, max(e.value, 0.0), f"{e.value:.1%}", f"{e.lower:.1%} to {e.upper:.1%}")
+            for name, e in compared
+        ],
+        says="Share of the amount paid in time, of usual contacts, of drawn ones, and of the "
+        "policy's.",
+    )
     return Part(
         "worth",
         title,
         found.verdict.text,
+        charts=[("Share of the amount paid in time", chart)],
         grid=Grid(("share of the amount paid in time", "value", "95%", "error"), rows),
-        remarks=[*_how_sure(value), *(_support(s) for s in (chance.support, *chance.factors))],
+        remarks=[*_how_sure(value), *_told_by(value)],
     )
+
+
+def _told_by(value: LogValue) -> Sequence[str]:
+    chance = value.by_chance
+    counted = (
+        f"Of {words.count(value.contacts, 'contact')} {value.unknown:,} have no recorded "
+        f"probability, {value.unseen:,} end too late to see, and on {value.waiting:,} the policy "
+        "would have waited."
+    )
+    return [counted, *(_support(s) for s in (chance.support, *chance.factors))]
 
 
 def _estimate(name: str, e: Estimate, headline: str) -> list[str]:
@@ -165,11 +190,7 @@ def _estimate(name: str, e: Estimate, headline: str) -> list[str]:
 
 
 def _how_sure(value: LogValue) -> Sequence[str]:
-    found = [
-        f"Of {words.count(value.contacts, 'contact')} {value.unknown:,} have no recorded "
-        f"probability, {value.unseen:,} end too late to see, and on {value.waiting:,} the policy "
-        "would have waited."
-    ]
+    found = []
     gap = value.by_chance.additivity
     if gap is not None:
         adds = gap.lower <= 0.0 <= gap.upper

@@ -80,7 +80,7 @@ def check_facts(check: Check) -> dict[str, Any]:
 
 def check_grid(checks: Sequence[Mapping[str, Any]]) -> Grid:
     """Return checks as a table: what, the answer, and what was found."""
-    answers = {True: "passes", False: "fails", None: "cannot tell"}
+    answers = {True: "passes", False: "fails", None: "for a person"}
     rows = [[c["name"], answers[c["passed"]], c["text"]] for c in checks]
     return Grid(("check", "answer", "found"), rows, words=2, last_is_text=True)
 

@@ -220,7 +220,7 @@ def _inputs(facts: Mapping[str, Any]) -> Part:
         [family["family"], f"{len(family['columns'])}", family["why"]] for family in facts["inputs"]
     ]
     never = [f"never read: {', '.join(e['columns'])} ({e['why']})" for e in facts["excluded"]]
-    read = [f"{f['family']}: {', '.join(f['words'])}" for f in facts["inputs"]]
+    read = [f"{f['family']}: {'; '.join(f['words'])}" for f in facts["inputs"]]
     return Part(
         "inputs",
         "What does it read, and why may it?",
