@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from tenor.engine.errors import ModelError
 from tenor.engine.law.library import shipped
 from tenor.engine.policy.ladder import Step
 from tenor.engine.policy.policyfile import Policy, parse_policy
@@ -167,7 +168,7 @@ def _model(run: Run, version: str | None) -> Model | None:
     for row in rows.order_by("pk"):
         try:
             return live.model_of(row)
-        except Exception as error:
+        except ModelError as error:
             raise Gone("predictor_gone") from error
     raise Gone("predictor_gone")
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import NotFound
 from tenor.platform.core.roles import Right
-from tenor.platform.decisions.models import Decision
+from tenor.platform.decisions.models import Decision, Run
 
 _WITH = ("run", "run__policy", "run__predictor", "customer", "organisation")
 
@@ -23,3 +23,8 @@ def decision_called(actor: Actor, key: str) -> Decision:
 def decisions_called(key: str) -> list[Decision]:
     """Return the decisions of this name in all organisations: for the operator alone."""
     return list(Decision.across.select_related(*_WITH).filter(key=key).order_by("organisation"))
+
+
+def customers_of(run: Run) -> int:
+    """Return about how many customers a run decided."""
+    return int(Decision.objects.of(run.organisation_id).filter(run=run).count())

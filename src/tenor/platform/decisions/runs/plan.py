@@ -13,6 +13,7 @@ from tenor.platform.decisions.replay.keeping import keep
 from tenor.platform.decisions.runs.arms import Plan, plan_for, take_in
 from tenor.platform.decisions.runs.bulk import write
 from tenor.platform.decisions.runs.decide import Way, decided
+from tenor.platform.decisions.runs.exploring import exploring
 from tenor.platform.decisions.runs.run import move_on
 from tenor.platform.decisions.runs.scores import segments_of
 from tenor.platform.decisions.runs.signals import Noticed, notice_now
@@ -36,7 +37,8 @@ def keep_plan(run: Run, known: Tables) -> None:
     numbers = _numbers(run.organisation_id)
     found = found.join(numbers, on="customer_id", how="inner", maintain_order="left")
     with transaction.atomic():
-        move_on(run, **facts)
+        chance = {"exploration": exploring(found, plan.way.rules)}
+        move_on(run, figures={**run.figures, **chance}, **facts)
         Decision.objects.of(run.organisation_id).filter(run=run).delete()
         take_in(run.organisation, plan, run.as_of)
         write_decisions(run, found)

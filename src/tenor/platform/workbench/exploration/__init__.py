@@ -1,0 +1,1 @@
+"""Exploring on screen: what it cost and taught; and one decision taken apart."""
