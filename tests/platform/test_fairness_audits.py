@@ -132,3 +132,33 @@ def test_what_is_kept_names_nobody(cast: Cast) -> None:
     assert row is not None
     kept = pl.DataFrame({"text": [str(row.figures), *(str(f.facts) for f in findings(cast))]})
     assert not kept["text"].str.contains(r"C\d{3}").any()
+
+
+def test_the_gate_hears_that_people_decide_once_a_person_accepted_all_that_was_found(
+    cast: Cast,
+) -> None:
+    a_day(cast, pressed="elsewhere")
+    row = actions.examine_now(cast.system, turn="2026-03")
+    assert row is not None
+    assert queries.judged(row).passes is False
+    officer = cast.actor("compliance")
+    first, *others = findings(cast)
+    for one in others:
+        actions.answer_finding(officer, number=one.pk, answer="accepted", because="By law")
+    assert queries.judged(row).passes is False
+    actions.answer_finding(officer, number=first.pk, answer="mend", because="Rules 7")
+    assert queries.judged(row).passes is False
+    actions.answer_finding(officer, number=first.pk, answer="accepted", because="By law")
+    assert queries.judged(row).passes is None
+    history = queries.history_judged(cast.organisation)
+    assert history is not None and history.passes is None
+
+
+def test_a_month_has_its_turn_until_it_was_examined_and_none_where_nobody_can_be_compared(
+    cast: Cast,
+) -> None:
+    assert queries.examining_turn(cast.organisation) == ""
+    a_day(cast)
+    assert queries.examining_turn(cast.organisation) == "2026-03-10"
+    actions.examine_now(cast.system, turn="2026-03")
+    assert queries.examining_turn(cast.organisation) == ""

@@ -13,7 +13,7 @@ from tenor.platform.core.roles import Right
 from tenor.platform.fairness.models import FairnessAudit as FairnessAudit
 from tenor.platform.fairness.models import Finding as Finding
 from tenor.platform.ledger.frames import customers_frame
-from tenor.platform.ledger.protected import counts
+from tenor.platform.ledger.protected import counts, is_known
 
 # An answer holds for a year; then the same thing is asked about again.
 ANSWER_HOLDS = timedelta(days=365)
@@ -29,6 +29,17 @@ class Compared:
     protected: dict[str, int]
     named: tuple[str, ...]
     others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was found, for the gate of a release.
+
+    `passes` is None where these data cannot tell, and where a person accepted all that was found:
+    then people decide.
+    """
+
+    passes: bool | None
 
 
 def latest(organisation: Organisation) -> FairnessAudit | None:
@@ -55,13 +66,49 @@ def findings(audit: FairnessAudit) -> list[Finding]:
     return list(Finding.objects.of(audit.organisation_id).filter(audit=audit))
 
 
-def open_findings(organisation: Organisation) -> int:
-    """Count what the latest audit found and nobody has answered yet."""
+def open_findings(organisation: Organisation, place: str = "") -> int:
+    """Count what the latest audit found (in one place) and nobody has answered yet."""
     audit = latest(organisation)
     if audit is None:
         return 0
     rows = Finding.objects.of(organisation).filter(audit=audit, answer=Finding.Answer.OPEN)
-    return int(rows.count())
+    return int((rows.filter(place=place) if place else rows).count())
+
+
+def judged(audit: FairnessAudit) -> Judged:
+    """Return what the gate of a release makes of an audit."""
+    if audit.passes is not False:
+        return Judged(audit.passes)
+    rows = findings(audit)
+    now = [row for row in rows if row.place != Finding.Place.HISTORY]
+    accepted = bool(now) and all(row.answer == Finding.Answer.ACCEPTED for row in now)
+    return Judged(None if accepted else False)
+
+
+def history_judged(organisation: Organisation) -> Judged | None:
+    """Return what the latest audit found of the past that is learned from; None without any."""
+    audit = latest(organisation)
+    if audit is None:
+        return None
+    passes: bool | None = audit.figures["history"]["passes"]
+    if passes is False and not open_findings(organisation, Finding.Place.HISTORY):
+        passes = None
+    return Judged(passes)
+
+
+def examining_turn(organisation: Organisation) -> str:
+    """Name the day on which this month's examination is tried; nothing once it was made.
+
+    Nothing either where no group is known and none is named: there is nobody to compare.
+    """
+    today = clock.today(organisation)
+    made = FairnessAudit.objects.of(organisation).filter(
+        occasion=FairnessAudit.Occasion.MONTH, turn=f"{today:%Y-%m}"
+    )
+    named = preferences_of(organisation).fairness_groups
+    if made.exists() or not (named or is_known(organisation)):
+        return ""
+    return today.isoformat()
 
 
 def answered(organisation: Organisation) -> dict[str, Finding]:

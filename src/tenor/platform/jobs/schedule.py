@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from tenor.platform.core import clock, jobs
 from tenor.platform.core.models import Job, Organisation
 from tenor.platform.core.preferences import preferences_of
+from tenor.platform.fairness.queries import examining_turn
 from tenor.platform.governance.queries import live_predictor
 from tenor.platform.governance.switches import LEARNING, turned_off
 from tenor.platform.monitoring.queries import watching_turn
@@ -79,6 +80,7 @@ TIMETABLE = (
     Entry("bank", HOUR, "bank lines that wait, held against what came meanwhile"),
     Entry("settle", HOUR, "holds that end, promises and instalments that were kept or broken"),
     Entry("expire", each_day, "personal data that nothing keeps any longer"),
+    Entry("fairness", examining_turn, "whether groups of people are treated alike"),
     Entry("fit_predictor", each_training, "a new predictor from all that happened since"),
 )
 # The installation's own work.

@@ -72,6 +72,11 @@ def protected_frame(
     return widened(pl.concat(parts).sort("customer_id"), "traits", ())
 
 
+def is_known(organisation: Organisation) -> bool:
+    """Say whether anything protected is known of anybody."""
+    return ProtectedTraits.objects.of(organisation).exclude(traits={}).exists()
+
+
 def counts(organisation: Organisation) -> dict[str, int]:
     """Return of how many customers each protected column is known."""
     frame = protected_frame(organisation)

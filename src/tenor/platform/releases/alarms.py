@@ -1,22 +1,10 @@
 """What keeps a release from going on by itself: open alarms, and unanswered findings."""
 
-from dataclasses import dataclass
-
 from django.utils.translation import ngettext
 
 from tenor.platform.core.models import Organisation
-from tenor.platform.fairness.queries import latest, open_findings
+from tenor.platform.fairness.queries import Judged, history_judged, open_findings
 from tenor.platform.monitoring.queries import open_alarms
-
-
-@dataclass(frozen=True)
-class History:
-    """What an audit found of how groups were treated in the past that is learned from.
-
-    `passes` is None where it could not tell, or where a person has answered what was found.
-    """
-
-    passes: bool | None
 
 
 def alarms_of(organisation: Organisation) -> str:
@@ -37,11 +25,6 @@ def alarms_of(organisation: Organisation) -> str:
     return " ".join(found)
 
 
-def history_of(organisation: Organisation) -> History | None:
+def history_of(organisation: Organisation) -> Judged | None:
     """Return what the latest audit found of the past that is learned from; None without any."""
-    audit = latest(organisation)
-    if audit is None:
-        return None
-    if audit.passes is False:
-        return History(False if open_findings(organisation) else None)
-    return History(audit.passes)
+    return history_judged(organisation)

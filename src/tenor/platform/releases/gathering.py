@@ -22,7 +22,7 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.decisions import live
 from tenor.platform.decisions.runs.run import seed_of
 from tenor.platform.fairness.actions import examine_candidate
-from tenor.platform.fairness.models import FairnessAudit
+from tenor.platform.fairness.queries import Judged, judged
 from tenor.platform.governance.fitting import HELD_BACK
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion
 from tenor.platform.governance.queries import live_policy_version, live_predictor
@@ -147,14 +147,15 @@ def _fairness(
     now: tuple[PredictorVersion | None, PolicyVersion | None],
     tables: Tables,
     report: Report | None,
-) -> FairnessAudit | None:
+) -> Judged | None:
     """Examine how groups would be treated, and keep the audit beside the others."""
     predictor, policy = parts_of(release, *now)
     told = None if report is None else partial(report, "how groups would be treated")
-    return examine_candidate(
+    found = examine_candidate(
         system(release.organisation), turn=f"release {release.number}", predictor=predictor,
         policy=policy, tables=tables, report=told,
     )  # fmt: skip
+    return None if found is None else judged(found)
 
 
 def _today(
