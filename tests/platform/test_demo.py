@@ -243,6 +243,25 @@ def test_the_predictor_is_shown_as_learned_from_made_up_facts(
     assert "Own history alone" in page
 
 
+def test_its_predictor_came_with_a_release_and_has_its_papers(
+    demo: Organisation, client: Client
+) -> None:
+    live = rules.live_predictor(demo)
+    assert live is not None
+    client.force_login(Membership.objects.of(demo).get(role="analyst").user)
+    page = client.get("/o/demo/learning/releases/2/").content.decode()
+    assert "A made-up organisation begins with it." in page
+    assert "better than naive answers" in page
+    at = f"/o/demo/learning/predictors/{live.pk}/"
+    assert live.version in client.get(f"{at}card/").content.decode()
+    page = client.get(f"{at}sheet/?as=file")
+    assert "Waterlinie" in page.content.decode()
+    assert page["Content-Disposition"].endswith('-sheet.html"')
+    assert client.get(f"{at}text/").status_code == 404
+    client.force_login(Membership.objects.of(demo).get(role="agent").user)
+    assert client.get(f"{at}card/").status_code == 403
+
+
 def test_a_history_that_is_too_short_is_an_answer(cast: Cast) -> None:
     now = cast.organisation.clock_at
     assert now is not None

@@ -13,7 +13,6 @@ from tenor.platform.core.models import Job, Membership, Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.governance import actions as rules
 from tenor.platform.governance import switches
-from tenor.platform.governance.models import PredictorVersion
 from tenor.platform.releases import drafting
 from tenor.platform.releases.models import Release, ShadowDay, Training
 from tenor.platform.releases.proof import digest_of
@@ -167,20 +166,6 @@ def test_the_file_holds_everything_for_whoever_examines_it(
     assert signature["seal"] == found["seal"]
     assert [step["to"] for step in found["course"]] == ["draft", "submitted"]
     assert "C1" not in json.dumps(found["evidence"])
-
-
-def test_card_and_data_sheet_are_handed_to_those_who_examine(cast: Cast) -> None:
-    row = PredictorVersion.objects.of(cast.organisation).create(
-        version="p1", folder="x", fitted_at="2026-03-10T08:00Z", facts_until="2026-03-10T08:00Z",
-        card="# What it is", sheet="",
-    )  # fmt: skip
-    at = f"/o/delta/learning/predictors/{row.pk}/"
-    analyst = signed_in(cast.analyst)
-    assert analyst.get(f"{at}card/").content == b"# What it is"
-    assert analyst.get(f"{at}sheet/").status_code == 404
-    assert analyst.get(f"{at}text/").status_code == 404
-    assert signed_in(cast.administrator).get(f"{at}card/").status_code == 200
-    assert signed_in(cast.agent).get(f"{at}card/").status_code == 403
 
 
 def test_the_brakes_say_what_happens_now(cast: Cast, manager: Client) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from tenor.engine.errors import InputError
-from tenor.engine.evaluate.quality import MAIN_HORIZON, Horizon, quality
+from tenor.engine.evaluate.quality import MAIN_HORIZON, Horizon, Quality, quality
 from tenor.engine.frames import Tables
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.predictors.model import Model, fit
@@ -71,12 +71,13 @@ class Taught:
 class Fitted:
     """A predictor that was kept, its model, and one of sixty days ago that it is judged by.
 
-    `rehearsal` is None where there was too little history to judge anything by.
+    `rehearsal` and its `quality` are None where there was too little history to judge by.
     """
 
     version: PredictorVersion
     model: Model
     rehearsal: Model | None
+    quality: Quality | None
 
 
 def fit_predictor(
@@ -95,13 +96,13 @@ def fit_predictor(
     is too little to learn anything.
     """
     learned = _learner(actor, tables, taught or Taught(), report)
-    figures, rehearsal = _judged(tables, as_of, then, learned)
+    figures, rehearsal, judged = _judged(tables, as_of, then, learned)
     try:
         model = learned(as_of)
     except InputError as error:
         raise Refused(str(error)) from None
     figures["facts"] = model.facts
-    return Fitted(keep_model(actor, model, figures), model, rehearsal)
+    return Fitted(keep_model(actor, model, figures), model, rehearsal, judged)
 
 
 def rehearsed(
@@ -189,8 +190,8 @@ def _learner(
 
 def _judged(
     tables: Tables, as_of: datetime, then: Model | None, learned: Callable[[datetime], Model]
-) -> tuple[dict[str, Any], Model | None]:
-    """Return what the facts are enough for, how good a model of sixty days ago was, and it."""
+) -> tuple[dict[str, Any], Model | None, Quality | None]:
+    """Return what the facts are enough for, a model of sixty days ago, and how good it was."""
     history = sufficiency(tables.known_at(as_of), today=as_of.date())
     uses = [{"name": u.name, "verdict": u.verdict, "reason": u.reason} for u in history.uses]
     figures: dict[str, Any] = {
@@ -205,7 +206,7 @@ def _judged(
     }
     payment = next(u for u in history.uses if u.name == "payment predictor")
     if payment.verdict == Verdict.TOO_LITTLE:
-        return figures | {"refused": TOO_LITTLE}, None
+        return figures | {"refused": TOO_LITTLE}, None, None
     judged = then.as_of if then is not None else as_of - HELD_BACK
     earlier = None
     try:
@@ -217,19 +218,24 @@ def _judged(
         )
     except InputError as error:
         # Too young to be judged: it works, and the screens say that nobody has judged it yet.
-        return figures | {"unjudged": str(error)}, earlier
+        return figures | {"unjudged": str(error)}, earlier, None
     main = next(h for h in found.horizons if h.days == MAIN_HORIZON)
     days = next(d for d in found.days)
     shown = [_horizon(h) for h in found.horizons if h.rows]
-    return figures | {
-        "quality": {
-            "from": judged.isoformat(),
-            "summary": found.summary,
-            "horizons": shown,
-            "median_error_days": _number(days.median_absolute),
+    return (
+        figures
+        | {
+            "quality": {
+                "from": judged.isoformat(),
+                "summary": found.summary,
+                "horizons": shown,
+                "median_error_days": _number(days.median_absolute),
+            },
+            "refused": _refusal(main),
         },
-        "refused": _refusal(main),
-    }, earlier
+        earlier,
+        found,
+    )
 
 
 def _chances(known: Tables, at: datetime, *, model: Model) -> pl.DataFrame:

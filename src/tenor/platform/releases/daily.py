@@ -52,7 +52,7 @@ def after_deciding(run: Run, known: Callable[[], Tables]) -> None:
         if release is not None and release.state == State.SHADOW:
             if Switch.What.PREDICTOR in turned_off(organisation):
                 return
-            shadow.keep_day(release, run, known())
+            shadow.keep_day(release, run, known)
             _end_shadow(actor, release.number)
         elif release is None:
             _begin_next(actor)

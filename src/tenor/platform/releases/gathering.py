@@ -32,6 +32,8 @@ from tenor.platform.releases.proof import digest_of
 from tenor.platform.releases.shadow import difference, parts_of
 
 Report = Callable[[str, float], None]
+# A predictor and rules: those in force, or those of a release.
+Versions = tuple[PredictorVersion | None, PolicyVersion | None]
 # From one deciding of the past to the next.
 _EVERY_DAYS = 7
 
@@ -59,7 +61,7 @@ def gather(
     live: there is nothing yet. Counts and sums alone: nobody is named in it.
     """
     organisation = release.organisation
-    now = (None, live_policy_version(organisation))
+    now: Versions = (None, live_policy_version(organisation))
     past = None
     models = models or judges(release, tables, as_of, report)
     if not alone:
@@ -122,7 +124,7 @@ def judges(
 
 def _past(
     release: Release,
-    now: tuple[PredictorVersion | None, PolicyVersion | None],
+    now: Versions,
     tables: Tables,
     as_of: datetime,
     rehearsal: Model | None,
@@ -144,7 +146,7 @@ def _past(
 
 def _fairness(
     release: Release,
-    now: tuple[PredictorVersion | None, PolicyVersion | None],
+    now: Versions,
     tables: Tables,
     report: Report | None,
 ) -> Judged | None:
@@ -160,7 +162,7 @@ def _fairness(
 
 def _today(
     release: Release,
-    now: tuple[PredictorVersion | None, PolicyVersion | None],
+    now: Versions,
     tables: Tables,
     as_of: datetime,
 ) -> dict[str, Any] | None:

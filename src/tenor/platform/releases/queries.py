@@ -134,14 +134,16 @@ def predictor_numbered(actor: Actor, number: int) -> PredictorVersion:
 def _predictor(organisation: Organisation, row: PredictorVersion) -> Live:
     release = _release_of(organisation, predictor=row)
     since = release.live_at if release else row.fitted_at
-    return Live("predictor", row.version, "", since, _word(release), release and release.number)
+    return Live(
+        "predictor", row.version, "", since, _word(release), release.number if release else None
+    )
 
 
 def _policy(organisation: Organisation, row: PolicyVersion) -> Live:
     release = _release_of(organisation, policy=row)
     by = _word(release) or str(row.decided_by or "Tenor")
     number = str(row.number)
-    return Live("rules", row.note, number, row.decided_at, by, release and release.number)
+    return Live("rules", row.note, number, row.decided_at, by, release.number if release else None)
 
 
 def _release_of(

@@ -1,5 +1,6 @@
 """Decide a day once more with a release, on the same facts, and keep how it differs."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,14 +22,17 @@ _SURPRISING = 1.5
 _FEW = 20
 
 
-def keep_day(release: Release, run: Run, known: Tables) -> ShadowDay:
-    """Keep what a release would have done on the day of `run`; a day is compared once."""
+def keep_day(release: Release, run: Run, known: Callable[[], Tables]) -> ShadowDay:
+    """Keep what a release would have done on the day of `run`; a day is compared once.
+
+    `known` gives the facts of the run, asked for only where they are needed.
+    """
     rows = ShadowDay.objects.of(release.organisation_id).filter(release=release, day=run.day)
     found: ShadowDay | None = rows.first()
     if found is None:
         live = (run.predictor, run.policy)
         figures = difference(
-            run.organisation, known, run.as_of, run.seed, live=live,
+            run.organisation, known(), run.as_of, run.seed, live=live,
             candidate=parts_of(release, *live),
         )  # fmt: skip
         found, _ = rows.get_or_create(

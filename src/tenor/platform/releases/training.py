@@ -22,7 +22,7 @@ from tenor.platform.governance import fitting
 from tenor.platform.governance.fitting import Fitted, Taught
 from tenor.platform.governance.models import PredictorVersion
 from tenor.platform.governance.queries import live_predictor
-from tenor.platform.releases import drafting, going
+from tenor.platform.releases import drafting, going, papers
 from tenor.platform.releases.alarms import history_of
 from tenor.platform.releases.gathering import Models, Report, gather, plain
 from tenor.platform.releases.models import Release, Training
@@ -80,6 +80,7 @@ def train(
     evidence = gather(
         release, tables=tables, as_of=as_of, models=models, alone=alone, report=report
     )
+    papers.write(fitted.version, fitted.model, tables, evidence=evidence, quality=fitted.quality)
     drafting.keep_evidence(actor, number=release.number, evidence=evidence)
     send_on(actor, number=release.number, made_up=made_up)
     return training
@@ -118,13 +119,16 @@ def send_on(actor: Actor, *, number: int, made_up: bool = False) -> None:
 
 def _before(organisation: Organisation, tables: Tables, as_of: datetime) -> list[Check]:
     """Return what is asked of the facts before anything is learned from them."""
+    found = list(data_checks(tables, as_of=as_of))
+    if any(check.passed is False for check in found):
+        return found
     history = audited(
         "history treats groups alike",
         history_of(organisation) or history_bias(tables.known_at(as_of), as_of=as_of),
         area=Area.HISTORY,
         about="Whether groups were contacted or handed over differently at equal risk",
-    )  # fmt: skip
-    return [*data_checks(tables, as_of=as_of), history]
+    )
+    return [*found, history]
 
 
 def _to_words(actor: Actor, release: Release) -> None:

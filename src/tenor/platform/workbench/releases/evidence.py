@@ -162,7 +162,7 @@ def _plans(kept: Any, currency: str) -> dict[str, Any] | None:
 
 def _segments(kept: dict[str, dict[str, int]]) -> list[dict[str, Any]]:
     """Return whom it is about: segment by segment, how many are treated otherwise."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": word(name),
             "customers": side["customers"],

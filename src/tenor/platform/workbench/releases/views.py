@@ -11,14 +11,13 @@ from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.governance.queries import predictors, versions, work_under_way
 from tenor.platform.releases import queries
+from tenor.platform.releases.papers import page_of, text_of
 from tenor.platform.releases.record import record_of
 from tenor.platform.workbench.learning.tabs import tabs
 from tenor.platform.workbench.releases import shown, signed
 from tenor.platform.workbench.releases.evidence import evidence_of
 from tenor.platform.workbench.releases.forms import SettingsForm
 from tenor.platform.workbench.screens import Request, screen
-
-_PAPERS = ("card", "sheet")
 
 
 @screen(Right.SEE)
@@ -62,14 +61,17 @@ def file(request: Request, number: int) -> HttpResponse:
 @screen(Right.SEE)
 @require_GET
 def paper(request: Request, number: int, paper: str) -> HttpResponse:
-    """Hand out the card or the data sheet of a predictor."""
+    """Show the card or the data sheet of a predictor, or hand it out as a page (`?as=file`)."""
     _need_to_examine(request)
     version = queries.predictor_numbered(request.actor, number)
-    text = getattr(version, paper) if paper in _PAPERS else ""
+    text = text_of(version, paper)
     if not text:
         raise NotFound(shown.no_paper())
-    response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
-    name = f"predictor-{version.version[:12]}-{paper}.md"
+    if request.GET.get("as") != "file":
+        context = {"version": version, "text": text, "paper": paper}
+        return render(request, "workbench/releases/paper.html", context)
+    response = HttpResponse(page_of(version, paper), content_type="text/html; charset=utf-8")
+    name = f"predictor-{version.version[:12]}-{paper}.html"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

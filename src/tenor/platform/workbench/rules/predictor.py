@@ -8,8 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from tenor.platform.core.models import Organisation
 from tenor.platform.core.roles import Right
 from tenor.platform.governance import fitting, queries
+from tenor.platform.releases.queries import last_training
 from tenor.platform.workbench.rules import shown, words
 from tenor.platform.workbench.screens import Request, screen
 from tenor.platform.workbench.templatetags.tenor import count, percent
@@ -26,6 +28,7 @@ def predictor(request: Request) -> HttpResponse:
         "card": _card(live) if live else None,
         "refused": _refused(every[0]) if every else "",
         "every": every,
+        "may_examine": request.actor.may(Right.ANALYSE) or request.actor.may(Right.AUDIT),
         "may_fit": request.actor.may(Right.ANALYSE),
         "tabs": shown.tabs(request, "rules_predictor"),
         **_progress(request),
@@ -64,7 +67,7 @@ def _progress(request: Request) -> dict[str, Any]:
         "job": job if running else None,
         "done": shown.percentage(job) if running else 0,
         "failed": failed,
-        "answer": fitting.words_of(fitting.TOO_LITTLE) if refused else "",
+        "answer": _why_not(request.organisation) if refused else "",
     }
 
 
@@ -72,6 +75,13 @@ def _refused(newest: Any) -> str:
     """Say why the newest predictor is not in force, where it is not."""
     code = newest.figures.get("refused", "")
     return fitting.words_of(code) if code and newest.state == newest.State.FITTED else ""
+
+
+def _why_not(organisation: Organisation) -> str:
+    """Say what kept the latest attempt from learning anything."""
+    last = last_training(organisation)
+    failed = [check["text"] for check in last.checks if check["passed"] is False] if last else []
+    return "; ".join(failed)
 
 
 def _card(live: Any) -> dict[str, Any]:
