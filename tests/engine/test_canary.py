@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
 from tenor.engine.errors import InputError
 from tenor.engine.release.canary import Move, Rule, next_step
+from tenor.engine.release.rollout import Candidate, Setting, rollout
 
 RULE = Rule(steps=(0.05, 0.15, 0.35), days=7, most_days=60, money_margin=0.5)
 
@@ -25,7 +27,7 @@ def move(money, complaints=CALM, share=0.05, days=7):
 
 def test_a_canary_that_surely_brings_less_is_rolled_back_on_its_first_day():
     found = move(Seen(-4.0, -0.1), days=0)
-    assert (found.move, found.share) == (Move.ROLL_BACK, 0.0)
+    assert (found.move, found.share, found.harm) == (Move.ROLL_BACK, 0.0, True)
     assert "brings less" in found.because
 
 
@@ -61,6 +63,7 @@ def test_what_cannot_be_shown_to_be_harmless_in_time_is_not_released():
     found = move(Seen(-9.0, 9.0), days=60)
     assert found.move is Move.ROLL_BACK
     assert "the live way stays" in found.because
+    assert not found.harm
 
 
 def test_without_any_reading_it_stays_and_in_the_end_goes():
@@ -75,3 +78,35 @@ def test_without_any_reading_it_stays_and_in_the_end_goes():
 def test_a_rule_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(InputError, match="canary"):
         Rule(**wrong)
+
+
+# Played out: few runs here, many in benchmarks/canary.py.
+
+PLAYED = Rule(money_margin=1.0, complaints_margin=0.004)
+
+
+def ends(candidate, runs=12):
+    setting = Setting(cases_a_day=400)
+    return [
+        rollout(candidate, setting, PLAYED, rng=np.random.default_rng(seed)) for seed in range(runs)
+    ]
+
+
+def test_a_harmful_candidate_is_stopped_before_it_touches_many():
+    found = ends(Candidate(money=-5.0))
+    assert {r.move for r in found} == {Move.ROLL_BACK}
+    assert max(r.touched for r in found) < 0.10
+
+
+def test_a_candidate_that_upsets_people_is_stopped_though_it_brings_money():
+    found = ends(Candidate(money=3.0, complaints=0.02))
+    assert {r.move for r in found} == {Move.ROLL_BACK}
+
+
+def test_a_good_candidate_is_let_through():
+    found = ends(Candidate(money=2.0))
+    assert sum(r.move is Move.FINISH for r in found) >= 11
+
+
+def test_equal_luck_gives_an_equal_rollout():
+    assert ends(Candidate(), runs=2) == ends(Candidate(), runs=2)

@@ -70,11 +70,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class Step:
-    """The rule's move: `share` is the canary's from now on, `because` says why in words."""
+    """The rule's move: `share` is the canary's from now on, `because` says why in words.
+
+    `harm` says whether it is rolled back for harm that was seen, not for want of proof.
+    """
 
     move: Move
     share: float
     because: str
+    harm: bool = False
 
 
 def next_step(
@@ -100,7 +104,7 @@ def next_step(
     """
     harm = _harm(money, complaints)
     if harm:
-        return Step(Move.ROLL_BACK, 0.0, harm)
+        return Step(Move.ROLL_BACK, 0.0, harm, harm=True)
     wider = next((s for s in rule.steps if s > share), 1.0)
     lacking = _lacking(money, complaints, wider, rule)
     if days < rule.days:
