@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -83,7 +83,7 @@ def groups(policy: Policy, given: Mapping[str, Any] | None = None,
         if place != "channels":
             part = getattr(policy, place)
             made = _fields(place, ENGINE_SECTIONS[place](), part, currency, given, errors)
-            found.append(Group(place, section, made))
+            found.append(Group(place, section, [_of_channels(f, policy, given) for f in made]))
             continue
         for channel in policy.channels:
             name, at = channel.name, f"channels.{channel.name}"
@@ -184,6 +184,15 @@ def _fields(
     return made
 
 
+def _of_channels(f: Field, policy: Policy, given: Mapping[str, Any] | None) -> Field:
+    """Let a field that lists channels offer those of the policy."""
+    if f.key != "exploration.channels":
+        return f
+    ticked = f.value if given is None else _listed(given, f.key)
+    names = dict.fromkeys([*(channel.name for channel in policy.channels), *f.value])
+    return replace(f, options=tuple(Option(name, name in ticked) for name in names))
+
+
 def _words_of(key: str) -> words.Words:
     parts = key.split(".")
     general = f"{parts[0]}.{parts[-1]}"
@@ -249,7 +258,7 @@ def _shown(kind: str, unit: Any, value: Any, currency: str) -> str:
     if kind == "flag":
         return _("yes") if value else _("no")
     if kind == "tones":
-        return ", ".join(value)
+        return ", ".join(value) or "–"
     if kind == "days":
         return _("every day") if len(value) == 7 else ", ".join(keys.WEEKDAYS[d] for d in value)
     text = _text(kind, unit, value)

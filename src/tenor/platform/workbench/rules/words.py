@@ -153,13 +153,31 @@ KEYS: dict[str, Words] = {
     ),
     "exploration.share": Words(
         _("Share of customers"),
-        _("Who get an allowed action at random, all with the same chance. 0 turns it off."),
+        _("With whom something else than the best may be tried, drawn by lot. 0 turns it off."),
         "share",
     ),
     "exploration.amount_below": Words(
         _("Only below"),
         _("Only customers who owe less than this in all. Empty: everybody."),
         "money",
+    ),
+    "exploration.price_per_day": Words(
+        _("May cost a day"),
+        _("The most expected value that trying may cost in a day's decisions. Empty: no limit."),
+        "money",
+    ),
+    "exploration.draws": Words(
+        _("Tried as perhaps the best"),
+        _("The part that goes to ways that may well be the best; the rest goes evenly to all."),
+        "share",
+    ),
+    "exploration.temper": Words(
+        _("How boldly"),
+        _("How far such ways may stray from the best: 1 as far as is unknown, 0 not at all."),
+    ),
+    "exploration.channels": Words(
+        _("Only on these channels"),
+        _("None ticked: all that take nobody's time. A channel with a capacity keeps to it."),
     ),
     "review.sample": Words(
         _("Drawn by chance"), _("Share of decisions that a person looks at."), "share"
