@@ -17,6 +17,7 @@ from tenor.platform.banking.models import BankFile, Line, PayerAccount, Posting,
 from tenor.platform.core.actor import system
 from tenor.platform.core.errors import Forbidden, Invalid, NotFound, Refused, TenorError
 from tenor.platform.core.models import AuditEntry
+from tenor.platform.decisions.models import Task
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger import holding, references
 from tenor.platform.ledger.models import Hold, Invoice, Payment
@@ -383,6 +384,32 @@ def test_a_returned_debit_opens_the_invoice_again_with_its_reason(cast: Cast) ->
     assert payment.reversed_because == "AM04"
     take(cast, file(back, line("1", "x"), number="3", opening="1060"))
     assert Payment.objects.of(cast.organisation).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("AM04", "Collecting again later may work"),
+        ("AC04", "ask for another one"),
+        ("MD06", "agree on another way of paying"),
+        ("MS03", "ask the customer before collecting again"),
+    ],
+)
+def test_a_returned_debit_is_a_case_with_the_advice_of_its_reason(
+    cast: Cast, manager: Client, code: str, advice: str
+) -> None:
+    make.invoice(cast, "F1001", amount="60")
+    take(cast, file(line("60", "F1001", end_to_end="E-1", account=BOB)))
+    back = line("-60", "terug", end_to_end="E-1", reason=code, day="2026-03-10", account=BOB)
+    take(cast, file(back, number="2", opening="1060"))
+
+    task = Task.objects.of(cast.organisation).get()
+    assert (task.kind, task.customer.key, task.state) == ("obstacle", "C1", "open")
+    assert (task.facts["code"], task.facts["invoice_keys"]) == (code, ["F1001"])
+    page = " ".join(manager.get(f"/o/delta/worklist/{task.pk}/").content.decode().split())
+    assert advice in page
+    assert "€60.00 was taken back by their bank" in page
+    assert "A payment was taken back" in manager.get("/o/delta/worklist/").content.decode()
 
 
 def test_a_return_of_which_nobody_knows_the_payment_waits(cast: Cast) -> None:

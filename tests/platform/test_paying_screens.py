@@ -142,6 +142,8 @@ def test_stripe_is_asked_something_harmless(cast: Cast) -> None:
 
 
 def ended(manager: Client, task: Task, **form: str) -> str:
+    shown = manager.get(f"/o/delta/worklist/{task.pk}/").content.decode()
+    assert "How to approach them" not in shown
     place = f"/o/delta/worklist/{task.pk}/refund/"
     said = manager.post(place, form, follow=True).content.decode()
     task.refresh_from_db()

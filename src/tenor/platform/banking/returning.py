@@ -17,12 +17,16 @@ from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Refused
 from tenor.platform.core.roles import Right
+from tenor.platform.decisions.models import Task
 from tenor.platform.ledger.actions import reverse_payment
-from tenor.platform.ledger.models import Payment
+from tenor.platform.ledger.locks import locked_customer
+from tenor.platform.ledger.models import Allocation, Payment
 
 # A debit that was never authorised may come back for thirteen months (SEPA rulebooks).
 _LONGEST = timedelta(days=400)
 RETURN = "RETURN"
+# As the case of a person names it.
+RETURNED = "returned_debit"
 _SHOWN = 5
 
 
@@ -54,7 +58,7 @@ def take_back(actor: Actor, *, number: int, payment_key: str) -> Line:
             )
         if line.is_credit or not line.is_return:
             raise Refused(_("This line takes no payment back."))
-        payment: Payment = row_for(actor, Payment, key=payment_key, related=("customer",))
+        payment = _locked_payment(actor, payment_key)
         _refuse_payment(line, payment)
         reverse_payment(
             actor, payment_key=payment_key, reason=line.reason or "returned", at=paid_at(line)
@@ -66,6 +70,7 @@ def take_back(actor: Actor, *, number: int, payment_key: str) -> Line:
             line=line, customer=payment.customer, payment_key=payment_key, amount=-payment.amount,
             by=actor.name, at=line.decided_at,
         )  # fmt: skip
+        _give_a_case(actor, line, payment)
         audit.record(
             actor, "bank.take_back", f"bank_line:{line.pk}",
             after={"payment": payment_key, "amount": payment.amount, "reason": line.reason},
@@ -131,6 +136,36 @@ def _keys_of(line: Line, told: Q) -> Sequence[str]:
     lines = Line.objects.of(line.organisation_id).filter(told, is_credit=True)
     rows = Posting.objects.of(line.organisation_id).filter(line__in=lines, undone_at=None)
     return list(rows.order_by("-pk").values_list("payment_key", flat=True)[:50])
+
+
+def _locked_payment(actor: Actor, key: str) -> Payment:
+    """Return a payment as it is once its customer is locked: nobody takes it back beside us."""
+    found: Payment = row_for(actor, Payment, key=key)
+    if found.customer_id is not None:
+        locked_customer(actor, pk=found.customer_id)
+    payment: Payment = row_for(actor, Payment, key=key, related=("customer",))
+    return payment
+
+
+def _give_a_case(actor: Actor, line: Line, payment: Payment) -> None:
+    """Tell a person that money went back, and what its reason code advises."""
+    if payment.customer is None:
+        return
+    paid = Allocation.objects.of(actor.organisation).filter(payment=payment, amount__gt=0)
+    now = clock.now(actor.organisation)
+    Task.objects.of(actor.organisation).get_or_create(
+        key=f"returned:{line.pk}",
+        defaults={
+            "customer": payment.customer, "kind": Task.Kind.OBSTACLE,
+            "value": float(payment.amount), "due_at": now, "created_at": now,
+            "facts": {
+                "reason": RETURNED, "code": line.reason, "hint": hint_of(line),
+                "payment": payment.key, "amount": f"{payment.amount:f}",
+                "currency": payment.currency,
+                "invoice_keys": sorted(set(paid.values_list("invoice__key", flat=True))),
+            },
+        },
+    )  # fmt: skip
 
 
 def _refuse_payment(line: Line, payment: Payment) -> None:

@@ -87,6 +87,7 @@ _WORDS: dict[str, "Text | str"] = {
     "complained": _("Complained"),
     "opted_out": _("Opted out"),
     "opted_in": _("Wants messages again"),
+    "returned_debit": _("A payment was taken back"),
     "rated": _("Said how clear and fair the page was"),
     "open_tracking": _("Seeing what is opened"),
     "reply": _("Reply"),

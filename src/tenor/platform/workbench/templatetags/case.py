@@ -53,7 +53,7 @@ def _why(task: Any) -> str:
         first = str(told[0] if isinstance(told, list) else told)
         if first == "reply":
             return f"{word(first)}: {facts.get('words') or '–'}"[:120]
-        said = str(dict((*DISPUTE_REASONS, *HOLD_REASONS)).get(first, first))
+        said = str(dict((*DISPUTE_REASONS, *HOLD_REASONS)).get(first) or word(first))
         return f"{facts['invoice']}: {said}" if facts.get("invoice") else said
     decision = task.decision
     if decision is None:

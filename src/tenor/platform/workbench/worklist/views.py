@@ -18,6 +18,7 @@ from tenor.platform.decisions import queries
 from tenor.platform.outreach import actions as outreach
 from tenor.platform.outreach.queries import script_of
 from tenor.platform.paying.refunds import refund_of
+from tenor.platform.workbench.bank.words import HINTS
 from tenor.platform.workbench.case.page import situation_page
 from tenor.platform.workbench.screens import Request, screen
 from tenor.platform.workbench.worklist.words import (
@@ -81,6 +82,7 @@ def task(request: Request, number: int) -> HttpResponse:
         "mine": row.claimed_by_id == request.actor.user_id,
         "capacity": queries.capacity_of(request.actor),
         "refund": refund_of(row),
+        "hint": HINTS.get(row.facts.get("hint", ""), ""),
     } | situation_page(request.actor, row.customer)
     return render(request, "workbench/worklist/task.html", context)
 
