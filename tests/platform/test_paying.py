@@ -13,6 +13,7 @@ import make
 from cast import Cast
 from payment_servers import Mollie, Server, Stripe, serving
 from tenor.platform.core.errors import Forbidden, Invalid, NotFound, Refused
+from tenor.platform.core.models import AuditEntry
 from tenor.platform.decisions.models import Task
 from tenor.platform.events.models import Event
 from tenor.platform.ledger import actions as ledger
@@ -284,6 +285,20 @@ def test_a_payment_of_somebody_else_at_the_provider_is_not_taken_for_ours(
     mollie.payments[made.reference]["metadata"] = {"key": "another shop's"}
     told(cast, made)
     assert open_amounts(cast) == {"F1": Decimal(100)}
+
+
+def test_a_second_try_that_works_is_told_as_begun_once(cast: Cast, mollie: Mollie) -> None:
+    set_up(cast, mollie)
+    make.invoice(cast, "F1")
+    mollie.broken = True
+    with pytest.raises(Refused):
+        begin(cast, {"F1": "100"})
+    mollie.broken = False
+    for _twice in range(2):
+        begin(cast, {"F1": "100"})
+    rows = Event.objects.of(cast.organisation).filter(kind__startswith="payment_")
+    assert sorted(rows.values_list("kind", flat=True)) == ["payment_failed", "payment_started"]
+    assert AuditEntry.objects.of(cast.organisation).filter(action="checkout.begin").count() == 1
 
 
 def test_a_provider_that_does_not_answer_tells_it_again_later(cast: Cast, mollie: Mollie) -> None:

@@ -44,7 +44,7 @@ def begin_checkout(
     invoice is no longer open or asks less than its share: nothing is paid that is not owed.
     """
     actor.need(Right.WORK)
-    checkout, is_new = _put_down(actor, customer, shares, method, contact_key)
+    checkout = _put_down(actor, customer, shares, method, contact_key)
     if checkout.address:
         return checkout
     account = checkout.account
@@ -62,7 +62,7 @@ def begin_checkout(
         raise Refused(
             _("The payment could not be begun. Nothing was paid; try again, or pay by transfer.")
         ) from trouble
-    return _begun(actor, checkout, begun, is_new)
+    return _begun(actor, checkout, begun)
 
 
 def press(actor: Actor, *, key: str, state: str) -> Checkout:
@@ -78,7 +78,7 @@ def press(actor: Actor, *, key: str, state: str) -> Checkout:
 
 def _put_down(
     actor: Actor, customer: Customer, shares: Mapping[str, Decimal], method: str, contact_key: str
-) -> tuple[Checkout, bool]:
+) -> Checkout:
     organisation = actor.organisation
     if method and method not in list(Method):
         raise Invalid(_("Choose how to pay."), field="method")
@@ -97,13 +97,13 @@ def _put_down(
         )  # fmt: skip
         found: Checkout | None = rows.order_by("-pk").first()
         if found is not None and (found.until is None or found.until > now):
-            return found, False
+            return found
         made: Checkout = Checkout.objects.of(organisation).create(
             account=account, customer=customer, key=secrets.token_hex(16), shares=told,
             amount=sum(shares.values(), Decimal(0)), currency=currency, method=method,
             contact_key=contact_key, begun_at=now,
         )  # fmt: skip
-    return made, True
+    return made
 
 
 def _checked(invoices: list[Invoice], shares: Mapping[str, Decimal]) -> str:
@@ -123,12 +123,15 @@ def _checked(invoices: list[Invoice], shares: Mapping[str, Decimal]) -> str:
     return currency
 
 
-def _begun(actor: Actor, checkout: Checkout, begun: Begun, is_new: bool) -> Checkout:
+def _begun(actor: Actor, checkout: Checkout, begun: Begun) -> Checkout:
+    """Keep that it was begun, and tell it once: a second try that works, after one that failed."""
     with transaction.atomic():
+        rows = Checkout.objects.of(actor.organisation).select_for_update(of=("self",))
+        is_first = not rows.get(pk=checkout.pk).address
         checkout.reference, checkout.address = begun.reference, begun.address
         checkout.until, checkout.reason = begun.until, ""
         checkout.save(update_fields=["reference", "address", "until", "reason"])
-        if is_new:
+        if is_first:
             _tell(actor, checkout)
     return checkout
 
