@@ -23,6 +23,7 @@ from tenor.platform.ledger.models import Consent, Customer, Dispute, Hold, Plan,
 from tenor.platform.outreach.models import Message
 from tenor.platform.portal.words import words_of
 from tenor.platform.privacy.models import RightsRequest
+from tenor.platform.replies import files
 from tenor.platform.replies.models import Attachment, Reply
 from tenor.platform.wording.draft import LANGUAGES
 from tenor.platform.wording.links import link_for, text_of
@@ -281,6 +282,25 @@ def test_an_objection_with_a_file_reaches_a_person_and_stops_asking(
     assert "€40.00" in page.split("<h1>")[1].split("</h1>")[0]
     assert "€300.00" not in page.split("<h1>")[1].split("</h1>")[0]
     assert kinds(cast).count("disputed") == 1
+
+
+def test_an_objection_and_its_file_are_kept_together_or_not_at_all(
+    cast: Cast, reader: Client, link: PageLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def given() -> dict[str, Any]:
+        photo = SimpleUploadedFile("broken\x00.png", b"\x89PNG\r\n\x1a\n...")
+        return {"reason": "quality", "words": "It\x00 leaks", "file": photo}
+
+    # The disk is full: nothing is kept of it, and the reader may try again.
+    with monkeypatch.context() as full:
+        full.setattr(files, "keep", lambda *_: (_ for _ in ()).throw(OSError("No space left")))
+        with pytest.raises(OSError, match="No space"):
+            reader.post(path(link, "dispute/"), given())
+    assert not Dispute.objects.of(cast.organisation).exists()
+
+    sent(reader, link, "dispute/", **given())
+    assert Dispute.objects.of(cast.organisation).get().note == "It leaks"
+    assert "\0" not in Attachment.objects.of(cast.organisation).get().name
 
 
 @pytest.mark.parametrize(

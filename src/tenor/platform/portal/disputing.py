@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
@@ -64,7 +65,7 @@ def _problem(request: Request, invoices: list["Invoice"]) -> str:
         named = invoices[0].key
     invoice = next((one for one in invoices if one.key == named), None)
     reason = request.POST.get("reason", "")
-    said = request.POST.get("words", "").strip()
+    said = request.POST.get("words", "").strip().replace("\0", "")
     if invoice is None:
         return "invoice"
     if reason not in REASONS:
@@ -72,19 +73,25 @@ def _problem(request: Request, invoices: list["Invoice"]) -> str:
     if len(said) > _MOST_WORDS:
         return "long"
     files = [
-        Given(one.name or "", one.read()) for one in request.FILES.getlist("file") if one.size
+        Given((one.name or "").replace("\0", ""), one.read())
+        for one in request.FILES.getlist("file")
+        if one.size
     ][:1]
     if any(look_at(one).refused for one in files):
         return "file"
-    standing = {found.invoice_id for found in queries.situation(request.customer).disputes}
-    if invoice.pk not in standing:
-        ledger.open_dispute(
-            request.actor, invoice_key=invoice.key, reason=reason, note=said.replace("\0", "")
-        )
-    if files:
-        replies.write_on_page(
-            request.actor, request.customer, given=files, text=said,
-            subject=f"{request.words['dispute']['subject']} {invoice}"[:300],
-            contact_key=request.link.contact_key,
-        )  # fmt: skip
+    _open(request, invoice, reason, said, files)
     return ""
+
+
+def _open(request: Request, invoice: "Invoice", reason: str, said: str, files: list[Given]) -> None:
+    """Open the dispute and keep its file: both, or neither."""
+    with transaction.atomic():
+        standing = {found.invoice_id for found in queries.situation(request.customer).disputes}
+        if invoice.pk not in standing:
+            ledger.open_dispute(request.actor, invoice_key=invoice.key, reason=reason, note=said)
+        if files:
+            replies.write_on_page(
+                request.actor, request.customer, given=files, text=said,
+                subject=f"{request.words['dispute']['subject']} {invoice}"[:300],
+                contact_key=request.link.contact_key,
+            )  # fmt: skip
