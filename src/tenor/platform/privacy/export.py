@@ -20,6 +20,11 @@ from tenor.platform.privacy.holders import HOLDERS
 from tenor.platform.privacy.models import RightsRequest
 
 Tables = dict[str, list[dict[str, Any]]]
+# In the order in which people read it.
+_APPS = (
+    "ledger", "paying", "banking", "offers", "wording", "outreach", "replies", "decisions",
+    "events",
+)  # fmt: skip
 
 
 def export(actor: Actor, *, customer_key: str) -> bytes:
@@ -53,7 +58,7 @@ def export(actor: Actor, *, customer_key: str) -> bytes:
 def tables_of(organisation: Organisation, customer: Customer) -> Tables:
     """Return every row about a customer, by name of table, of every app."""
     tables: Tables = {}
-    for app in ("ledger", "paying", "wording", "outreach", "replies", "decisions", "events"):
+    for app in _APPS:
         tables |= HOLDERS[app].export(organisation, customer.key)
     requests = RightsRequest.objects.of(organisation).filter(customer=customer).order_by("pk")
     tables["requests"] = rows_of(
@@ -74,6 +79,10 @@ def _shown(tables: Tables) -> list[dict[str, Any]]:
         "documents": _("Documents of invoices"),
         "entries": _("Credit notes, costs and interest"),
         "payments": _("Payments"),
+        "payer_accounts": _("Accounts that you paid from"),
+        "bank_lines": _("Your payments as the bank told them"),
+        "bank_lines_waiting": _("Money that may be yours"),
+        "offers": _("What was offered to you"),
         "holds": _("Times in which nothing was asked"),
         "disputes": _("Disputes"),
         "promises": _("Promises"),
