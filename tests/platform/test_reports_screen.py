@@ -175,7 +175,7 @@ def test_what_people_say_of_decisions_is_counted_with_its_reason(
     assert "of 5 words" in page
     assert "80%" in page
     assert rows(manager, "people", "reasons")[1:] == [["The customer is in difficulty", "1"]]
-    assert rows(manager, "people", "months")[1:] == [["2026-03", "4", "0", "0", "1", "0"]]
+    assert rows(manager, "people", "months")[1:] == [["2026-03", "4", "0", "0", "1", "0", "0"]]
 
 
 def test_room_that_was_given_and_what_was_charged_is_counted(books: Cast, manager: Client) -> None:
