@@ -117,6 +117,8 @@ class Arm(Owned):
     predictor = models.ForeignKey(
         PredictorVersion, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # The numbers of own texts (`wording`) that are sent in the place of those in force.
+    texts = models.JSONField(default=list, blank=True)
     stopped_at = models.DateTimeField(null=True)
     stopped_because = models.CharField(max_length=500, blank=True)
 

@@ -38,11 +38,18 @@ class Option:
     changes: dict[str, Any] | None = None
     policy: PolicyVersion | None = None
     predictor: PredictorVersion | None = None
+    texts: tuple[int, ...] = ()
 
     def as_arm(self, weight: float = 1.0) -> ArmDraft:
         """Return it as a way of working."""
         return ArmDraft(
-            self.label, self.way, self.changes or {}, self.policy, self.predictor, weight
+            self.label,
+            self.way,
+            self.changes or {},
+            self.policy,
+            self.predictor,
+            weight,
+            self.texts,
         )
 
     def as_level(self) -> Level:
@@ -52,18 +59,20 @@ class Option:
                 _("“%(what)s” cannot be combined: try it by itself.") % {"what": self.label},
                 field="second",
             )
-        return Level(self.label, self.changes or {})
+        return Level(self.label, self.changes or {}, self.texts)
 
 
-def options(organisation: Organisation) -> list[tuple[str, list[Option]]]:
-    """Return what can be tried, in groups with a heading each."""
+def options(
+    organisation: Organisation, texts: Sequence[Option] = ()
+) -> list[tuple[str, list[Option]]]:
+    """Return what can be tried, in groups with a heading each; `texts` are known above this app."""
     live = governance.live_policy_version(organisation)
     policy = governance.policy_of(live) if live else Policy()
     return [
         group
         for group in (
             ("", [today()]),
-            (_("Words"), _tones(policy)),
+            (_("Words"), [*_tones(policy), *texts]),
             (_("Channels"), _channels(policy)),
             (_("Hours and days"), _times(policy)),
             (_("Rhythm"), _rhythm()),
@@ -85,11 +94,13 @@ def today() -> Option:
     return Option(LIVE, _("As it is today"), Way.LIVE)
 
 
-def option_called(organisation: Organisation, code: str, own: str = "") -> Option:
+def option_called(
+    organisation: Organisation, code: str, own: str = "", texts: Sequence[Option] = ()
+) -> Option:
     """Return what somebody chose; `own` is a key that is in no list: limits.min_days_between = 7"""
     if code == "own":
         return _own(own)
-    for _heading, some in options(organisation):
+    for _heading, some in options(organisation, texts):
         for option in some:
             if option.code == code:
                 return option

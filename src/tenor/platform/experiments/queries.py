@@ -67,6 +67,13 @@ def arm_of(organisation: Organisation, customer_key: str) -> dict[str, Any] | No
     return {"experiment": found.experiment, "arm": found.arm, "since": found.since}
 
 
+def texts_tried(organisation: Organisation) -> dict[tuple[str, str], tuple[int, ...]]:
+    """Return the texts that arms of running experiments have, by experiment and arm."""
+    rows = Arm.objects.of(organisation).filter(experiment__state=State.RUNNING, stopped_at=None)
+    found = rows.exclude(texts=[]).values_list("experiment__slug", "name", "texts")
+    return {(slug, name): tuple(numbers) for slug, name, numbers in found}
+
+
 def is_waiting_for_outcomes(experiment: Experiment, at: datetime) -> bool:
     """Say whether nobody new comes in and the last outcomes are awaited."""
     started: datetime | None = experiment.started_at

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tenor.platform.core.models import Organisation
+from tenor.platform.experiments.queries import texts_tried
 from tenor.platform.outreach.asking import Standing
 from tenor.platform.outreach.channels.contract import Channel, Charge, Parcel
 from tenor.platform.outreach.models import Message
@@ -42,10 +43,12 @@ class Voice:
 
     organisation: Organisation
     house: House = field(init=False)
+    texts: dict[tuple[str, str], tuple[int, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Open the house."""
         self.house = House(self.organisation)
+        self.texts = texts_tried(self.organisation)
 
     def said(
         self,
@@ -66,13 +69,19 @@ class Voice:
             self.organisation, message.customer, left.invoices, kind=Kind(message.kind),
             tone=message.tone or _USUAL_TONE, channel=message.channel, at=at,
             own_words=left.own_words, contact_key=message.key, extra=extra, reached=reached,
-            house=self.house,
+            house=self.house, tried=self._tried(message),
         )  # fmt: skip
         parcel = self._parcel(message, left, draft)
         seen = channel.rendered(self.organisation, parcel)
         return Said(
             draft, parcel, seen.subject, seen.body, seen.html, seen.charges, _notice_of(draft)
         )
+
+    def _tried(self, message: Message) -> tuple[int, ...]:
+        """Return the texts of the arm that the customer is in, where an experiment tries texts."""
+        if not self.texts or message.decision is None:
+            return ()
+        return self.texts.get((message.decision.experiment, message.decision.arm), ())
 
     def _parcel(self, message: Message, left: Standing, draft: Draft) -> Parcel:
         is_page = draft.form is Form.LONG and message.channel == "email"

@@ -5,7 +5,7 @@ show a debt to others is refused with a code: `CannotSay`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -136,6 +136,7 @@ def compose(
     reached: bool = False,
     house: House | None = None,
     text: Text | None = None,
+    tried: Collection[int] = (),
 ) -> Draft:
     """Return the message about these invoices, all of one currency, as they stand at `at`.
 
@@ -143,7 +144,8 @@ def compose(
     added to them. The table and the total are always those of the books. `contact_key` names the
     contact whose link the message carries; without one it is a preview, and its links open
     nothing. `reached` says that a collector for others has written to the customer before.
-    `house` is what many messages share; `text` another text than the one in force.
+    `house` is what many messages share; `text` another text than the one in force; `tried` the
+    numbers of own texts that an experiment sends in the place of those in force.
     """
     house = house or House(organisation)
     kind, form = Kind(kind), FORMS.get(channel, Form.LONG)
@@ -156,7 +158,7 @@ def compose(
     about = About(house, customer, in_order(invoices), kind, form, channel, language, day)
     notice = notice_facts(about, letter, pack, at) if letter else None
     given = said_or_agreed(about) | dict(extra or {}) | dict(notice.values if notice else {})
-    chosen = text or house.text(kind, form, tone, language, letter)
+    chosen = text or house.text(kind, form, tone, language, letter, tried)
     names_costs = _FEE in names_in(f"{chosen.body}\n{chosen.after}")
     if letter and (chosen.version == texts.BUILT_IN or (names_costs and _FEE not in given)):
         # Each letter of the law has words of its own, and so has one that names no costs.

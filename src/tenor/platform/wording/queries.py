@@ -86,6 +86,12 @@ def live_templates(organisation: Organisation) -> list[Template]:
     return list(rows.select_related("decided_by").order_by(*order))
 
 
+def other_texts(organisation: Organisation) -> list[Template]:
+    """Return own texts that are not in use and could be tried, the newest first."""
+    rows = Template.objects.of(organisation).filter(state__in=[State.SUBMITTED, State.RETIRED])
+    return list(rows.order_by("-drafted_at", "-pk"))
+
+
 def template_for(actor: Actor, number: int) -> Template:
     """Return a version by its row's number, or refuse."""
     found: Template = row_for(actor, Template, pk=number, related=("submitted_by", "decided_by"))

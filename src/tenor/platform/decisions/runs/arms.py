@@ -170,6 +170,8 @@ def _arm(
     policy: PolicyVersion | None,
 ) -> Arm:
     by = {"live": By.LIVE, "ladder": By.LADDER, "nothing": By.NOTHING}.get(arm.way, By.LEARNED)
+    if by is By.LEARNED and not (arm.changes or arm.policy or arm.predictor):
+        by = By.LIVE  # other words, and nothing else
     found = Arm(arm.name, frozenset(customers), by, arm.experiment.slug)
     if by is not By.LEARNED:
         return found

@@ -43,14 +43,16 @@ class ArmDraft:
     policy: PolicyVersion | None = None
     predictor: PredictorVersion | None = None
     weight: float = 1.0
+    texts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Level:
-    """A value that a factor can have, and the keys of the policy file that give it that value."""
+    """A value that a factor can have, and what gives it that value: keys of the rules, texts."""
 
     name: str
     changes: Mapping[str, Any] = field(default_factory=dict)
+    texts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ def write_arm(experiment: Experiment, place: int, name: str, arm: ArmDraft, **va
         changes=dict(arm.changes),
         policy=arm.policy,
         predictor=arm.predictor,
+        texts=list(arm.texts),
         **values,
     )
     return made
@@ -190,7 +193,8 @@ def _values(draft: Draft) -> dict[str, Any]:
             {
                 "name": factor.name,
                 "levels": [
-                    {"name": level.name, "changes": dict(level.changes)} for level in factor.levels
+                    {"name": one.name, "changes": dict(one.changes), "texts": list(one.texts)}
+                    for one in factor.levels
                 ],
             }
             for factor in draft.factors
@@ -256,14 +260,16 @@ def _crossed(factors: Sequence[Factor]) -> list[ArmDraft]:
         changes: dict[str, Any] = {}
         for level in levels:
             changes |= level.changes
+        written = tuple(number for level in levels for number in level.texts)
+        way = Way.CHANGED if changes or written else Way.LIVE
         label = " + ".join(level.name for level in levels)
-        found.append(ArmDraft(label, Way.CHANGED if changes else Way.LIVE, changes))
+        found.append(ArmDraft(label, way, changes, texts=written))
     return found
 
 
 def _same(arm: ArmDraft) -> str:
     return repr((arm.way, sorted(arm.changes.items()), arm.policy and arm.policy.pk,
-                 arm.predictor and arm.predictor.pk))  # fmt: skip
+                 arm.predictor and arm.predictor.pk, arm.texts))  # fmt: skip
 
 
 def _free_slug(actor: Actor, name: str) -> str:

@@ -11,6 +11,7 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.clock import now
 from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.models import Decision
+from tenor.platform.experiments.queries import texts_tried
 from tenor.platform.ledger.models import Customer, Invoice
 from tenor.platform.outreach import kinds
 from tenor.platform.outreach.channels import BY_PEOPLE, CHANNELS
@@ -82,6 +83,7 @@ def preview_of(decision: Decision) -> Draft | None:
         organisation, decision.customer, invoices, kind=kind,
         tone=decision.tone, channel=decision.channel, at=at, own_words=decision.text,
         reached=reached(organisation, decision.customer),
+        tried=texts_tried(organisation).get((decision.experiment, decision.arm), ()),
     )  # fmt: skip
 
 

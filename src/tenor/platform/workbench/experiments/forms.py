@@ -11,11 +11,14 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.experiments.actions import ArmDraft, Draft, Factor
 from tenor.platform.experiments.models import Experiment
 from tenor.platform.experiments.options import Option, option_called, options, today
+from tenor.platform.wording.queries import other_texts
 from tenor.platform.workbench.forms import HouseForm
 from tenor.platform.workbench.words import word_of
 
 AB, FACTORIAL, PILOT = "ab", "factorial", "pilot"
 _PERCENT = Decimal(100)
+# More than that nobody reads through.
+_MOST_TEXTS = 20
 
 
 class ExperimentForm(HouseForm):
@@ -91,7 +94,8 @@ class ExperimentForm(HouseForm):
 
     def offer(self) -> None:
         """Offer what this organisation can try."""
-        groups = options(self.organisation)
+        self.texts = texts_of(self.organisation)
+        groups = options(self.organisation, self.texts)
         listed: list[Any] = [
             (heading, [(o.code, o.label) for o in some]) for heading, some in groups if heading
         ]
@@ -125,7 +129,8 @@ class ExperimentForm(HouseForm):
         )
 
     def _option(self, field: str) -> Option:
-        return option_called(self.organisation, self.cleaned_data[field], self.cleaned_data["own"])
+        given = self.cleaned_data
+        return option_called(self.organisation, given[field], given["own"], self.texts)
 
     def _ways(self, kind: str, second: Option, third: Option | None) -> dict[str, Any]:
         if kind == FACTORIAL:
@@ -144,14 +149,29 @@ class ExperimentForm(HouseForm):
         return {name: float(most / _PERCENT) for name, most in found.items() if most}
 
 
+def texts_of(organisation: Organisation) -> list[Option]:
+    """Return own texts that could be sent in the place of those in force."""
+    return [
+        Option(
+            f"text:{row.pk}",
+            _("Text %(number)s: %(kind)s, %(tone)s, %(language)s")
+            % {
+                "number": row.number, "kind": word_of(row.kind), "tone": word_of(row.tone),
+                "language": row.language,
+            },
+            texts=(row.pk,),
+        )
+        for row in other_texts(organisation)[:_MOST_TEXTS]
+    ]  # fmt: skip
+
+
 def initial_of(experiment: Experiment, arms: list[Any], groups: list[Any]) -> dict[str, Any]:
     """Return a draft as the form shows it again."""
-    chosen = [_code(arm.way, arm.changes, arm.policy, arm.predictor, groups) for arm in arms[1:]]
+    sought = [(a.way, a.changes, a.policy, a.predictor, tuple(a.texts)) for a in arms[1:]]
     if experiment.kind == FACTORIAL:
-        chosen = [
-            _code("changed", factor["levels"][1]["changes"], None, None, groups)
-            for factor in experiment.factors
-        ]
+        tried = [factor["levels"][1] for factor in experiment.factors]
+        sought = [("changed", t["changes"], None, None, tuple(t.get("texts", []))) for t in tried]
+    chosen = [_code(one, groups) for one in sought]
     guards = {
         f"guard_{field}": round(100 * experiment.guards[name], 2)
         for name, field in (
@@ -170,11 +190,11 @@ def initial_of(experiment: Experiment, arms: list[Any], groups: list[Any]) -> di
     }  # fmt: skip
 
 
-def _code(way: str, changes: Any, policy: Any, predictor: Any, groups: Any) -> tuple[str, str]:
+def _code(sought: tuple[Any, ...], groups: Any) -> tuple[str, str]:
+    """Return the code of a way of working, and its words where it is in no list."""
     for _heading, some in groups:
         for one in some:
-            same = (one.way, one.changes or {}, one.policy, one.predictor)
-            if same == (way, changes or {}, policy, predictor):
+            if (one.way, one.changes or {}, one.policy, one.predictor, one.texts) == sought:
                 return one.code, one.label
-    key, value = next(iter((changes or {"": ""}).items()))
+    key, value = next(iter((sought[1] or {"": ""}).items()))
     return "own", f"{key} = {value}"

@@ -16,7 +16,7 @@ from tenor.platform.experiments import actions, planning, queries
 from tenor.platform.experiments.actions import Draft
 from tenor.platform.experiments.options import options
 from tenor.platform.workbench.experiments import reckoned, shown
-from tenor.platform.workbench.experiments.forms import ExperimentForm, initial_of
+from tenor.platform.workbench.experiments.forms import ExperimentForm, initial_of, texts_of
 from tenor.platform.workbench.learning.tabs import tabs
 from tenor.platform.workbench.screens import Request, screen
 
@@ -54,7 +54,9 @@ def edit(request: Request, name: str) -> HttpResponseBase:
     found = queries.experiment_called(request.actor, name)
     if found.state != found.State.DRAFT:
         raise Refused(_("Only a draft can be changed."))
-    initial = initial_of(found, queries.arms_of(found), options(request.organisation))
+    organisation = request.organisation
+    groups = options(organisation, texts_of(organisation))
+    initial = initial_of(found, queries.arms_of(found), groups)
     form = ExperimentForm(request.organisation, request.POST or None, initial=initial)
     return _form(request, form, name)
 

@@ -65,9 +65,16 @@ class WorkForm(HouseForm):
     )
     control_percent = forms.DecimalField(
         label=_("Control group (%)"), min_value=0, max_value=50, decimal_places=1,
-        help_text=_("The share of customers who stay with your fixed ladder, so that the "
-                    "difference can be measured."),
+        help_text=_("The share of customers, drawn by lot, whom Tenor does not plan for, so that "
+                    "the difference can be measured."),
     )  # fmt: skip
+    control_kind = forms.ChoiceField(
+        label=_("What the control group gets"),
+        choices=(("ladder", _("Your fixed ladder")), ("nothing", _("No contact at all"))),
+        widget=forms.RadioSelect,
+        required=False,
+        initial="ladder",
+    )
     use_prevention = forms.BooleanField(
         label=_("Prevent: write before the due date where that helps"), required=False
     )
@@ -105,6 +112,7 @@ class WorkForm(HouseForm):
         """Return the settings that were filled in, as the action takes them."""
         given = dict(self.cleaned_data)
         given["control_share"] = float(given.pop("control_percent") / 100)
+        given["control_kind"] = given["control_kind"] or preferences.control_kind
         named = tuple(segment for segment in preferences.automatic if segment != "all")
         given["automatic"] = ("all", *named) if given["automatic"] else named
         return given
