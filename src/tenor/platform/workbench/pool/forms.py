@@ -7,9 +7,9 @@ from tenor.platform.pooling.models import Place
 
 # What a gift may cost, in plain words; the figures are epsilon at delta 1e-6.
 LEVELS = (
-    ("0.5", _("Very little: hardly anything of one customer can be guessed; needs a large pool")),
-    ("1", _("Little (usual)")),
-    ("4", _("More: small pools learn something, at the price of privacy")),
+    ("0.5", _("Very little (0.5): needs a large pool")),
+    ("1", _("Little (1): usual")),
+    ("4", _("More (4): a small pool learns too, at a price")),
 )
 # A year holds four gifts.
 _GIFTS = 4
@@ -22,14 +22,14 @@ class JoinForm(forms.Form):
         label=_("What a gift may tell of one customer"),
         choices=LEVELS,
         initial="1",
-        widget=forms.RadioSelect,
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
     key = forms.CharField(
         label=_("Pool key"),
         required=False,
         min_length=12,
         max_length=200,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "class": "form-control"}),
         help_text=_(
             "Only to exchange files with other installations: all of them enter the same. Empty: "
             "as it is."

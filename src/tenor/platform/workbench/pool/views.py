@@ -11,7 +11,6 @@ from tenor.engine.pooling.noise import epsilon_of
 from tenor.engine.predictors.expected import PUBLISHED, Expected
 from tenor.platform.core import clock
 from tenor.platform.core.roles import Right
-from tenor.platform.decisions.live import live_policy
 from tenor.platform.governance.queries import work_under_way
 from tenor.platform.pooling import queries
 from tenor.platform.workbench.learning.tabs import tabs
@@ -45,7 +44,7 @@ def shown(request: Request, form: JoinForm, status: int = 200) -> HttpResponse:
         "cost": queries.cost(organisation, clock.now(organisation)),
         "others": others,
         "received": queries.received(organisation) if place else [],
-        "taught": _taught(expected, list(live_policy(organisation).channels)) if others else None,
+        "taught": _taught(expected) if others else [],
         "has_key": bool(place and place.key),
         "may_change": request.actor.may(Right.ADMINISTER),
         "may_analyse": request.actor.may(Right.ANALYSE),
@@ -54,14 +53,12 @@ def shown(request: Request, form: JoinForm, status: int = 200) -> HttpResponse:
     return render(request, "workbench/pool/pool.html", context, status=status)
 
 
-def _taught(expected: Expected, channels: list[str]) -> list[tuple[str, str, str, str]]:
+def _taught(expected: Expected) -> list[tuple[str, str, str, str]]:
     """Return for each channel how many times likelier payment becomes on its best day: as the pool
     expects, the bounds of what is likely, and as trials say."""
     rows = []
-    for channel in channels:
-        if channel not in expected.channels:
-            continue
-        here = expected.mean + expected.channels[channel]
+    for channel, beside in expected.channels.items():
+        here = expected.mean + beside
         there = PUBLISHED.mean + PUBLISHED.channels.get(channel, 0.0)
         unsure = 1.96 * hypot(expected.spreads["mean"], expected.spreads["channel"])
         bounds = f"{_times(here - unsure)} – {_times(here + unsure)}"
