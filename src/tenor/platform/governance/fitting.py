@@ -16,6 +16,7 @@ from tenor.engine.errors import InputError
 from tenor.engine.evaluate.quality import MAIN_HORIZON, Horizon, Quality, quality
 from tenor.engine.frames import Tables
 from tenor.engine.policy.policyfile import Policy
+from tenor.engine.predictors.expected import PUBLISHED, Expected
 from tenor.engine.predictors.model import Model, fit
 from tenor.engine.predictors.score import chances
 from tenor.engine.quality.sufficiency import Verdict, sufficiency
@@ -23,6 +24,7 @@ from tenor.platform.core import audit, clock, jobs
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Refused
 from tenor.platform.core.models import Job
+from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.governance import queries
 from tenor.platform.governance.models import PredictorVersion
@@ -61,10 +63,14 @@ def request_fit(actor: Actor) -> Job:
 
 @dataclass(frozen=True)
 class Taught:
-    """A recipe: by which draw, and whether all that says who somebody is was left out."""
+    """A recipe: by which draw, and whether all that says who somebody is was left out.
+
+    `prior` is what is expected of contacts before these facts speak.
+    """
 
     seed: int = 0
     behaviour_only: bool = False
+    prior: Expected = PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -182,9 +188,11 @@ def _learner(
     """Return what learns from the facts known at an instant, by a recipe."""
     live = queries.live_policy_version(actor.organisation)
     policy = queries.policy_of(live) if live else Policy()
+    # Where the organisation judges by behaviour alone, no recipe may know more.
+    narrow = taught.behaviour_only or preferences_of(actor.organisation).behaviour_only
     return lambda at: fit(
         tables, as_of=at, days_to_arrive=policy.days_to_arrive, seed=taught.seed,
-        behaviour_only=taught.behaviour_only, report=report,
+        behaviour_only=narrow, prior=taught.prior, report=report,
     )  # fmt: skip
 
 

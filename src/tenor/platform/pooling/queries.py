@@ -110,8 +110,8 @@ def prior_for(organisation: Organisation) -> Expected:
     if version is None:
         return pool.expected()
     channels = policy_of(version).channels
-    tones = {tone for channel in channels.values() for tone in channel.tones}
-    return pool.expected(list(channels), tones)
+    tones = {tone for channel in channels for tone in channel.tones}
+    return pool.expected([channel.name for channel in channels], tones)
 
 
 def contribution_of(gift: Gift, giver: str) -> Contribution:

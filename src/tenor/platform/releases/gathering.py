@@ -26,6 +26,7 @@ from tenor.platform.fairness.queries import Judged, judged
 from tenor.platform.governance.fitting import HELD_BACK
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion
 from tenor.platform.governance.queries import live_policy_version, live_predictor
+from tenor.platform.pooling.queries import prior_for
 from tenor.platform.releases.alarms import history_of
 from tenor.platform.releases.models import Release
 from tenor.platform.releases.proof import digest_of
@@ -109,11 +110,13 @@ def judges(
     )
     seed, narrow = int(facts.get("seed", 0)), bool(facts.get("behaviour_only", False))
 
+    prior = prior_for(release.organisation)
+
     def fitted(at: datetime, draw: int) -> Model | None:
         try:
             return fit(
                 tables, as_of=at, days_to_arrive=policy.days_to_arrive, seed=draw,
-                behaviour_only=narrow, report=report,
+                behaviour_only=narrow, prior=prior, report=report,
             )  # fmt: skip
         except InputError:
             return None

@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tenor.engine.fairness.history import history_bias
 from tenor.engine.frames import Tables
 from tenor.engine.predictors.model import Model
 from tenor.engine.release.check import Area, Check, audited
@@ -18,10 +17,12 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Refused
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
+from tenor.platform.fairness.examining import history_now
 from tenor.platform.governance import fitting
 from tenor.platform.governance.fitting import Fitted, Taught
 from tenor.platform.governance.models import PredictorVersion
 from tenor.platform.governance.queries import live_predictor
+from tenor.platform.pooling.queries import prior_for
 from tenor.platform.releases import drafting, going, papers
 from tenor.platform.releases.alarms import history_of
 from tenor.platform.releases.gathering import Models, Report, gather, plain
@@ -124,7 +125,7 @@ def _before(organisation: Organisation, tables: Tables, as_of: datetime) -> list
         return found
     history = audited(
         "history treats groups alike",
-        history_of(organisation) or history_bias(tables.known_at(as_of), as_of=as_of),
+        history_of(organisation) or history_now(organisation, tables, as_of),
         area=Area.HISTORY,
         about="Whether groups were contacted or handed over differently at equal risk",
     )
@@ -155,7 +156,9 @@ def _retire_older(actor: Actor, release: Release) -> None:
 
 def _release(actor: Actor, fitted: Fitted, wish: Wish, recipe: str) -> Release:
     day = date_format(fitted.version.facts_until, "DATE_FORMAT")
-    automatic = preferences_of(actor.organisation).automatic_updates and recipe == Recipe.UPDATE
+    narrow = fitted.model.facts["behaviour_only"]
+    alike = recipe == Recipe.UPDATE and narrow == _in_force(actor.organisation).behaviour_only
+    automatic = alike and preferences_of(actor.organisation).automatic_updates
     return drafting.make(
         actor,
         title=_("Predictor of %(day)s") % {"day": day},
@@ -217,13 +220,14 @@ def _chosen(
 ) -> tuple[Taught, Model | None]:
     """Return the recipe that foretold the last sixty days best, and its model of before them."""
     tried = []
+    prior = prior_for(actor.organisation)
     for seed, narrow in _RECIPES:
-        taught = Taught(seed, narrow)
+        taught = Taught(seed, narrow, prior)
         found = fitting.rehearsed(actor, tables, as_of, taught, report)
         if found is not None:
             tried.append((found[0], taught, found[1]))
     if not tried:
-        return Taught(), None
+        return Taught(prior=prior), None
     best = max(auc for auc, _taught, _model in tried)
     # The first of those as good as the best: they stand in order of what they ask to know.
     return next((taught, model) for auc, taught, model in tried if auc >= best - _AS_GOOD)
@@ -232,7 +236,8 @@ def _chosen(
 def _in_force(organisation: Organisation) -> Taught:
     version = live_predictor(organisation)
     facts: dict[str, Any] = version.figures.get("facts", {}) if version else {}
-    return Taught(int(facts.get("seed", 0)), bool(facts.get("behaviour_only", False)))
+    narrow = bool(facts.get("behaviour_only", False))
+    return Taught(int(facts.get("seed", 0)), narrow, prior_for(organisation))
 
 
 def _recipe(organisation: Organisation, as_of: datetime) -> str:

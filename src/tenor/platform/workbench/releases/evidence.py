@@ -10,7 +10,7 @@ from tenor.engine.policy.policyfile import Policy
 from tenor.platform.core.actor import Actor
 from tenor.platform.governance import queries as rules
 from tenor.platform.releases import canary, shadow
-from tenor.platform.releases.proof import checks_of, failed, is_stale, untold
+from tenor.platform.releases.proof import checks_of, is_stale
 from tenor.platform.workbench.releases import words
 from tenor.platform.workbench.releases.risks import risks_of
 from tenor.platform.workbench.rules import fields
@@ -120,9 +120,13 @@ def _figure(value: Any) -> str:
 
 def _tally(kept: Any) -> dict[str, int]:
     every = checks_of(kept)
-    wrong, open_ = len(failed(kept)), len(untold(kept))
-    passed = sum(1 for check in every if check["passed"] is True)
-    return {"passed": passed, "failed": wrong, "untold": open_, "all": len(every)}
+    said = [check["passed"] for check in every]
+    return {
+        "passed": said.count(True),
+        "failed": said.count(False),
+        "untold": said.count(None),
+        "all": len(every),
+    }
 
 
 def _plans(kept: Any, currency: str) -> dict[str, Any] | None:

@@ -33,7 +33,7 @@ def signatures(actor: Actor, release: Any) -> dict[str, Any]:
             }
             for row in given
         ],
-        "missing": [] if release.automatic else _named(missing),
+        "missing": [] if release.automatic else _named(missing, more=bool(counted)),
         "may_sign": release.state == "submitted" and bool(group) and not author
         and not (mine is not None and mine.pk in counted),
         "may_reject": release.state in ("submitted", "approved") and bool(group) and not author,
@@ -49,8 +49,8 @@ def needed_words(organisation: Organisation) -> str:
     return ", ".join(_named(preferences_of(organisation).approvals_needed))
 
 
-def _named(needed: tuple[str, ...]) -> list[str]:
-    """Write parts of the house; the others as a number."""
+def _named(needed: tuple[str, ...], *, more: bool = False) -> list[str]:
+    """Write parts of the house; the others as a number, `more` beside those that are there."""
     counted = Counter(needed)
     others = counted.pop(ANY_SIGNER, 0)
     found = [str(words.GROUPS[name]) for name in counted]
@@ -59,7 +59,7 @@ def _named(needed: tuple[str, ...]) -> list[str]:
             ngettext(
                 "%(count)s more part of the house", "%(count)s more parts of the house", others
             ) % {"count": others}
-            if found
+            if found or more
             else ngettext(
                 "%(count)s part of the house", "%(count)s different parts of the house", others
             ) % {"count": others}
