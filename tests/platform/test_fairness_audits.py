@@ -1,9 +1,12 @@
 """Audits of fairness are kept without small cells; what they find waits for a person's answer."""
 
+from datetime import timedelta
+
 import polars as pl
 import pytest
 
 import make
+import worlds
 from cast import Cast
 from fair_day import PEOPLE, a_day
 from tenor.platform.core.errors import Forbidden, Invalid
@@ -12,6 +15,7 @@ from tenor.platform.core.preferences import change_preferences
 from tenor.platform.decisions.models import Signal
 from tenor.platform.fairness import actions, queries
 from tenor.platform.fairness.models import FairnessAudit, Finding
+from tenor.platform.governance import fitting
 
 
 def findings(cast: Cast) -> list[Finding]:
@@ -162,3 +166,12 @@ def test_a_month_has_its_turn_until_it_was_examined_and_none_where_nobody_can_be
     assert queries.examining_turn(cast.organisation) == "2026-03-10"
     actions.examine_now(cast.system, turn="2026-03")
     assert queries.examining_turn(cast.organisation) == ""
+
+
+def test_where_behaviour_alone_counts_no_recipe_learns_who_people_are(cast: Cast) -> None:
+    then, tables = worlds.tiny()
+    change_preferences(cast.actor("compliance"), behaviour_only=True)
+    cast.organisation.refresh_from_db()
+    found = fitting.rehearsed(cast.system, tables, then + timedelta(days=35), fitting.Taught())
+    assert found is not None
+    assert found[1].facts["behaviour_only"] is True

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
 from tenor.engine.decision import SCHEMA
+from tenor.engine.fairness.audit import Audit
 from tenor.engine.fairness.examine import Examination, examine
 from tenor.engine.fairness.groups import groups_of
+from tenor.engine.fairness.history import history_bias
 from tenor.engine.frames import Tables
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.predictors.model import Model
@@ -69,26 +71,45 @@ def examined(
     `lately` looks at what was decided in the past month; else everybody is decided about now.
     """
     now = clock.now(organisation)
-    known = facts.tables(organisation, now) if tables is None else tables
-    # The only place where protected columns meet the facts; they go no further than the audit.
-    traits = protected_frame(organisation)
-    customers = known.customers.join(traits, on="customer_id", how="left", maintain_order="left")
-    named = [c for c in preferences_of(organisation).fairness_groups if c in customers.columns]
+    told = facts.tables(organisation, now) if tables is None else tables
+    known = with_traits(organisation, told)
     decisions = decided_lately(organisation) if lately else None
     if decisions is not None and decisions.is_empty():
         decisions = None
     if decisions is None and way.model is None:
         return None
     return examine(
-        known.with_(customers=customers),
+        known,
         as_of=now,
         model=way.model,
         policy=way.rules,
-        groups=groups_of(customers, named=named),
+        groups=_groups(organisation, known.customers),
         seed=seed_of(organisation, clock.today(organisation)),
         decisions=decisions,
         report=report,
     )
+
+
+def history_now(organisation: Organisation, tables: Tables, as_of: datetime) -> Audit:
+    """Compare how groups were treated in the past that `tables` would teach."""
+    known = with_traits(organisation, tables.known_at(as_of))
+    return history_bias(known, as_of=as_of, groups=_groups(organisation, known.customers))
+
+
+def with_traits(organisation: Organisation, tables: Tables) -> Tables:
+    """Return facts with the protected columns of customers.
+
+    The only place where they meet the facts; what comes back goes no further than an audit.
+    """
+    traits = protected_frame(organisation)
+    joined = tables.customers.join(traits, on="customer_id", how="left", maintain_order="left")
+    return tables.with_(customers=joined)
+
+
+def _groups(organisation: Organisation, customers: pl.DataFrame) -> pl.DataFrame:
+    """Return the groups that customers belong to: protected ones, and those that are named."""
+    named = preferences_of(organisation).fairness_groups
+    return groups_of(customers, named=[c for c in named if c in customers.columns])
 
 
 def decided_lately(organisation: Organisation) -> pl.DataFrame:

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tenor.engine.fairness.groups import AND, words_of
 from tenor.platform.workbench.reports.words import number
@@ -13,31 +12,43 @@ from tenor.platform.workbench.reports.words import number
 Words = str | Promise
 # By the measure's column: the title of its part, what happened to somebody, and what it means.
 MEASURES: dict[str, tuple[Words, Words]] = {
-    "contacted": (lazy("Who is contacted"), lazy("are contacted")),
+    "contacted": (gettext_lazy("Who is contacted"), gettext_lazy("are contacted")),
     "pressed": (
-        lazy("Who is pressed"),
-        lazy("are pressed: a firm or urgent tone, a letter or a call"),
+        gettext_lazy("Who is pressed"),
+        gettext_lazy("are pressed: a firm or urgent tone, a letter or a call"),
     ),
-    "escalated": (lazy("Who is handed over"), lazy("are handed over to collection")),
-    "charged": (lazy("Who is charged costs"), lazy("are charged costs")),
-    "offered": (lazy("Who gets a payment plan"), lazy("get a payment plan")),
+    "escalated": (
+        gettext_lazy("Who is handed over"),
+        gettext_lazy("are handed over to collection"),
+    ),
+    "charged": (gettext_lazy("Who is charged costs"), gettext_lazy("are charged costs")),
+    "offered": (gettext_lazy("Who gets a payment plan"), gettext_lazy("get a payment plan")),
     "reminded_early": (
-        lazy("Who is reminded in time"),
-        lazy("are reminded before the due date"),
+        gettext_lazy("Who is reminded in time"),
+        gettext_lazy("are reminded before the due date"),
     ),
-    "helped": (lazy("Who is offered help"), lazy("get a message that opens with help")),
+    "helped": (
+        gettext_lazy("Who is offered help"),
+        gettext_lazy("get a message that opens with help"),
+    ),
     "pressed_though_paying": (
-        lazy("Who is pressed although they pay"),
-        lazy("are pressed, of those who then paid"),
+        gettext_lazy("Who is pressed although they pay"),
+        gettext_lazy("are pressed, of those who then paid"),
     ),
     "error": (
-        lazy("Whose payment is foretold too high or too low"),
-        lazy("are foretold to pay more than they do"),
+        gettext_lazy("Whose payment is foretold too high or too low"),
+        gettext_lazy("are foretold to pay more than they do"),
     ),
-    "left_alone": (lazy("Who is left alone"), lazy("are left alone")),
-    "reviewed": (lazy("Whom a person looks at first"), lazy("are looked at by a person first")),
-    "paid": (lazy("Who pays after a contact"), lazy("pay in time, of those contacted")),
-    "complained": (lazy("Who complains"), lazy("complain, of those contacted")),
+    "left_alone": (gettext_lazy("Who is left alone"), gettext_lazy("are left alone")),
+    "reviewed": (
+        gettext_lazy("Whom a person looks at first"),
+        gettext_lazy("are looked at by a person first"),
+    ),
+    "paid": (
+        gettext_lazy("Who pays after a contact"),
+        gettext_lazy("pay in time, of those contacted"),
+    ),
+    "complained": (gettext_lazy("Who complains"), gettext_lazy("complain, of those contacted")),
 }
 PREVENTION = ("reminded_early", "offered", "helped")
 # By verdict: the word and its meaning.
