@@ -12,6 +12,7 @@ from tenor.platform.governance.queries import live_predictor
 from tenor.platform.governance.switches import LEARNING, turned_off
 from tenor.platform.monitoring.queries import watching_turn
 from tenor.platform.outreach.batches import closing_turn
+from tenor.platform.pooling.queries import giving_turn
 from tenor.platform.releases.queries import last_training
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -81,6 +82,7 @@ TIMETABLE = (
     Entry("settle", HOUR, "holds that end, promises and instalments that were kept or broken"),
     Entry("expire", each_day, "personal data that nothing keeps any longer"),
     Entry("fairness", examining_turn, "whether groups of people are treated alike"),
+    Entry("pool_give", giving_turn, "what contacts did, as sums with noise, to a pool joined"),
     Entry("fit_predictor", each_training, "a new predictor from all that happened since"),
 )
 # The installation's own work.
