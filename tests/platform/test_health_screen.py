@@ -89,10 +89,10 @@ def test_a_quiet_day_shows_three_panels_over_time_and_says_that_all_is_well(
     shown = page(client, cast.analyst)
     assert "No alarm." in shown
     for title in ("Accuracy: foretold and come true", "Drift: what moved most",
-                  "Outcomes, early: still unpaid a week after the due day"):  # fmt: skip
+                  "Outcomes, early: unpaid a week after the due day"):  # fmt: skip
         assert title in shown
     assert shown.count('data-chart="lines"') == 6
-    assert "Below 3.0: 20% before, 50% now." in shown
+    assert "Below 3: 20% before, 50% now." in shown
     assert "8 March" in shown
     assert "−3.0 (−4.0 to −2.0)" in shown
 

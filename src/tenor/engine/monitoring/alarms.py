@@ -63,6 +63,7 @@ _STEPS = {
     Panel.EFFECT: (Step.WIDEN_REVIEW, "contacts_otherwise"),
     Panel.OUTCOMES: (Step.COMPARE, "results_worse"),
 }
+_CUSTOMERS = "freshness:customers"
 _MADE_OF_FACTS = (Panel.DRIFT, Panel.ACCURACY, Panel.EFFECT, Panel.OUTCOMES)
 # What customers do more often than before is no fault of an import.
 _BEHAVIOUR = ("surge",)
@@ -81,6 +82,7 @@ def alarms(checks: Sequence[Check]) -> tuple[Alarm, ...]:
     groups: dict[str, list[Check]] = {}
     for check in on:
         groups.setdefault(_group(check), []).append(check)
+    _fold_customers(groups)
     doubted = [key for key, group in groups.items() if _is_doubt(group[0])]
     under: tuple[Check, ...] = ()
     if doubted:
@@ -91,6 +93,13 @@ def alarms(checks: Sequence[Check]) -> tuple[Alarm, ...]:
         also = under if doubted and key == doubted[0] else ()
         found.append(_alarm(key, group, also))
     return tuple(sorted(found, key=lambda a: (_ORDER.index(a.panel), -a.years, a.key)))
+
+
+def _fold_customers(groups: dict[str, list[Check]]) -> None:
+    """Tell that fewer customers are heard of under the source that says nothing, if one does."""
+    others = [key for key in groups if key.startswith("freshness:") and key != _CUSTOMERS]
+    if others and _CUSTOMERS in groups:
+        groups[others[0]] += groups.pop(_CUSTOMERS)
 
 
 def _is_doubt(check: Check) -> bool:

@@ -106,7 +106,7 @@ def _reliability(parts: Sequence[Any]) -> Block:
     )  # fmt: skip
     empty = _("Comes a month after the first chances were foretold.")
     if not parts:
-        return Block("reliability", title, question, empty=empty)
+        return Block("reliability", title, question, empty=empty, size="half")
     data = {
         "names": [percent(p.said) for p in parts],
         "series": [
@@ -203,7 +203,7 @@ def _drift(by_key: Mapping[tuple[str, str], Any], readings: Sequence[Any]) -> li
 
 def _outcomes(by_key: Mapping[tuple[str, str], Any], readings: Sequence[Any]) -> list[Block]:
     early = _over_time(
-        "late_7d", _("Outcomes, early: still unpaid a week after the due day"),
+        "late_7d", _("Outcomes, early: unpaid a week after the due day"),
         _("Does trouble begin? This shows within days."),
         by_key.get(("outcome", "late_7d")), _("unpaid"), is_share=True,
     )  # fmt: skip
@@ -292,7 +292,7 @@ def _over_time(
     """Draw a reading over time, with the band in which it usually lies."""
     empty = _("Too early to tell: a few weeks more are needed.")
     if reading is None or reading.value is None:
-        return Block(key, title, question, empty=empty)
+        return Block(key, title, question, empty=empty, size="half")
     values = history(reading)
     low, high = ((reading.low or 0.0) * times, (reading.high or 0.0) * times)
     series = {

@@ -27,12 +27,12 @@ TABLES: dict[str, Text] = {
     "disputed": gettext_lazy("disputes"),
 }
 MEASURES: dict[str, Text] = {
-    "late_7d": gettext_lazy("still unpaid a week after the due day"),
-    "complaints": gettext_lazy("complaints a customer"),
-    "paid_30d": gettext_lazy("paid within 30 days of the due day"),
-    "days_late": gettext_lazy("days late, at most thirty"),
-    "escalated": gettext_lazy("handed over to collection"),
-    "cost": gettext_lazy("cost of contacts a customer"),
+    "late_7d": gettext_lazy("unpaid a week after the due day"),
+    "complaints": gettext_lazy("complaints"),
+    "paid_30d": gettext_lazy("paid within 30 days"),
+    "days_late": gettext_lazy("days late, thirty at most"),
+    "escalated": gettext_lazy("handed over"),
+    "cost": gettext_lazy("cost of contacts"),
 }
 PANELS: dict[str, Text] = {
     "freshness": gettext_lazy("Freshness of the facts"),
@@ -154,6 +154,15 @@ def _usual(check: dict[str, Any]) -> str:
 def _silent(check: dict[str, Any]) -> str:
     days = int(check["facts"].get("days", 0))
     parts = {**_parts(check), "days": days, "usual": check["facts"].get("usual", 0)}
+    if not check["facts"].get("usual"):
+        return (
+            ngettext(
+                "%(what)s: nothing for %(days)s day, where something came every day",
+                "%(what)s: nothing for %(days)s days, where something came every day",
+                days,
+            )
+            % parts
+        )
     if check["facts"].get("hole"):
         return (
             ngettext(
@@ -238,15 +247,19 @@ def moved_part(facts: dict[str, Any]) -> str:
         return ""
     if low is None:
         return _("Below %(high)s: %(before)s before, %(now)s now.") % {
-            **shares, "high": number(high, 1),
+            **shares, "high": _edge(high),
         }  # fmt: skip
     if high is None:
         return _("From %(low)s on: %(before)s before, %(now)s now.") % {
-            **shares, "low": number(low, 1),
+            **shares, "low": _edge(low),
         }  # fmt: skip
     return _("From %(low)s to %(high)s: %(before)s before, %(now)s now.") % {
-        **shares, "low": number(low, 1), "high": number(high, 1),
+        **shares, "low": _edge(low), "high": _edge(high),
     }  # fmt: skip
+
+
+def _edge(value: float) -> str:
+    return number(value, 2 if abs(value) < 10 and value % 1 else 0)
 
 
 def _against(check: dict[str, Any]) -> str:
