@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tenor.engine.pooling.noise import epsilon_of, rho_of
 from tenor.platform.pooling.models import Place
 
 # What a gift may cost, in plain words; the figures are epsilon at delta 1e-6.
@@ -46,5 +47,5 @@ class JoinForm(forms.Form):
     def terms(self) -> dict[str, float]:
         """Return what a gift, and what a year of four gifts, may cost."""
         epsilon = float(self.cleaned_data["epsilon"])
-        # Costs of several gifts add up to less than the sum of their epsilons.
-        return {"epsilon": epsilon, "budget": _GIFTS * epsilon}
+        # Several gifts together tell less than the sum of their epsilons.
+        return {"epsilon": epsilon, "budget": epsilon_of(_GIFTS * rho_of(epsilon))}
