@@ -95,3 +95,51 @@ def test_offpolicy_refuses_a_log_without_probabilities_and_says_why(world, tmp_p
     )
     assert found.exit_code == 2
     assert "without the probability of what was done" in found.stderr
+
+
+def test_backtest_holds_the_policy_beside_the_past_and_says_what_it_cannot_tell(world):
+    found = run(
+        *("backtest", f"{world}/data", "--model", f"{world}/model", "--from", "2024-09-07"),
+        *("--to", "2024-09-11", "--every", "4", "--policy", f"{world}/policy.toml"),
+        *("--segments", "--json", f"{world}/back.json", "--html", f"{world}/back.html"),
+    )
+    assert found.exit_code == 0, found.output
+    assert "the policy   what was done" in found.output
+    assert "These logs cannot tell for" in found.output
+    assert found.output.splitlines()[-1].startswith("These logs cannot tell: ")
+    figures = json.loads((world / "back.json").read_text())
+    assert figures["would"]["contacts"] == figures["steps"][0]["contacts"]
+    assert figures["harm"]["answer"] == "cannot tell"
+    page = (world / "back.html").read_text()
+    assert "Synthetic data" in page
+    assert "Is anybody worse off?" in page
+
+
+def test_backtest_refuses_a_model_that_has_seen_the_period(world):
+    found = run("backtest", f"{world}/data", "--model", f"{world}/model", "--from", "2024-09-01")
+    assert found.exit_code == 2
+    assert "has seen what came after 2024-09-01" in found.stderr
+
+
+def test_card_writes_what_the_model_is_and_what_cannot_be_seen_of_it_yet(world):
+    found = run(
+        *("card", f"{world}/model", "--data", f"{world}/data", "--as-of", "2024-09-20"),
+        *("--out", f"{world}/card.json", "--sheet", f"{world}/sheet.md", "--name", "Delta"),
+    )
+    assert found.exit_code == 0, found.output
+    facts = json.loads((world / "card.json").read_text())
+    assert facts["name"] == "Delta"
+    assert facts["synthetic"] is True
+    assert [h["days"] for h in facts["quality"]["horizons"] if h["rows"]] == [7]
+    assert "What came within 30 and 60 days could not be seen yet." in facts["limits"]
+    assert "less than 30 days have passed" in " ".join(facts["limits"])
+    assert (world / "sheet.md").read_text().startswith("# Data sheet: Delta")
+
+
+def test_card_refuses_a_kind_of_file_that_it_does_not_write(world):
+    found = run(
+        *("card", f"{world}/model", "--data", f"{world}/data", "--as-of", "2024-09-20"),
+        *("--out", f"{world}/card.pdf"),
+    )
+    assert found.exit_code == 2
+    assert "give a file that ends in .html, .md, .json" in found.stderr

@@ -85,7 +85,9 @@ def harm_of(judged: Iterable[GroupValue], *, margin: float) -> Harm:
     if named[Answer.HARMED]:
         text = f"Worse off by more than {margin:.1%} of the amount: {_few(named[Answer.HARMED])}."
         return Harm(margin, Answer.HARMED, text, found)
-    if not found or named[Answer.CANNOT_TELL]:
+    if not found:
+        return Harm(margin, Answer.CANNOT_TELL, "These logs cannot tell for any group.", found)
+    if named[Answer.CANNOT_TELL]:
         left = _few(named[Answer.CANNOT_TELL])
         text = f"These logs cannot tell for {len(named[Answer.CANNOT_TELL])} of {len(found)} groups"
         return Harm(margin, Answer.CANNOT_TELL, f"{text}: {left}." if left else f"{text}.", found)
