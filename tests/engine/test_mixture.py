@@ -255,3 +255,102 @@ def test_what_could_be_tried_is_said_and_nothing_where_nothing_could(model: Mode
         assert row["eligible"] is None
         chances = [row[f"propensity_{name}"] for name in FACTORS]
         assert [row["propensity"], *chances, row["expected_loss"]] == [1.0, 1.0, 1.0, 1.0, 0.0]
+
+
+# People's time
+
+CALLS = """
+[decision]
+horizon_days = 2
+[channels.email]
+tones = ["friendly"]
+hours = "10:00-11:00"
+[channels.call]
+tones = ["friendly", "firm"]
+hours = "10:00-12:00"
+cost = 9999
+capacity_per_day = {}
+"""
+
+
+def calling(room: int, more: str = "") -> Policy:
+    """Calls are dear, so that nobody is called but to try; half of everybody is tried with."""
+    text = EAGER.replace(
+        "share = 0", f'share = 0.5\ndraws = 0\nchannels = ["call", "email"]\n{more}'
+    )
+    return parse_policy(text + CALLS.format(room))
+
+
+def days_of(model: Model, policy: Policy, count: int, days: int) -> list[dict[str, Any]]:
+    """What is decided about so many alike customers on so many moments of one day."""
+    return [
+        row
+        for minute in range(days)
+        for row in decide(
+            portfolio(count),
+            as_of=AS_OF.replace(minute=minute),
+            model=model,
+            policy=policy,
+            seed=minute,
+        ).to_dicts()
+    ]
+
+
+@pytest.mark.parametrize("room", [1, 7])
+def test_tried_calls_keep_to_the_room_there_is(model: Model, room: int) -> None:
+    for row_set in (days_of(model, calling(room), 90, 4),):
+        calls = Counter(
+            (r["decided_at"], r["send_at"].date()) for r in row_set if r["channel"] == "call"
+        )
+        assert 0 < max(calls.values()) <= room
+        called = [r for r in row_set if r["channel"] == "call"]
+        assert {r["explored_by"] for r in called} == {"uniform"}
+        assert all(0 < r["propensity"] < 0.5 for r in called)
+
+
+def test_calls_are_tried_as_often_as_their_probability_says(model: Model) -> None:
+    """The same moment over many seeds: each customer's chance of a call, against how often it came.
+
+    All the calls of a day together come to a whole number, the same with every seed.
+    """
+    policy, seeds = calling(7), 60
+    tables = portfolio(40)
+    called: Counter[str] = Counter()
+    totals, chance = set(), {}
+    for seed in range(seeds):
+        rows = rows_of(tables, model, policy, seed)
+        mine = [r for r in rows if r["channel"] == "call"]
+        totals.add(len(mine))
+        called.update(r["customer_id"] for r in mine)
+        for r in mine:
+            # Two tones in each of two hours, alike: four times this very way.
+            chance.setdefault(r["customer_id"], 4 * r["propensity"])
+            assert r["propensity_channel"] == pytest.approx(4 * r["propensity"])
+            assert r["propensity_tone"] >= 2 * r["propensity"]
+    assert len(totals) <= 2
+    assert sum(chance.values()) == pytest.approx(np.mean([max(totals), min(totals)]), abs=1.01)
+    for key, share in chance.items():
+        deviation = (seeds * share * (1 - share)) ** 0.5
+        assert abs(called[key] - seeds * share) < 4 * deviation, key
+
+
+def test_over_days_as_many_calls_are_tried_as_the_share_asks_for(model: Model) -> None:
+    # Of eight calls and two e-mails that each could get, four in five ways are calls.
+    rows = days_of(model, calling(1000), 60, 12)
+    calls = sum(row["channel"] == "call" for row in rows)
+    assert calls / len(rows) == pytest.approx(0.5 * 0.8, abs=0.05)
+    mails = sum(row["explored_by"] is not None and row["channel"] == "email" for row in rows)
+    assert mails / len(rows) == pytest.approx(0.5 * 0.2, abs=0.05)
+
+
+def test_a_channel_with_a_capacity_that_is_not_named_is_never_tried(model: Model) -> None:
+    text = EAGER.replace("share = 0", "share = 0.5\ndraws = 0")
+    rows = days_of(model, parse_policy(text + CALLS.format(5)), 60, 2)
+    assert not [row for row in rows if row["channel"] == "call"]
+
+
+def test_scarce_trying_too_keeps_to_the_price(model: Model) -> None:
+    free = rows_of(portfolio(60), model, calling(20))
+    priced = rows_of(portfolio(60), model, calling(20, "price_per_day = 500"))
+    assert sum(row["expected_loss"] for row in free) > 1_000
+    assert sum(row["expected_loss"] for row in priced) == pytest.approx(500, abs=0.01)

@@ -53,6 +53,15 @@ def bounds_of(policy: Policy, days: int, used: dict[str, int]) -> list[Bound]:
     return bounds
 
 
+def less(bounds: list[Bound], held: Ints | None) -> list[Bound]:
+    """Return the bounds without what is kept out of them: `held` [C, D] contacts (None: none)."""
+    if held is None:
+        return bounds
+    return [
+        Bound(b.channel, b.days, b.room - int(held[b.channel, list(b.days)].sum())) for b in bounds
+    ]
+
+
 def assign(gain: Array, bounds: list[Bound]) -> tuple[Ints, Array]:
     """Return each customer's choice within the bounds, and the price of every cell.
 

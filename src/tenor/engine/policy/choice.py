@@ -1,13 +1,13 @@
 """Choose for everybody: the best within capacity, and for a few what chance says, chance known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from tenor.engine.frames import Tables
-from tenor.engine.policy import capacity, explore
+from tenor.engine.policy import capacity, explore, scarce
 from tenor.engine.policy.actions import Integers
 from tenor.engine.policy.beliefs import Beliefs, beliefs
 from tenor.engine.policy.candidates import Candidates
@@ -15,6 +15,7 @@ from tenor.engine.policy.gain import rates
 from tenor.engine.policy.mixture import Mixture
 from tenor.engine.policy.permitted import Permitted
 from tenor.engine.policy.policyfile import Policy
+from tenor.engine.policy.scarce import Scarce
 from tenor.engine.predictors.model import Model
 
 Array = NDArray[np.float64]
@@ -58,40 +59,82 @@ def choose(
 
     `gain` [N, C, D] is minus infinity where `allowed` is not open.
     """
-    best, best_gain, full = _best(gain, found, allowed, known, policy)
+    bounds = _bounds(allowed, known, policy)
     chancy = explore.open_to_chance(allowed, policy)
-    share = explore.shares(chancy, policy.exploration)
-    choices, loss, drawn = _truths(gain, found, chancy, best, share, model, policy)
-    share = share * _affordable(share, loss, policy.exploration.price_per_day)
-    mixture = Mixture(best, share, drawn, choices, chancy)
+    share, tried = _scarce(allowed, chancy, policy, bounds)
+    held = None if tried is None else tried.held
+    best, best_gain, full = _best(gain, found, allowed, capacity.less(bounds, held))
+    asked, extra = (0.0, 0.0) if tried is None else (tried.asked, tried.chance)
+    other = share - asked
+    # Possible truths choose for the same part of all that is explored, whatever goes where.
+    drawn = policy.exploration.draws * np.where(other > 0.0, share / np.maximum(other, 1e-300), 0.0)
+    choices, loss = _truths(gain, found, chancy, best, other, drawn, model, policy)
+    loss_there = np.zeros(len(best)) if tried is None else _lost_there(gain, found, best, tried)
+    scale = _affordable(other @ loss + np.sum(extra * loss_there), policy)
+    if tried is not None:
+        tried = replace(tried, chance=scale * tried.chance)
+        extra = tried.chance
+    mixture = Mixture(best, scale * other, drawn, choices, chancy, tried)
     actions, explored_by = _draw(mixture, allowed, seed)
-    possible = pl.Series(share > 0.0)
-    text = explore.eligible(chancy, np.arange(len(best)))
+    possible = pl.Series(mixture.share + extra > 0.0)
+    text = explore.eligible(_may_be(chancy, tried), np.arange(len(best)))
     return Chosen(
         actions,
         explored_by,
         mixture.probability(actions),
         mixture.factors(actions),
         pl.select(pl.when(possible).then(text)).to_series(),
-        share * loss,
+        mixture.share * loss + extra * loss_there,
         best_gain,
         full,
         explore.count_allowed(allowed),
     )
 
 
+def _bounds(allowed: Permitted, known: Tables, policy: Policy) -> list[capacity.Bound]:
+    """Return what room there is for contacts, less what was sent today already."""
+    today = pl.col("sent_at").dt.date() == allowed.as_of.date()
+    used = dict(known.contacts.filter(today).group_by("channel").len().iter_rows())
+    return capacity.bounds_of(policy, allowed.grid.days, used)
+
+
+def _scarce(
+    allowed: Permitted, chancy: Permitted, policy: Policy, bounds: list[capacity.Bound]
+) -> tuple[Array, Scarce | None]:
+    """Return with which chance each is explored, and what of it goes to scarce time, if any."""
+    takes = explore.open_to_chance(allowed, policy, bounded=True)
+    if not takes.channel_day.any():
+        return explore.shares(chancy, policy.exploration), None
+    both = replace(chancy, channel_day=chancy.channel_day | takes.channel_day)
+    share = explore.shares(both, policy.exploration)
+    return share, scarce.settle(allowed, chancy, share, policy, bounds)
+
+
+def _may_be(chancy: Permitted, tried: Scarce | None) -> Permitted:
+    """Return what may be tried today, on scarce time too."""
+    if tried is None:
+        return chancy
+    there = scarce.where(tried, np.flatnonzero(tried.chance > 0.0))
+    return replace(chancy, channel_day=chancy.channel_day | there.channel_day)
+
+
+def _lost_there(gain: Array, found: Candidates, best: Integers, tried: Scarce) -> Array:
+    """Return what trying scarce time costs in expected value, were it certain [N]."""
+    rows, lost = np.flatnonzero(tried.chance > 0.0), np.zeros(len(best))
+    if len(rows):
+        channel, day = best[rows, 0], best[rows, 2]
+        chosen = np.where(channel >= 0, gain[rows, channel, day], 0.0)
+        there = scarce.where(tried, rows)
+        lost[rows] = np.maximum(chosen - _average(gain, found, there, rows), 0.0)
+    return lost
+
+
 def _best(
-    gain: Array, found: Candidates, allowed: Permitted, known: Tables, policy: Policy
+    gain: Array, found: Candidates, allowed: Permitted, bounds: list[capacity.Bound]
 ) -> tuple[Integers, Array, Flags]:
     """Return the best action within capacity [N, 4], the most any gains, and who gave way."""
     count, days = len(gain), allowed.grid.days
-    used = dict(
-        known.contacts.filter(pl.col("sent_at").dt.date() == allowed.as_of.date())
-        .group_by("channel")
-        .len()
-        .iter_rows()
-    )
-    choice, _ = capacity.assign(gain, capacity.bounds_of(policy, days, used))
+    choice, _ = capacity.assign(gain, bounds)
     channel, day = np.where(choice >= 0, np.divmod(choice, max(days, 1)), -1)
     rows = np.flatnonzero(choice >= 0)
     actions = np.full((count, 4), -1, dtype=np.int64)
@@ -108,29 +151,41 @@ def _truths(
     chancy: Permitted,
     best: Integers,
     share: Array,
+    drawn: Array,
     model: Model,
     policy: Policy,
-) -> tuple[Integers, Array, float]:
-    """Return what possible truths choose [K, N, 4], what exploring costs who is explored [N],
-    and which part of exploring goes by those choices."""
+) -> tuple[Integers, Array]:
+    """Return what possible truths choose [K, N, 4], and what exploring costs who is explored [N].
+
+    `share` [N] are explored with, `drawn` [N] of that goes by those choices.
+    """
     rows, loss = np.flatnonzero(share > 0.0), np.zeros(len(best))
-    drawn = policy.exploration.draws if len(rows) else 0.0
     believed, choices = None, np.full((0, len(best), 4), -1, dtype=np.int64)
-    if drawn > 0.0:
+    if len(rows) and policy.exploration.draws > 0.0:
         temper = policy.exploration.temper
         believed = beliefs(found, chancy, gain, best, model.effect, rows=rows, temper=temper)
         choices = np.full((len(believed.actions), len(best), 4), -1, dtype=np.int64)
         choices[:, rows] = believed.actions
     if len(rows):
-        loss[rows] = _loss(gain, found, chancy, best, believed, drawn, rows)
-    return choices, loss, drawn
+        loss[rows] = _loss(gain, found, chancy, best, believed, drawn[rows], rows)
+    return choices, loss
 
 
 def _draw(mixture: Mixture, allowed: Permitted, seed: int) -> tuple[Integers, pl.Series]:
     """Let chance choose for some: the actions of everybody, and how chance chose (null: not)."""
     ids, actions = allowed.customers["customer_id"], mixture.best.copy()
     by = np.full(len(actions), None, dtype=object)
-    tried = explore.explored(ids, share=mixture.share, seed=seed, as_of=allowed.as_of)
+    share, at = mixture.share, allowed.as_of
+    there = np.zeros(len(actions), dtype=bool)
+    if mixture.scarce is not None:
+        there = scarce.drawn(mixture.scarce, ids, seed=seed, as_of=at)
+        # The chance of the rest, given that it was not this.
+        share = share / (1.0 - mixture.scarce.chance)
+        hit = np.flatnonzero(there)
+        if len(hit):
+            actions[hit] = scarce.actions_of(mixture.scarce, hit, seed=seed)
+            by[hit] = UNIFORM
+    tried = explore.explored(ids, share=share, seed=seed, as_of=at) & ~there
     rows = np.flatnonzero(tried)
     if len(rows):
         mine = ids.gather(rows)
@@ -138,7 +193,7 @@ def _draw(mixture: Mixture, allowed: Permitted, seed: int) -> tuple[Integers, pl
             explore.uniforms(mine, seed=seed, as_of=allowed.as_of, purpose=purpose)
             for purpose in ("way of exploring", "possible truth")
         )
-        believed = kind < mixture.drawn
+        believed = kind < np.broadcast_to(np.asarray(mixture.drawn), len(actions))[rows]
         evenly, draws = rows[~believed], rows[believed]
         actions[evenly] = explore.draw_allowed(mixture.chancy, evenly, seed=seed)
         truth = np.floor(which[believed] * len(mixture.chosen)).astype(np.int64)
@@ -154,7 +209,7 @@ def _loss(
     chancy: Permitted,
     best: Integers,
     believed: Beliefs | None,
-    drawn: float,
+    drawn: Array,
     rows: Integers,
 ) -> Array:
     """Return what exploring costs these customers in expected value, were it certain: [n]."""
@@ -194,7 +249,7 @@ def _mean(values: Array, counted: Flags) -> Array:
     return np.asarray(total / np.maximum(counted.sum(axis=-1), 1))
 
 
-def _affordable(share: Array, loss: Array, price: float | None) -> float:
+def _affordable(expected: float, policy: Policy) -> float:
     """Return by how much all shares are scaled so that exploring costs no more than the price."""
-    expected = float(share @ loss)
+    price = policy.exploration.price_per_day
     return 1.0 if price is None or expected <= price else price / expected

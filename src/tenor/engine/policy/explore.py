@@ -48,21 +48,25 @@ def shares(permitted: Permitted, exploration: Exploration) -> Numbers:
     return np.where(tried, exploration.share, 0.0)
 
 
-def open_to_chance(permitted: Permitted, policy: Policy) -> Permitted:
-    """Return what may be tried: nothing that takes people's time, which goes where it changes most.
+def open_to_chance(permitted: Permitted, policy: Policy, *, bounded: bool = False) -> Permitted:
+    """Return what may be tried without taking people's time, or with `bounded` what takes it.
 
-    Of the other channels those that the policy names, or all where it names none; and nothing
-    with who is `unexplored`.
+    Of the channels without a capacity those that the policy names, or all where it names none; of
+    those with a capacity the ones that it names. Nothing with who is `unexplored`.
     """
     named = policy.exploration.channels
-    tried = [
-        c.capacity_per_day is None
-        and c.capacity_per_week is None
-        and (not named or c.name in named)
-        for c in policy.channels
+    takes = [
+        c.capacity_per_day is not None or c.capacity_per_week is not None for c in policy.channels
     ]
-    open_ = np.array(tried, dtype=bool)[None, :, None] & ~permitted.unexplored[:, None, None]
-    return replace(permitted, channel_day=permitted.channel_day & open_)
+    tried = [c.name in named if bounded else not named or c.name in named for c in policy.channels]
+    right = np.array(takes, dtype=bool) == bounded
+    channels = (np.array(tried, dtype=bool) & right)[None, :, None]
+    return only(permitted, channels & ~permitted.unexplored[:, None, None])
+
+
+def only(permitted: Permitted, cells: Flags) -> Permitted:
+    """Return what is permitted in these channels and days [N, C, D] alone."""
+    return replace(permitted, channel_day=permitted.channel_day & cells)
 
 
 def explored(

@@ -8,7 +8,8 @@ the rest to all actions that may be tried, with the same chance each.
            + share (1 - drawn) [a may be tried] / number of actions that may be
            + share drawn (truths that choose a) / (number of truths)
 
-Over all actions and waiting these sum to 1. The probability of a part of an action (its channel,
+Where people's time is tried too (see `scarce`), that comes on top and is taken from the best. Over
+all actions and waiting these sum to 1. The probability of a part of an action (its channel,
 its tone, its day and hour) is the sum over the actions that share it.
 """
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from tenor.engine.policy import explore
 from tenor.engine.policy.actions import Integers
 from tenor.engine.policy.permitted import Permitted
+from tenor.engine.policy.scarce import Scarce
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -30,7 +32,8 @@ FACTORS: dict[str, tuple[int, ...]] = {"channel": (0,), "tone": (1,), "time": (2
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
-    """The chances of N customers: `best` [N, 4], `share` [N], `drawn`, and what may be tried.
+    """The chances of N customers: `best` [N, 4], `share` [N], `drawn` ([N] or for all), and what
+    may be tried.
 
     `chosen` [K, N, 4] are the choices of the possible truths (K may be 0, then `drawn` is 0).
     Waiting is -1 throughout; it is never drawn evenly, but a truth may choose it.
@@ -38,28 +41,32 @@ class Mixture:
 
     best: Integers
     share: Array
-    drawn: float
+    drawn: float | Array
     chosen: Integers
     chancy: Permitted
+    scarce: Scarce | None = None
 
     def probability(self, actions: Integers) -> Array:
         """Return with which probability each customer gets exactly this action [N, 4]: [N]."""
-        return self._sum(actions, (0, 1, 2, 3), self._possible(actions))
+        found = self._sum(actions, (0, 1, 2, 3), self._possible(actions))
+        return found if self.scarce is None else found + self.scarce.probability(actions)
 
     def factors(self, actions: Integers) -> dict[str, Array]:
         """Return with which probability each customer gets each factor of this action: [N] each.
 
         A factor of waiting is waiting itself.
         """
+        tried = {} if self.scarce is None else self.scarce.factors(actions)
         return {
-            name: self._sum(actions, columns, evenly)
+            name: self._sum(actions, columns, evenly) + tried.get(name, 0.0)
             for (name, columns), evenly in zip(FACTORS.items(), self._alike(actions).T, strict=True)
         }
 
     def _sum(self, actions: Integers, columns: tuple[int, ...], evenly: Array) -> Array:
         part = list(columns)
         best = (actions[:, part] == self.best[:, part]).all(axis=1)
-        found = np.where(best, 1.0 - self.share, 0.0)
+        other = self.share if self.scarce is None else self.share + self.scarce.chance
+        found = np.where(best, 1.0 - other, 0.0)
         found = found + self.share * (1.0 - self.drawn) * evenly
         if len(self.chosen):
             alike = (self.chosen[:, :, part] == actions[None][:, :, part]).all(axis=2)
