@@ -70,7 +70,7 @@ def choose(
     drawn = policy.exploration.draws * np.where(other > 0.0, share / np.maximum(other, 1e-300), 0.0)
     choices, loss = _truths(gain, found, chancy, best, other, drawn, model, policy)
     loss_there = np.zeros(len(best)) if tried is None else _lost_there(gain, found, best, tried)
-    scale = _affordable(other @ loss + np.sum(extra * loss_there), policy)
+    scale = _affordable(float(other @ loss + np.sum(extra * loss_there)), policy)
     if tried is not None:
         tried = replace(tried, chance=scale * tried.chance)
         extra = tried.chance

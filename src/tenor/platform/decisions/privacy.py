@@ -49,8 +49,8 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
         found.append(Holding(DECISIONS, "decision", count, day))
     if scores := of(Score, "invoice__").count():
         found.append(Holding(SCORES, "training set", scores, today))
-    if days := forgetting.days_with(organisation, key):
-        found.append(Holding(FACTS, "training set", days, today))
+    if kept := forgetting.days_with(organisation, key):
+        found.append(Holding(FACTS, "training set", kept, today))
     moments = of(HandOver).values_list("signed_at", flat=True)
     days = (at.astimezone(clock.zone(organisation)).date() for at in moments)
     found += [

@@ -88,7 +88,9 @@ def _take_out(run: Run, customer_key: str) -> None:
         name: pl.read_parquet(folder / name) for name in manifest["files"] if name.endswith(ending)
     }
     invoices = next((f for name, f in frames.items() if name.startswith("invoices")), None)
-    ids = [] if invoices is None else invoices.filter(customer_id=customer_key)["invoice_id"]
+    ids = pl.Series([], dtype=pl.String)
+    if invoices is not None:
+        ids = invoices.filter(customer_id=customer_key)["invoice_id"]
     for name, frame in frames.items():
         theirs = pl.lit(False)
         if "customer_id" in frame.columns:
