@@ -13,7 +13,7 @@ from tenor.platform.wording import forms
 if TYPE_CHECKING:
     from tenor.platform.ledger.models import Customer, Invoice, InvoiceDocument
 
-# More than these on one page nobody reads; the sums are of all.
+# So many on one page: a phone on a slow line waits for no more. The sums are of all.
 MOST = 20
 _NOTHING = Decimal(0)
 # What is booked with words of its own, which say more than its kind does.
@@ -57,7 +57,7 @@ class Claim:
 class Debt:
     """All that is asked in one currency: what is disputed is not.
 
-    `free` are the invoices that nothing was agreed about; `left_out` counts those not shown.
+    `free` are the invoices that nothing was agreed about; `start` says where the page begins.
     """
 
     currency: str
@@ -66,6 +66,7 @@ class Debt:
     free: tuple["Invoice", ...]
     claims: tuple[Claim, ...]
     language: str
+    start: int = 0
 
     @property
     def amount(self) -> Decimal:
@@ -99,9 +100,19 @@ class Debt:
         return len(self.invoices) + len(self.disputed)
 
     @property
-    def left_out(self) -> int:
-        """Return how many invoices are not shown."""
-        return self.count - len(self.claims)
+    def first(self) -> int:
+        """Return which of the invoices is the first that is shown, from one on."""
+        return self.start + 1
+
+    @property
+    def last(self) -> int:
+        """Return which of the invoices is the last that is shown."""
+        return self.start + len(self.claims)
+
+    @property
+    def has_more(self) -> bool:
+        """Say whether there are more than one page shows."""
+        return self.count > len(self.claims)
 
     def write(self, amount: Decimal) -> str:
         """Write an amount for the reader."""
@@ -115,22 +126,32 @@ def summed(invoices: Iterable["Invoice"]) -> Decimal:
 
 def open_invoices(customer: "Customer") -> list["Invoice"]:
     """Return what a customer owes, the longest due first."""
-    return [i for i in queries.invoices_of(customer) if i.is_open and i.balance > 0]
+    return queries.open_invoices_of(customer)
 
 
 def debts_of(
-    customer: "Customer", language: str, words: Mapping[str, str] | None = None
+    customer: "Customer",
+    language: str,
+    words: Mapping[str, str] | None = None,
+    *,
+    page: int = 1,
 ) -> list[Debt]:
     """Return what a customer owes, a currency each, the largest number of invoices first.
 
-    With `words` for the kinds of booking, each of the first invoices tells its story.
+    With `words` for the kinds of booking, each of the invoices of the page tells its story; a page
+    beyond the last is the last.
     """
     by_currency: dict[str, list[Invoice]] = {}
     for invoice in open_invoices(customer):
         by_currency.setdefault(invoice.currency, []).append(invoice)
     marks = _marks(customer)
     today = clock.today(customer.organisation)
-    shown = [invoice for rows in by_currency.values() for invoice in rows[:MOST]]
+    starts = {name: _start(len(rows), page) for name, rows in by_currency.items()}
+    shown = [
+        invoice
+        for name, rows in by_currency.items()
+        for invoice in rows[starts[name] : starts[name] + MOST]
+    ]
     drawn = queries.documents_of(shown) if words else {}
     some = sorted(by_currency.items(), key=lambda item: (-len(item[1]), item[0]))
     return [
@@ -141,12 +162,17 @@ def debts_of(
             free=tuple(i for i in rows if marks.get(i.pk) not in ("dispute", "plan")),
             claims=tuple(
                 _claim(invoice, language, words, marks.get(invoice.pk, ""), today, drawn)
-                for invoice in rows[:MOST]
+                for invoice in rows[starts[currency] : starts[currency] + MOST]
             ),
             language=language,
+            start=starts[currency],
         )
         for currency, rows in some
     ]
+
+
+def _start(count: int, page: int) -> int:
+    return min(max(page, 1) - 1, max(count - 1, 0) // MOST) * MOST
 
 
 def _claim(

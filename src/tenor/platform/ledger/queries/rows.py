@@ -82,6 +82,18 @@ def promises_of(customer: Customer) -> list[Promise]:
     return list(Promise.objects.of(customer.organisation_id).filter(customer=customer))
 
 
+def open_invoices_of(customer: Customer) -> list[Invoice]:
+    """Return what a customer owes, the longest due first."""
+    rows = Invoice.objects.of(customer.organisation_id).filter(
+        customer=customer, is_open=True, balance__gt=0
+    )
+    # Ten thousand of one customer are read without what a page does not show.
+    invoices = list(rows.defer("attributes", "lineage").order_by("due_on", "pk"))
+    for invoice in invoices:
+        invoice.customer = customer
+    return invoices
+
+
 def invoices_of(customer: Customer, *, related: Sequence[str] = ()) -> list[Invoice]:
     """Return a customer's invoices, the open ones first, the longest due of them first.
 
