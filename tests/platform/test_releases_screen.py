@@ -143,6 +143,19 @@ def test_two_people_sign_on_the_page_and_the_author_cannot(
     assert "Compliance" in page and "“Read it”" in page
 
 
+def test_today_says_whose_signature_a_release_waits_for(
+    cast: Cast, manager: Client, release: Release
+) -> None:
+    manager.post(f"{ROOT}{release.number}/submit/", {"note": "Fewer complaints"})
+    officer = signed_in(cast.compliance)
+    page = officer.get("/o/delta/today/").content.decode()
+    assert "release waits for your signature" in page
+    assert "waits for your word" not in page
+    assert "your signature" not in manager.get("/o/delta/today/").content.decode()
+    officer.post(f"{ROOT}{release.number}/approve/", {"because": "Read it"})
+    assert "your signature" not in officer.get("/o/delta/today/").content.decode()
+
+
 def test_an_agent_looks_and_signs_nothing(cast: Cast, release: Release) -> None:
     agent = signed_in(cast.agent)
     at = f"{ROOT}{release.number}/"
@@ -170,7 +183,7 @@ def test_the_file_holds_everything_for_whoever_examines_it(
 
 def test_the_brakes_say_what_happens_now(cast: Cast, manager: Client) -> None:
     page = manager.get(ROOT).content.decode()
-    assert page.count(">on</span>") == 4
+    assert page.count("turned on</span>") == 4
     assert manager.post(f"{ROOT}turn-off/", {"what": "predictor"}).status_code == 422
     manager.post(f"{ROOT}turn-off/", {"what": "predictor", "because": "It errs"})
     assert switches.turned_off(cast.organisation) == {"predictor"}

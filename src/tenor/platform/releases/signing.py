@@ -91,6 +91,26 @@ def missing_of(release: Release) -> tuple[str, ...]:
     return missing(needed, {row.group for row in standing(release)})
 
 
+def to_sign(actor: Actor) -> list[Release]:
+    """Return the releases that wait for this person's word, the oldest first."""
+    if not group_of(actor):
+        return []
+    rows = Release.objects.of(actor.organisation).filter(state=State.SUBMITTED)
+    return [
+        release
+        for release in rows.select_related("organisation", "policy", "predictor").order_by("number")
+        if actor.user_id not in authors_of(release)
+        and actor.user_id not in {row.by_id for row in standing(release)}
+    ]
+
+
+def held_up(actor: Actor) -> list[Release]:
+    """Return the releases that a rule has stopped and that this person may let go on."""
+    if not group_of(actor):
+        return []
+    return list(Release.objects.of(actor.organisation).exclude(held="").order_by("number"))
+
+
 def approve(actor: Actor, *, number: int, because: str) -> Release:
     """Give one's word for a submitted release, with a reason; the last one needed approves it."""
     group = _signer(actor)

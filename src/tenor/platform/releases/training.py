@@ -155,7 +155,7 @@ def _retire_older(actor: Actor, release: Release) -> None:
 
 
 def _release(actor: Actor, fitted: Fitted, wish: Wish, recipe: str) -> Release:
-    day = date_format(fitted.version.facts_until, "DATE_FORMAT")
+    day = date_format(fitted.version.facts_until, "j F Y")
     narrow = fitted.model.facts["behaviour_only"]
     alike = recipe == Recipe.UPDATE and narrow == _in_force(actor.organisation).behaviour_only
     automatic = alike and preferences_of(actor.organisation).automatic_updates

@@ -14,6 +14,8 @@ from tenor.platform.decisions import queries
 from tenor.platform.governance.law import law_waiting_for
 from tenor.platform.governance.queries import waiting
 from tenor.platform.offers import queries as offers
+from tenor.platform.releases.queries import release_of_rules
+from tenor.platform.releases.signing import held_up, to_sign
 from tenor.platform.replies import queries as replies
 from tenor.platform.wording import queries as texts
 from tenor.platform.workbench.today.noticed import Told, told
@@ -46,6 +48,8 @@ def needs(actor: Actor, run: Any) -> list[Need]:
         found += _of_cases(actor) + _of_replies(actor)
     if actor.may(Right.RULES_APPROVE):
         found += _of_rules(actor) + _of_texts(actor) + _of_law(actor)
+    if actor.may(Right.RELEASE):
+        found += _of_releases(actor)
     return found
 
 
@@ -140,7 +144,12 @@ def _of_replies(actor: Actor) -> list[Need]:
 
 
 def _of_rules(actor: Actor) -> list[Need]:
-    versions = [v for v in waiting(actor.organisation) if v.drafted_by_id != actor.user_id]
+    versions = [
+        v
+        for v in waiting(actor.organisation)
+        if v.drafted_by_id != actor.user_id
+        and release_of_rules(actor.organisation, v.number) is None
+    ]
     if not versions:
         return []
     text = ngettext(
@@ -150,6 +159,24 @@ def _of_rules(actor: Actor) -> list[Need]:
     )
     more = _("Somebody else drafted them; nothing changes until you approve.")
     return [Need("adjustments", len(versions), text, more, "rules")]
+
+
+def _of_releases(actor: Actor) -> list[Need]:
+    found, waiting, stopped = [], to_sign(actor), held_up(actor)
+    if stopped:
+        text = ngettext(
+            "release stopped until a person looks", "releases stopped until a person looks",
+            len(stopped),
+        )  # fmt: skip
+        more = _("A rule held it up; with your reason it goes on.")
+        found.append(Need("alert-triangle", len(stopped), text, more, "releases"))
+    if waiting:
+        text = ngettext(
+            "release waits for your signature", "releases wait for your signature", len(waiting)
+        )
+        more = _("One page says what changes, why, and what was found.")
+        found.append(Need("git-branch", len(waiting), text, more, "releases"))
+    return found
 
 
 def _of_texts(actor: Actor) -> list[Need]:
