@@ -22,7 +22,7 @@ SEED = 20_261_122
 _DAY = np.datetime64("2026-03-02").astype(object)
 # Customers, groups of one attribute, and how much they lean on risk.
 FAIR = ((400, 3, 0.25), (1200, 5, 0.25), (4000, 5, 0.60))
-PRESSED = (0.05, 0.10, 0.20, 0.35)
+PRESSED = (0.05, 0.10, 0.20)
 
 
 def main() -> None:
