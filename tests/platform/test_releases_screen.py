@@ -49,6 +49,14 @@ GATE = [
     check("calibrated over all", None, "off by 3.4 points", "calibration"),
 ]
 
+PAST = {
+    "from_": "2026-01-09T08:00:00+00:00", "to": "2026-03-10T08:00:00+00:00",
+    "verdict": {"finding": "not worse", "text": "Not worse on these logs."}, "harm": None,
+    "would": {"contacts": 90, "cost": 41.0, "handed_over": 1},
+    "done": {"contacts": 120, "cost": 60.5, "handed_over": 1},
+    "value": {"gain": {"value": 0.012, "lower": -0.004, "upper": 0.029}},
+}  # fmt: skip
+
 
 @pytest.fixture
 def release(cast: Cast) -> Release:
@@ -62,7 +70,7 @@ def release(cast: Cast) -> Release:
         evidence={
             "as_of": "2026-03-10T08:00:00+00:00", "currency": "EUR", "gate": GATE,
             "policy": digest_of(made.policy), "base": {"policy": 1, "predictor": None},
-            "verdict": {"decision": "a person decides", "reasons": []}, "backtest": None,
+            "verdict": {"decision": "a person decides", "reasons": []}, "backtest": PAST,
             "today": day(),
         },
     )  # fmt: skip
@@ -116,7 +124,9 @@ def test_one_page_shows_all_that_is_decided_on(
         "calibrated over all",
         "limits.min_days_between",
         "In shadow: 1 day",
-        "There is no past long enough to try it on",
+        "It adds 1.2% of the asked amount paid in time to the usual contacts, between "
+        "-0.4% and 2.9%.",
+        "Not worse on these logs.",
         "Nobody has signed yet.",
         "2 different parts of the house",
     ):

@@ -98,9 +98,17 @@ def gather(
 
 
 def judges(
-    release: Release, tables: Tables, as_of: datetime, report: Report | None = None
+    release: Release,
+    tables: Tables,
+    as_of: datetime,
+    report: Report | None = None,
+    *,
+    rehearsal: Model | None = None,
 ) -> Models:
-    """Fit the models that a release is judged with, by the recipe of its own predictor."""
+    """Fit the models that a release is judged with, by the recipe of its own predictor.
+
+    A `rehearsal` of before, where there is one, is not fitted again.
+    """
     version = release.predictor or live_predictor(release.organisation)
     if version is None:
         return Models()
@@ -109,7 +117,6 @@ def judges(
         release.organisation, release.policy or live_policy_version(release.organisation)
     )
     seed, narrow = int(facts.get("seed", 0)), bool(facts.get("behaviour_only", False))
-
     prior = prior_for(release.organisation)
 
     def fitted(at: datetime, draw: int) -> Model | None:
@@ -121,7 +128,7 @@ def judges(
         except InputError:
             return None
 
-    before = fitted(as_of - HELD_BACK, seed)
+    before = rehearsal or fitted(as_of - HELD_BACK, seed)
     return Models(before, fitted(as_of, seed + 1) if release.predictor else None)
 
 

@@ -25,7 +25,7 @@ from tenor.platform.governance.queries import live_predictor
 from tenor.platform.pooling.queries import prior_for
 from tenor.platform.releases import drafting, going, papers
 from tenor.platform.releases.alarms import history_of
-from tenor.platform.releases.gathering import Models, Report, gather, plain
+from tenor.platform.releases.gathering import Models, Report, gather, judges, plain
 from tenor.platform.releases.models import Release, Training
 from tenor.platform.releases.passing import locked, pass_on
 from tenor.platform.releases.proof import failed, passes_by_itself
@@ -76,8 +76,10 @@ def train(
     with transaction.atomic():
         release = _release(actor, fitted, wish, recipe)
         training = _keep(actor, as_of, wish, recipe, looked, release)
-    models = Models(fitted.rehearsal)
     alone = made_up or live_predictor(actor.organisation) is None
+    models = Models(fitted.rehearsal)
+    if not alone:
+        models = judges(release, tables, as_of, report, rehearsal=fitted.rehearsal)
     evidence = gather(
         release, tables=tables, as_of=as_of, models=models, alone=alone, report=report
     )

@@ -194,7 +194,15 @@ def _past(kept: Any, currency: str) -> dict[str, Any] | None:
             (_("Hand-overs"), count(done["handed_over"]), count(would["handed_over"])),
         ],
         "harm": kept.get("harm"),
+        "gain": _between((kept.get("value") or {}).get("gain")),
     }  # fmt: skip
+
+
+def _between(kept: Any) -> tuple[str, str, str] | None:
+    """Write what a policy adds to the usual contacts, and between what it lies."""
+    if not kept or kept.get("lower") is None or kept.get("upper") is None:
+        return None
+    return percent(kept["value"], 1), percent(kept["lower"], 1), percent(kept["upper"], 1)
 
 
 def _canary(actor: Actor, release: Any, currency: str) -> dict[str, Any] | None:
