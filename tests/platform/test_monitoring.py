@@ -54,8 +54,12 @@ def weeks(cast: Cast, ratios: list[float]) -> None:
 QUIET = [1.0, 1.04, 0.97, 1.01, 0.98, 1.03, 0.99, 1.02, 0.96, 1.0, 1.03, 0.98]
 
 
-def test_a_day_keeps_a_reading_of_every_check_and_opens_nothing(learned: Cast) -> None:
+def test_a_day_keeps_a_reading_of_every_check_once_and_opens_nothing(learned: Cast) -> None:
     actions.watch(learned.organisation)
+    count = Reading.objects.of(learned.organisation).count()
+    actions.watch(learned.organisation)
+    assert Reading.objects.of(learned.organisation).count() == count
+    assert Look.objects.of(learned.organisation).count() == 1
     found = queries.readings(learned.organisation)
     panels = {r.panel for r in found}
     assert {"freshness", "quality", "outcomes", "drift", "accuracy", "world"} <= panels
@@ -64,14 +68,6 @@ def test_a_day_keeps_a_reading_of_every_check_and_opens_nothing(learned: Cast) -
     assert volume.value and volume.low is not None and volume.low < volume.value < volume.high
     assert [v for _, v in queries.history(volume)][-1] == volume.value
     assert len(queries.history(volume)) > 20
-
-
-def test_looking_twice_on_a_day_is_looking_once(learned: Cast) -> None:
-    actions.watch(learned.organisation)
-    count = Reading.objects.of(learned.organisation).count()
-    actions.watch(learned.organisation)
-    assert Reading.objects.of(learned.organisation).count() == count
-    assert Look.objects.of(learned.organisation).count() == 1
 
 
 def test_chances_are_kept_until_time_has_shown_what_came_of_them(learned: Cast) -> None:
@@ -128,25 +124,22 @@ def test_a_shift_of_the_world_leaves_everybody_to_the_ladder_and_says_so(learned
         actions.come_back(learned.actor("compliance"))
 
 
-def test_an_organisation_may_wish_to_fall_back_by_hand_only(learned: Cast) -> None:
-    change_preferences(learned.actor("administrator"), fall_back_by_itself=False)
-    learned.organisation.refresh_from_db()
-    weeks(learned, [*QUIET, 0.4, 0.35, 0.4])
-    actions.watch(learned.organisation)
-    assert queries.open_alarms(learned.organisation)[0].fell_back_at is None
-    assert turned_off(learned.organisation) == frozenset()
-
-
-def test_quiet_weeks_are_no_shift(learned: Cast) -> None:
+def test_quiet_weeks_are_no_shift_and_who_wishes_so_falls_back_by_hand_only(learned: Cast) -> None:
     weeks(learned, QUIET)
     actions.watch(learned.organisation)
     assert queries.open_alarms(learned.organisation) == []
-
-
-def test_somebody_says_what_they_found_and_nobody_else_may(learned: Cast) -> None:
+    change_preferences(learned.actor("administrator"), fall_back_by_itself=False)
+    learned.organisation.refresh_from_db()
+    Look.objects.of(learned.organisation).all().delete()
     weeks(learned, [*QUIET, 0.4, 0.35, 0.4])
     actions.watch(learned.organisation)
     alarm = queries.open_alarms(learned.organisation)[0]
+    assert (alarm.key, alarm.fell_back_at) == ("world:everybody", None)
+    assert turned_off(learned.organisation) == frozenset()
+    somebody_says_what_they_found(learned, alarm)
+
+
+def somebody_says_what_they_found(learned: Cast, alarm: Alarm) -> None:
     with pytest.raises(Forbidden):
         actions.acknowledge(learned.actor("agent"), alarm=alarm.pk, note="x")
     with pytest.raises(NotFound):

@@ -238,9 +238,9 @@ def _mark(reading: Any) -> Mark:
     better = mean * facts["worse"] < 0
     meaning = "" if not sure else "good" if better else "careful"
     said = _("may be chance") if not sure else _("better") if better else _("worse")
-    place = [50 + 50 * x / widest for x in (mean, low, high)]
+    dot, left, right = (50 + 50 * x / widest for x in (mean, low, high))
     words = points(mean, low, high, 100 if is_share else 1, 1 if is_share else 2)
-    return Mark(str(MEASURES[reading.subject]), words, said, *place, meaning)
+    return Mark(str(MEASURES[reading.subject]), words, said, dot, left, right, meaning)
 
 
 def _measures(readings: Sequence[Any]) -> Block:

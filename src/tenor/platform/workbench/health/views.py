@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tenor.platform.core.preferences import preferences_of
+from tenor.platform.core.preferences import change_preferences, preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.governance.queries import live_predictor
 from tenor.platform.governance.switches import switches
@@ -34,6 +34,7 @@ def health(request: Request) -> HttpResponse:
         "off": off,
         "has_predictor": live is not None,
         "may_brake": actor.may(Right.APPROVE) or actor.may(Right.RULES_APPROVE),
+        "may_wish": actor.may(Right.ADMINISTER),
         "by_itself": preferences_of(organisation).fall_back_by_itself,
     }
     return render(request, "workbench/health/health.html", context)
@@ -61,6 +62,15 @@ def come_back(request: Request) -> HttpResponseBase:
     """Let the predictor decide again."""
     actions.come_back(request.actor)
     return _done(request, _("The predictor decides again, from the next plan on."))
+
+
+@screen(Right.ADMINISTER)
+@require_POST
+def wish(request: Request) -> HttpResponseBase:
+    """Keep whether Tenor may fall back by itself."""
+    by_itself = bool(request.POST.get("by_itself"))
+    change_preferences(request.actor, fall_back_by_itself=by_itself)
+    return _done(request, _("Saved."))
 
 
 def _done(request: Request, text: str) -> HttpResponseBase:
