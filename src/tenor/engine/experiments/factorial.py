@@ -14,6 +14,9 @@ from tenor.engine.experiments.sequential import LEAST, LEVEL, Interval, interval
 
 Array = NDArray[np.float64]
 
+# Where the smallest difference that matters is not said: this part of a standard deviation.
+SMALL = 0.1
+
 
 @dataclass(frozen=True)
 class FactorEffect:
@@ -70,33 +73,35 @@ def factor_effects(
     if outcome.kind is Kind.SHARE:
         # As in `adjusted`: a cell in which all did the same is not taken for certain.
         variance = np.maximum(variance, 0.5 / (count + 2) ** 2)
-    smallest = outcome.smallest or 0.1 * float(value.std())
+    smallest = outcome.smallest or SMALL * float(value.std())
+    enough = count.min() * count.size / max(shape) >= LEAST
     found = []
-    for factors_at, levels_at, contrast in _contrasts(shape):
+    for at, ranks, contrast in _contrasts(shape):
         difference = float((contrast * mean).sum())
         error = sqrt(float((contrast**2 * variance).sum()))
-        names = [
-            (factors[f], levels[f][k], levels[f][0])
-            for f, k in zip(factors_at, levels_at, strict=True)
-        ]
-        once = daily = Interval(-inf, inf)
-        if count.min() * count.size / max(shape) >= LEAST and error > 0.0 and smallest > 0.0:
-            reach = normal_reach(level) * error
-            once = Interval(difference - reach, difference + reach)
-            daily = interval(difference, error, tuned_to=smallest, level=level)
-        found.append(
-            FactorEffect(
-                outcome.name,
-                tuple(n[0] for n in names),
-                tuple(n[1] for n in names),
-                tuple(n[2] for n in names),
-                difference,
-                error,
-                once,
-                daily,
-            )
+        bounds = _bounds(difference, error if enough else 0.0, smallest, level)
+        effect = FactorEffect(
+            outcome.name,
+            tuple(factors[f] for f in at),
+            tuple(levels[f][k] for f, k in zip(at, ranks, strict=True)),
+            tuple(levels[f][0] for f in at),
+            difference,
+            error,
+            *bounds,
         )
+        found.append(effect)
     return tuple(found)
+
+
+def _bounds(
+    difference: float, error: float, smallest: float, level: float
+) -> tuple[Interval, Interval]:
+    """Return the ordinary interval and the one for every day; endless where nothing is known."""
+    if not (error > 0.0 and smallest > 0.0):
+        return Interval(-inf, inf), Interval(-inf, inf)
+    reach = normal_reach(level) * error
+    once = Interval(difference - reach, difference + reach)
+    return once, interval(difference, error, tuned_to=smallest, level=level)
 
 
 def _contrasts(

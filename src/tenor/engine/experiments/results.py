@@ -15,12 +15,10 @@ import polars as pl
 from tenor.engine.errors import InputError
 from tenor.engine.experiments.adjust import Adjusted, adjusted
 from tenor.engine.experiments.balance import Balance, balance
-from tenor.engine.experiments.factorial import FactorEffect, factor_effects
+from tenor.engine.experiments.factorial import SMALL, FactorEffect, factor_effects
 from tenor.engine.experiments.outcomes import Better, Kind, Outcome
 from tenor.engine.experiments.sequential import LEAST, LEVEL, Interval, multiplier, normal_reach
 
-# Where the smallest difference that matters is not said: this part of a standard deviation.
-SMALL = 0.1
 # Arms that have a figure for so different parts of their customers may not be alike any more.
 UNLIKE = 0.02
 

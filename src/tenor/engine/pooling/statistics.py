@@ -115,7 +115,8 @@ def _by_customers(rows: Rows, told: NDArray[np.int_]) -> Iterator[NDArray[np.int
     ends = np.append(np.flatnonzero(np.diff(rows.customer[told])) + 1, len(told))
     start = 0
     while start < len(told):
-        stop = int(ends[min(np.searchsorted(ends, start + _BATCH), len(ends) - 1)])
+        at = int(np.searchsorted(ends, start + _BATCH))
+        stop = int(ends[min(at, len(ends) - 1)])
         yield told[start:stop]
         start = stop
 

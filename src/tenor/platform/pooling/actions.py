@@ -12,7 +12,7 @@ from tenor.engine.errors import InputError
 from tenor.engine.frames import Tables
 from tenor.engine.pooling.attack import Attack, attack
 from tenor.engine.pooling.bands import lessons, recoded
-from tenor.engine.pooling.contribution import contribute, read, written
+from tenor.engine.pooling.contribution import Made, contribute, read, written
 from tenor.engine.pooling.noise import rho_of
 from tenor.engine.pooling.pseudonyms import K, TrainingSet, training_set
 from tenor.engine.pooling.rows import days_of
@@ -118,35 +118,41 @@ def give(actor: Actor, *, tables: Tables, as_of: datetime) -> Gift:
         below=secrets.randbelow,
         synthetic=organisation.synthetic,
     )
-    given = made.contribution
-    numbers = dict(zip(made.parts.customer_ids.to_list(), made.parts.values, strict=True))
-    customers = Customer.objects.of(organisation).values_list("key", "pk")
     with transaction.atomic():
-        Part.objects.of(organisation).delete()
-        gift: Gift = Gift.objects.of(organisation).create(
-            given_at=as_of,
-            facts_until=as_of,
-            rho=given.rho,
-            sigma=given.sigma,
-            baseline=list(given.baseline),
-            effect=list(given.effect),
-            exact=[int(v) for v in made.parts.total()],
-            customers=len(numbers),
-            shortened=made.parts.clipped,
-            synthetic=given.synthetic,
-        )
-        Part.objects.of(organisation).bulk_create(
-            (
-                Part(gift=gift, customer_id=pk, numbers=packed(numbers[key]))
-                for key, pk in customers
-                if key in numbers
-            ),
-            batch_size=_AT_ONCE,
-        )
+        gift = _kept(actor, made, as_of)
         audit.record(
             actor, "pool.give", f"gift:{gift.pk}",
-            after={"customers": gift.customers, "epsilon": round(given.epsilon, 4)},
+            after={"customers": gift.customers, "epsilon": round(made.contribution.epsilon, 4)},
         )  # fmt: skip
+    return gift
+
+
+def _kept(actor: Actor, made: Made, as_of: datetime) -> Gift:
+    """Write a gift down, with what each customer adds to its exact sum."""
+    organisation, given = actor.organisation, made.contribution
+    numbers = dict(zip(made.parts.customer_ids.to_list(), made.parts.values, strict=True))
+    customers = Customer.objects.of(organisation).values_list("key", "pk")
+    Part.objects.of(organisation).delete()
+    gift: Gift = Gift.objects.of(organisation).create(
+        given_at=as_of,
+        facts_until=as_of,
+        rho=given.rho,
+        sigma=given.sigma,
+        baseline=list(given.baseline),
+        effect=list(given.effect),
+        exact=[int(v) for v in made.parts.total()],
+        customers=len(numbers),
+        shortened=made.parts.clipped,
+        synthetic=given.synthetic,
+    )
+    Part.objects.of(organisation).bulk_create(
+        (
+            Part(gift=gift, customer_id=pk, numbers=packed(numbers[key]))
+            for key, pk in customers
+            if key in numbers
+        ),
+        batch_size=_AT_ONCE,
+    )
     return gift
 
 

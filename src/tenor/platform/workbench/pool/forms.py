@@ -4,7 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tenor.engine.pooling.noise import epsilon_of, rho_of
-from tenor.platform.pooling.models import Place
 
 # What a gift may cost, in plain words; the figures are epsilon at delta 1e-6.
 LEVELS = (
@@ -38,11 +37,9 @@ class JoinForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, place: Place | None) -> "JoinForm":
-        """Return the form as it stands."""
-        if place is None:
-            return cls()
-        return cls(initial={"epsilon": f"{place.epsilon:g}"})
+    def of(cls, epsilon: float | None) -> "JoinForm":
+        """Return the form as it stands: with what a gift may cost now, or empty."""
+        return cls() if epsilon is None else cls(initial={"epsilon": f"{epsilon:g}"})
 
     def terms(self) -> dict[str, float]:
         """Return what a gift, and what a year of four gifts, may cost."""

@@ -22,7 +22,8 @@ from tenor.platform.workbench.screens import Request, screen
 @require_safe
 def pool(request: Request) -> HttpResponse:
     """Show what is given, what is taken, what it costs in privacy, and what it teaches."""
-    return shown(request, JoinForm.of(queries.place_of(request.organisation)))
+    place = queries.place_of(request.organisation)
+    return shown(request, JoinForm.of(place.epsilon if place else None))
 
 
 def shown(request: Request, form: JoinForm, status: int = 200) -> HttpResponse:
