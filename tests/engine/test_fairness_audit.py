@@ -157,6 +157,22 @@ def test_numbers_are_banded_and_unknown_stays_unknown() -> None:
         groups_of(customers, named=["faith"])
 
 
+def test_of_a_thousand_postcodes_the_most_frequent_stand_by_themselves() -> None:
+    places = [f"{n % 40:02}" if n % 3 else "00" for n in range(900)]
+    customers = pl.DataFrame(
+        {
+            "customer_id": [f"C{n}" for n in range(900)],
+            "area": places,
+            "protected_born": [date(1940 + n % 60, 1, 1) for n in range(900)],
+        }
+    )
+    found = groups_of(customers, named=["area"])
+    assert found["area"].n_unique() == 13
+    assert {"00", "all others"} <= set(found["area"])
+    assert found["protected_born"].n_unique() == 4
+    assert found["protected_born"][0] == "1940 to 1955"
+
+
 def test_what_presses_is_said_in_the_organisations_own_words() -> None:
     decisions, tables = fair.world(np.random.default_rng(9), 400)
     none = audit(decisions, tables, as_of=fair.DAY, pressing=Pressing(tones=("bailiff",)))

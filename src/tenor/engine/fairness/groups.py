@@ -14,6 +14,9 @@ from tenor.engine.frames import CUSTOMERS, PROTECTED_PREFIX
 # Numbers with more values than this (an age, a year) are cut into bands of about equal size.
 _MOST_VALUES = 8
 _BANDS = 4
+# More names than this (a postcode) say little of each, and hide what many comparisons could show.
+_MOST_NAMES = 12
+OTHER = "all others"
 # Between the two names of an intersection, and between their values.
 AND = " & "
 
@@ -30,7 +33,8 @@ def groups_of(customers: pl.DataFrame, *, named: Sequence[str] = ()) -> pl.DataF
     Returns
     -------
     `customer_id` and a column of texts an attribute, under its own name; null where it is not
-    known of a customer. Numbers with many values are cut into four bands.
+    known of a customer. Numbers with many values, and the years of days, are cut into four
+    bands; of many names the twelve most frequent stand by themselves.
 
     Raises
     ------
@@ -68,9 +72,11 @@ def with_intersections(groups: pl.DataFrame) -> pl.DataFrame:
 
 
 def _texts(column: pl.Series) -> pl.Series:
+    if column.dtype in (pl.Date, pl.Datetime):
+        column = column.dt.year()
     many = column.dtype.is_numeric() and column.drop_nulls().n_unique() > _MOST_VALUES
     if not many:
-        return column.cast(pl.String).replace("", None)
+        return _most(column.cast(pl.String).replace("", None))
     numbers = column.cast(pl.Float64)
     cuts = sorted({float(numbers.quantile(k / _BANDS) or 0.0) for k in range(1, _BANDS)})
     edges = [float(numbers.min()), *cuts, float(numbers.max())]  # type: ignore[arg-type]
@@ -81,6 +87,17 @@ def _texts(column: pl.Series) -> pl.Series:
     texts = pl.Series(labels).gather(place.to_series().to_list())
     known = pl.DataFrame({"known": numbers.is_not_null(), "text": texts})
     return known.select(pl.when("known").then("text").alias(column.name)).to_series()
+
+
+def _most(names: pl.Series) -> pl.Series:
+    """Return the names with all but the most frequent ones taken together."""
+    counts = names.drop_nulls().value_counts(sort=False)
+    counts = counts.sort("count", names.name, descending=[True, False])
+    if counts.height <= _MOST_NAMES:
+        return names
+    kept = pl.col(names.name).is_in(counts[names.name].head(_MOST_NAMES).implode())
+    other = pl.when(kept | pl.col(names.name).is_null()).then(names.name).otherwise(pl.lit(OTHER))
+    return names.to_frame().select(other.alias(names.name)).to_series()
 
 
 def _short(number: float) -> str:
