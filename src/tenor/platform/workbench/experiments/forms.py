@@ -6,13 +6,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tenor.engine.features.segments import SEGMENTS
 from tenor.platform.core.models import Organisation
 from tenor.platform.experiments.actions import ArmDraft, Draft, Factor
 from tenor.platform.experiments.models import Experiment
 from tenor.platform.experiments.options import Option, option_called, options, today
 from tenor.platform.wording.queries import other_texts
 from tenor.platform.workbench.forms import HouseForm
+from tenor.platform.workbench.rules.words import SEGMENTS
 from tenor.platform.workbench.words import word_of
 
 AB, FACTORIAL, PILOT = "ab", "factorial", "pilot"
@@ -103,7 +103,7 @@ class ExperimentForm(HouseForm):
         choices: dict[str, list[Any]] = {
             "second": listed,
             "third": [("", _("Nothing else")), *listed],
-            "segments": [(name, word_of(name)) for name in SEGMENTS],
+            "segments": [(name, words[0]) for name, words in SEGMENTS.items()],
         }
         for name, some in choices.items():
             field: Any = self.fields[name]

@@ -19,8 +19,8 @@ from tenor.platform.experiments.words import (
 from tenor.platform.workbench.experiments import said
 from tenor.platform.workbench.experiments.pictures import by_day, figures, marks
 from tenor.platform.workbench.reports.tables import Report
+from tenor.platform.workbench.rules.words import SEGMENTS
 from tenor.platform.workbench.templatetags.tenor import percent
-from tenor.platform.workbench.words import word_of
 
 State = Experiment.State
 _COMING = (State.DRAFT, State.SUBMITTED, State.APPROVED)
@@ -100,7 +100,7 @@ def arms(
 
 def facts(experiment: Experiment) -> list[tuple[str, str]]:
     """Return who takes part, for how long, and what stops it."""
-    who = ", ".join(word_of(name) for name in experiment.segments)
+    who = ", ".join(str(SEGMENTS[name][0]) for name in experiment.segments)
     found = [
         (_("Who can take part"), who or _("everybody")),
         (_("Of them"), percent(experiment.share, 1)),
