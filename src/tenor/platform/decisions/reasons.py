@@ -95,6 +95,7 @@ ALONE_REASONS: Words = {
     "no_channel_on": _("No channel is on"),
     "prevention_off": _("Not due yet, and reminding beforehand is switched off"),
     "ladder": _("Left to the fixed ladder, which has no step today"),
+    "compared": _("Left alone by lot, to compare"),
     "seen": _("A person looked and left it so"),
     "other": _("Another reason"),
 }

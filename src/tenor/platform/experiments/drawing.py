@@ -66,7 +66,9 @@ def placed(
     if not experiments or not segments:
         return Placed()
     keys = set(segments) - set(outside)
-    keys -= spared(organisation, as_of, keys)
+    keys -= spared(organisation, as_of, keys) if keys else set()
+    if not keys:
+        return Placed()
     members: dict[int, set[str]] = {}
     newcomers: list[Newcomer] = []
     drawn = _drawn_before(organisation, experiments, keys)
