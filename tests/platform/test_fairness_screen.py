@@ -1,5 +1,6 @@
 """The screen of fairness: empty, examined, answered; who sees what; what is never shown."""
 
+from datetime import datetime
 from html import unescape
 
 import pytest
@@ -7,12 +8,16 @@ from django.test import Client
 
 from cast import Cast
 from fair_day import a_day
+from tenor.engine.fairness.history import history_bias
+from tenor.engine.frames import Tables
+from tenor.engine.reports.fairness import audit_json, plain_figures
 from tenor.platform.core import jobs
 from tenor.platform.core.models import Job
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.fairness import actions
-from tenor.platform.fairness.models import Finding
+from tenor.platform.fairness.models import FairnessAudit, Finding
 from tenor.platform.jobs import worker
+from tenor.platform.workbench.fairness import shown
 
 PAGE = "/o/delta/learning/fairness/"
 
@@ -139,3 +144,16 @@ def test_an_earlier_audit_stays_to_be_read_and_another_organisations_is_not_ther
     stranger = Client()
     stranger.force_login(cast.stranger.user)
     assert stranger.get(f"/o/omega/learning/fairness/{row.pk}/").status_code in (403, 404)
+
+
+def test_what_was_done_to_prevent_debt_is_drawn_by_group(tables: Tables, as_of: datetime) -> None:
+    found = history_bias(tables, as_of=as_of, months=6)
+    audit = FairnessAudit(figures={"history": plain_figures(audit_json(found))})
+    blocks = {block.key: block for block in shown.prevention(audit)}
+    # The small world reminds nobody in time and agrees no plans: of these nothing is drawn.
+    assert set(blocks) == {"prevented-helped"}
+    helped = blocks["prevented-helped"]
+    assert helped.title == "Who is offered help"
+    assert [mark.name for mark in helped.marks] == ["age band: 30-44", "age band: 45-59"]
+    assert all(0 <= mark.low <= mark.dot <= mark.high <= 100 for mark in helped.marks)
+    assert helped.table is not None and len(helped.table.rows) == 5
