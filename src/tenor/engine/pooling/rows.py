@@ -28,6 +28,8 @@ LATE_SHARES = (0.2, 0.6)
 HABITS = 2 + len(LATE_SHARES)
 CELLS = (len(AGES) + 1) * HABITS
 _LATE_AFTER = timedelta(days=3)
+_NEVER = 1 << 20
+_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -57,23 +59,38 @@ def days_of(tables: Tables, as_of: datetime) -> Rows:
     invoices = _invoices(known, midnight)
     ids = known.customers["customer_id"].sort()
     log = contact_log(known, midnight, CHANNELS, TONES)
-    count = (invoices["last"] - invoices["first"] + 1).clip(0).to_numpy()
+    place = dict(zip(ids.to_list(), range(len(ids)), strict=True))
+    owner = invoices["customer_id"].replace_strict(place, default=-1, return_dtype=pl.Int64)
+    invoices = invoices.with_columns(owner=owner, code=pl.Series(log.codes(invoices["invoice_id"])))
+    # In parts: what is left out, and numbers of twice the length, never stand beside everything.
+    parts = [_days(part, log) for part in invoices.iter_slices(_AT_ONCE)]
+    if not parts:
+        parts = [_days(invoices, log)]
+    customer, cell, paid, *said_then = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
+    return Rows(ids, log, customer, cell, paid.astype(np.float64), *said_then)
+
+
+def _days(invoices: pl.DataFrame, log: ContactLog) -> tuple[Ints, ...]:
+    """Return `customer, cell, paid, last, before, lag, lag_before` of all days of some invoices."""
+    first, due, settled, habit, owner, code = (
+        invoices[name].to_numpy() for name in ("first", "due", "settled", "habit", "owner", "code")
+    )
+    count = np.maximum(invoices["last"].to_numpy() - first + 1, 0)
     row = np.repeat(np.arange(len(count)), count)
     step = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    day = invoices["first"].to_numpy()[row] + step
-    last, before, lag, lag_before = said(log, log.codes(invoices["invoice_id"])[row], day)
+    day = first[row] + step
+    last, before, lag, lag_before = said(log, code[row], day)
     known_name = np.append(log.channel, 0) >= 0
     kept = np.flatnonzero(known_name[last] & known_name[before])
     row, day = row[kept], day[kept]
-    age = np.searchsorted(np.array(AGES), day - invoices["due"].to_numpy()[row], side="right")
-    place = dict(zip(ids.to_list(), range(len(ids)), strict=True))
-    owner = invoices["customer_id"].replace_strict(place, default=-1, return_dtype=pl.Int64)
-    customer = owner.to_numpy().astype(np.int_)
-    paid = day == invoices["settled"].fill_null(1 << 20).to_numpy()[row]
-    return Rows(
-        ids, log, customer[row], age * HABITS + invoices["habit"].to_numpy()[row],
-        paid.astype(np.float64), last[kept], before[kept], lag[kept], lag_before[kept],
+    age = np.searchsorted(np.array(AGES), day - due[row], side="right")
+    columns = (
+        owner[row], age * HABITS + habit[row], day == settled[row],
+        last[kept], before[kept], lag[kept], lag_before[kept],
     )  # fmt: skip
+    return tuple(column.astype(np.int32) for column in columns)
 
 
 def _invoices(known: Tables, midnight: datetime) -> pl.DataFrame:
@@ -98,6 +115,7 @@ def _invoices(known: Tables, midnight: datetime) -> pl.DataFrame:
         first=pl.max_horizontal("issued", pl.col("due") + EARLIEST, pl.lit(-LOOK_BACK)),
         # Today is not over yet; on the day of a hand-over nobody could pay us any more.
         last=pl.min_horizontal("settled", pl.col("closed") - 1, pl.col("due") + LATEST, pl.lit(-1)),
+        settled=pl.col("settled").fill_null(_NEVER),
     ).sort("customer_id", "invoice_id")
 
 
