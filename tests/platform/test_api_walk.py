@@ -39,6 +39,7 @@ BODIES: dict[str, Any] = {
         "key": "P9", "amount": "1.00", "currency": "EUR", "paid_at": "2026-03-01T00:00:00Z",
         "customer_key": "C1",
     },
+    "give_bank_file": {"name": "a.xml", "content": "PEE+PC9BPg=="},
     "record_events": {
         "events": [{"key": "e", "kind": "x", "at": "2026-03-01T00:00:00Z", "customer_key": "C1"}]
     },

@@ -3,6 +3,7 @@
 from tenor.platform.api.door import Api
 from tenor.platform.api.routes import (
     agreements,
+    bank,
     contacts,
     customers,
     decisions,
@@ -37,6 +38,7 @@ for part in (
     invoices,
     agreements,
     payments,
+    bank,
     events,
     contacts,
     scores,

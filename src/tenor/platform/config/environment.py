@@ -63,6 +63,11 @@ class Environment(BaseSettings):
         description="Folder from which a print service fetches the letters of a closed batch; "
         "empty: they are downloaded from the workbench.",
     )
+    bank: str = Field(
+        default="",
+        description="Folder into which bank files are put, in a folder of the organisation's short "
+        "name each; read once an hour. Empty: they are given at the workbench or through the API.",
+    )
     keep_facts_days: int = Field(
         default=400,
         ge=0,

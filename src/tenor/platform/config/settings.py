@@ -218,6 +218,7 @@ globals().update(ENVIRONMENT.email())
 # Where the links in messages lead.
 PUBLIC_URL = ENVIRONMENT.url.rstrip("/")
 LETTERS_FOLDER = ENVIRONMENT.letters
+BANK_FOLDER = ENVIRONMENT.bank
 KEEP_FACTS_DAYS = ENVIRONMENT.keep_facts_days
 WEBHOOKS_TO_PRIVATE = ENVIRONMENT.webhooks_to_private
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tenor.platform.banking import actions
+from tenor.platform.banking.inbox import pick_up
 from tenor.platform.core.actor import Actor, system
 from tenor.platform.core.jobs import Claim, put, task
 from tenor.platform.core.models import Job
@@ -37,8 +38,10 @@ def _look_later(claim: Claim) -> None:
 
 @task("bank")
 def _look_again(claim: Claim) -> None:
-    """Look again at what waits: an invoice that came meanwhile may be what it is for."""
-    actions.look_at_lines(system(claim.organisation))
+    """Take in what lies in the folder, and look again at what waits for an invoice that came."""
+    actor = system(claim.organisation)
+    pick_up(claim.organisation, lambda name, content: take_in(actor, [(name, content)]))
+    actions.look_at_lines(actor)
 
 
 def progress_of(file: "BankFile") -> dict[str, Any]:

@@ -16,6 +16,9 @@ from tenor.platform.ledger.models import (
     Promise,
 )
 
+# Of an invoice, what no list of a customer's shows.
+_UNSHOWN = ("attributes", "lineage", "created_at", "updated_at")
+
 
 def customer_for(actor: Actor, key: str) -> Customer:
     """Return a customer by its key."""
@@ -88,7 +91,7 @@ def open_invoices_of(customer: Customer) -> list[Invoice]:
         customer=customer, is_open=True, balance__gt=0
     )
     # Ten thousand of one customer are read without what a page does not show.
-    invoices = list(rows.defer("attributes", "lineage").order_by("due_on", "pk"))
+    invoices = list(rows.defer(*_UNSHOWN).order_by("due_on", "pk"))
     for invoice in invoices:
         invoice.customer = customer
     return invoices
