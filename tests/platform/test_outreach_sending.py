@@ -1,5 +1,6 @@
 """Sending: each message once, after asking again, in words that state what is owed right now."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -356,9 +357,24 @@ def test_the_engine_reads_what_went_out(cast: Cast, run: Run) -> None:
     assert row == {
         "contact_id": "0310-C1", "customer_id": "C1", "invoice_ids": ["F1"], "sent_at": NOW,
         "channel": "email", "tone": "friendly", "template": "reminder", "propensity": 0.97,
-        "cost": 0.02, "policy": "rules 1",
+        "cost": 0.02, "policy": "rules 1", "propensity_channel": None, "propensity_tone": None,
+        "propensity_time": None, "eligible": None, "explored_by": None,
     }  # fmt: skip
     assert contacts_frame(cast.organisation, LATER, ["C2"]).is_empty()
     assert contacts_frame(cast.organisation, NOW - timedelta(seconds=1)).is_empty()
     assert contacts_frame(cast.other, LATER).is_empty()
     assert [m.key for m in messages_of(decision(cast).customer)] == ["0310-C1"]
+
+
+def test_the_engine_reads_how_chance_chose_what_it_chose(cast: Cast, run: Run) -> None:
+    factors = {"channel": 0.4, "tone": 0.2, "time": 0.01, "by": "uniform"}
+    mask = {"email": {"days": "0-13", "tones": ["firm"], "hours": "8-19"}, "from": [0, 8]}
+    chosen = Decision.objects.of(cast.organisation)
+    chosen.update(explored=True, factors=factors, eligible=mask, propensity=0.0008)
+    send_due(cast.organisation, LATER)
+    told = contacts_frame(cast.organisation, LATER).row(0, named=True)
+    assert [told[f"propensity_{part}"] for part in ("channel", "tone", "time")] == [0.4, 0.2, 0.01]
+    assert (told["explored_by"], json.loads(told["eligible"])) == ("uniform", mask)
+    # What was not left to chance, or was changed by a person, has nothing of it.
+    chosen.update(explored=False)
+    assert contacts_frame(cast.organisation, LATER)["eligible"].to_list() == [None]

@@ -1,5 +1,6 @@
 """The engine's table of contacts, straight from the messages that went out."""
 
+import json
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
@@ -42,7 +43,38 @@ def contacts_frame(
     frame = pl.concat(parts) if parts else _empty()
     absent = [pl.col(name).replace("", None) for name in ("tone", "template", "policy")]
     keys = pl.col("invoice_ids").str.json_decode(pl.List(pl.String))
-    return conform(CONTACTS, frame.with_columns(keys, *absent))
+    drawn = pl.concat([_no_draws(), *(_drawn(part) for part in _parts(rows, customer_keys))])
+    frame = frame.with_columns(keys, *absent).join(
+        drawn, on="contact_id", how="left", maintain_order="left"
+    )
+    return conform(CONTACTS, frame)
+
+
+def _drawn(rows: Any) -> pl.DataFrame:
+    """Return how chance chose the contacts that it chose, few of all: what was open, and how.
+
+    Who judges another policy by the log needs it; a decision that a person changed has none.
+    """
+    found = rows.filter(propensity__isnull=False, decision__explored=True).values_list(
+        "key", "decision__factors", "decision__eligible"
+    )
+    drawn = [
+        (
+            key,
+            *(factors.get(part) for part in ("channel", "tone", "time")),
+            json.dumps(eligible, separators=(",", ":"), ensure_ascii=False) if eligible else None,
+            factors.get("by"),
+        )
+        for key, factors, eligible in found
+    ]
+    return pl.DataFrame(drawn, schema=_no_draws().schema, orient="row")
+
+
+def _no_draws() -> pl.DataFrame:
+    schema: dict[str, pl.DataType] = {"contact_id": pl.String()}
+    for part in ("channel", "tone", "time"):
+        schema[f"propensity_{part}"] = pl.Float64()
+    return pl.DataFrame(schema=schema | {"eligible": pl.String(), "explored_by": pl.String()})
 
 
 def contacted_since(
