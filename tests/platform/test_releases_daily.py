@@ -15,6 +15,7 @@ from tenor.platform.experiments.models import Experiment, Look
 from tenor.platform.fairness.models import FairnessAudit, Finding
 from tenor.platform.governance import actions as rules
 from tenor.platform.governance import switches
+from tenor.platform.governance.models import PredictorVersion
 from tenor.platform.governance.queries import live_policy_version
 from tenor.platform.jobs.day import run_day
 from tenor.platform.releases import daily, drafting, going, shadow, signing
@@ -186,3 +187,29 @@ def test_what_goes_by_itself_is_stopped_by_a_finding_that_nobody_answered(
     live_day(cast, 14)
     assert fresh(canary).share == 0.1
     assert "waits for an answer" in fresh(canary).held
+
+
+def test_a_release_that_cannot_go_on_is_held_and_the_day_is_planned_all_the_same(
+    cast: Cast, canary: Release
+) -> None:
+    Experiment.objects.of(cast.organisation).update(share=0.5)
+    cast.organisation.clock_at = NOW + timedelta(days=14)
+    cast.organisation.save()
+    shown(cast, canary, UNHARMED)
+    assert live_day(cast, 14).step == "done"
+    release = fresh(canary)
+    assert (release.state, release.share) == ("canary", 0.1)
+    assert "not narrowed" in release.held
+
+
+def test_a_predictor_that_cannot_be_read_in_shadow_keeps_nobody_from_a_plan(
+    cast: Cast, approved: Release
+) -> None:
+    lost = PredictorVersion.objects.of(cast.organisation).create(
+        version="gone", folder="models/gone", fitted_at=NOW, facts_until=NOW
+    )
+    going.begin_shadow(cast.system, number=approved.number)
+    Release.objects.of(cast.organisation).update(predictor=lost, automatic=True)
+    assert live_day(cast, 0).step == "done"
+    assert fresh(approved).state == "shadow"
+    assert "gone" in fresh(approved).held

@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tenor.engine.errors import InputError
 from tenor.engine.frames import Tables
 from tenor.engine.release.canary import Move
 from tenor.platform.core.actor import Actor, system
@@ -52,8 +53,12 @@ def after_deciding(run: Run, known: Callable[[], Tables]) -> None:
         if release is not None and release.state == State.SHADOW:
             if Switch.What.PREDICTOR in turned_off(organisation):
                 return
-            shadow.keep_day(release, run, known)
-            _end_shadow(actor, release.number)
+            try:
+                shadow.keep_day(release, run, known)
+            except (InputError, OSError) as error:
+                _hold(actor, release.number, str(error))
+            else:
+                _end_shadow(actor, release.number)
         elif release is None:
             _begin_next(actor)
 
@@ -65,10 +70,16 @@ def _move(actor: Actor, release: Release) -> None:
         return
     if release.held or _waits(actor, release):
         return
-    if step.move is Move.FINISH:
-        going.go_live(actor, release, because=step.because)
-    elif step.move is Move.WIDEN:
-        going.widen(actor, release, share=step.share, because=step.because)
+    try:
+        with transaction.atomic():
+            if step.move is Move.FINISH:
+                going.go_live(actor, release, because=step.because)
+            elif step.move is Move.WIDEN:
+                going.widen(actor, release, share=step.share, because=step.because)
+    except Refused as refused:
+        # A release that cannot go on is no reason to leave a day without a plan.
+        release.refresh_from_db()
+        going.hold(actor, release, because=refused.message)
 
 
 def _end_shadow(actor: Actor, number: int) -> None:
@@ -93,6 +104,11 @@ def _end_shadow(actor: Actor, number: int) -> None:
             going.begin_canary(actor, number=number, because=because)
         except Refused as refused:
             going.hold(actor, release, because=refused.message)
+
+
+def _hold(actor: Actor, number: int, because: str) -> None:
+    with transaction.atomic():
+        going.hold(actor, locked(actor, number, State.SHADOW), because=because)
 
 
 def _begin_next(actor: Actor) -> None:
