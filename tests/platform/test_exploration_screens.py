@@ -1,5 +1,6 @@
 """The screens of exploring: what it cost and taught, with whom never; a decision taken apart."""
 
+import json
 import re
 from datetime import datetime, timedelta
 from html import unescape
@@ -55,6 +56,8 @@ def test_it_says_the_margin_what_it_cost_what_it_taught_and_with_whom_never(
     assert figures["loss"] == pytest.approx(losses, abs=0.01)
     assert 0 < figures["loss"] <= 90.01
     page = manager.get("/o/delta/learning/exploration/")
+    (drawn,) = re.findall(r'<script id="weeks"[^>]*>(.*?)</script>', page.content.decode())
+    assert json.loads(drawn)["series"][0]["values"] == [round(figures["loss"], 2)]
     said = text_of(page.content)
     assert "40.0%" in said
     assert "€90.00" in said

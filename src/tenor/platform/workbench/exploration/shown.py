@@ -1,7 +1,7 @@
 """How the screen of exploring says what was counted."""
 
 from collections.abc import Sequence
-from math import exp, log
+from math import log
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -81,7 +81,7 @@ def _weeks(weeks: Sequence[Week], policy: Policy) -> Block:
     rows = [[short_date(w.monday, "j M"), w.uniform, w.draw, w.loss] for w in weeks]
     data = {
         "names": [short_date(w.monday, "j M") for w in weeks],
-        "values": [round(w.loss, 2) for w in weeks],
+        "series": [{"name": _("Expected cost"), "values": [round(w.loss, 2) for w in weeks]}],
         "write": {"money": currency},
     }
     return Block(
@@ -142,13 +142,15 @@ def _taught(taught: Sequence[Taught]) -> Block:
     if not taught:
         return Block("taught", title, question, empty=_("No predictor is in force yet."))
     every = [e for one in taught for e in (one.before, one.now) if e is not None]
-    top = max(max(log(max(e.high, 1e-9)) for e in every), 0.1) * _REACH
-    least = min(min(log(max(e.low, 1e-9)) for e in every), -0.1) * _REACH
+    # The middle of the track is a factor of one: no effect.
+    reach = max(max(abs(log(e.high)), abs(log(e.low))) for e in every) * _REACH
     marks = []
     for one in taught:
+        if one.now.of != "channel":
+            continue
         for effect, when in ((one.before, _("before")), (one.now, _("now"))):
             if effect is not None:
-                marks.append(_mark(effect, when, one, least, top))
+                marks.append(_mark(effect, when, one, reach))
     return Block(
         "taught",
         title,
@@ -177,9 +179,9 @@ def _taught(taught: Sequence[Taught]) -> Block:
     )  # fmt: skip
 
 
-def _mark(effect: Effect, when: str, one: Taught, least: float, top: float) -> Mark:
+def _mark(effect: Effect, when: str, one: Taught, reach: float) -> Mark:
     def place(factor: float) -> float:
-        return round(100 * (log(max(factor, exp(least))) - least) / (top - least), 2)
+        return round(50 + 50 * log(factor) / reach, 2)
 
     moved = ""
     if effect is one.now and one.before is not None and _moved(one):
