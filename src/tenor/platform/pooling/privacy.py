@@ -31,7 +31,7 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
         return []
     latest = max(part.gift.given_at for part in rows)
     day = latest.astimezone(clock.zone(organisation)).date()
-    return [Holding(PARTS, "decision", len(rows), day)]
+    return [Holding(PARTS, "training set", len(rows), day)]
 
 
 def erase(organisation: Organisation, key: str, *, part: str, year: int | None = None) -> int:
