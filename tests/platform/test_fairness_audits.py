@@ -1,21 +1,26 @@
 """Audits of fairness are kept without small cells; what they find waits for a person's answer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+import lived
 import make
 import worlds
 from cast import Cast
 from fair_day import PEOPLE, a_day
+from tenor.engine.frames import Tables
 from tenor.platform.core.errors import Forbidden, Invalid
 from tenor.platform.core.models import AuditEntry
 from tenor.platform.core.preferences import change_preferences
 from tenor.platform.decisions.models import Signal
-from tenor.platform.fairness import actions, queries
+from tenor.platform.fairness import actions, examining, queries
 from tenor.platform.fairness.models import FairnessAudit, Finding
 from tenor.platform.governance import fitting
+from tenor.platform.ledger import protected
+from tenor.platform.ledger.models import Customer
 
 
 def findings(cast: Cast) -> list[Finding]:
@@ -175,3 +180,31 @@ def test_where_behaviour_alone_counts_no_recipe_learns_who_people_are(cast: Cast
     found = fitting.rehearsed(cast.system, tables, then + timedelta(days=35), fitting.Taught())
     assert found is not None
     assert found[1].facts["behaviour_only"] is True
+
+
+def test_a_candidate_is_examined_on_the_organisations_own_facts_and_made_again_it_replaces(
+    cast: Cast, tables: Tables, as_of: datetime, model_folder: Path
+) -> None:
+    lived.keep(cast.organisation, tables, as_of)
+    lived.put_in_force(cast.organisation, worlds.POLICY, model_folder)
+    make.at(cast, as_of)
+    people = Customer.objects.of(cast.organisation).filter(kind="consumer").order_by("key")
+    numbers = list(people.values_list("pk", flat=True))
+    protected.keep(
+        cast.organisation,
+        {pk: {"protected_sex": "fm"[n % 2]} for n, pk in enumerate(numbers)},
+        source="test",
+    )
+    way = examining.way_now(cast.organisation)
+    for _again in range(2):
+        row = actions.examine_candidate(
+            cast.system, turn="release 7", predictor=way.predictor, policy=way.policy
+        )
+        assert row is not None and row.predictor == way.predictor
+    assert FairnessAudit.objects.of(cast.organisation).count() == 1
+    assert queries.latest(cast.organisation) is None
+    swapped = {s["column"]: s["changed"] for s in row.figures["swaps"]}
+    assert swapped["protected_sex"] == 0
+    told = [t for t in row.figures["told"] if t["attribute"] == "protected_sex"]
+    assert told[0]["together"]["lower"] < 0.6
+    assert set(row.figures["treatment"]["known"]) == {"protected_sex"}

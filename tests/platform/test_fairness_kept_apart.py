@@ -61,6 +61,17 @@ def test_nothing_that_decides_learns_or_is_kept_for_replay_holds_it(cast: Cast) 
     assert "protected_faith" not in customers_frame(cast.organisation, NOW).columns
 
 
+def test_even_a_row_that_was_written_past_the_door_is_not_read(cast: Cast) -> None:
+    make.customer(cast, "C1")
+    make.invoice(cast, "F1")
+    for table in (Customer, Invoice):
+        rows = table.objects.of(cast.organisation)
+        rows.update(attributes={"protected_faith": SECRET, "sector": "retail"})
+    assert "sector" in customers_frame(cast.organisation, NOW).columns
+    for frame in (customers_frame(cast.organisation, NOW), invoices_frame(cast.organisation, NOW)):
+        assert not [c for c in frame.columns if c.startswith("protected")]
+
+
 def test_an_import_keeps_it_apart_too(cast: Cast) -> None:
     frame = pl.DataFrame(
         {

@@ -11,6 +11,7 @@ from tenor.engine.frames import (
     CUSTOMERS,
     INVOICES,
     PAYMENTS,
+    PROTECTED_PREFIX,
     REACH_PREFIX,
     Table,
     conform,
@@ -44,7 +45,7 @@ def customers_frame(
     )  # fmt: skip
     value = CUSTOMERS.column("customer_value")
     taken = _names(CUSTOMERS) - {value.name if value else ""}
-    frame = widened(frame, "attributes", taken)
+    frame = _unprotected(widened(frame, "attributes", taken))
     if "customer_value" in frame.columns and not frame["customer_value"].dtype.is_numeric():
         frame = frame.with_columns(pl.col("customer_value").cast(pl.Float64, strict=False))
     frame = frame.join(_consents(organisation, until, customer_keys), on="customer_id", how="left")
@@ -103,7 +104,7 @@ def invoices_frame(
         due_on=("due_on", Sort.DAY),
         attributes=("attributes", Sort.TEXT),
     )  # fmt: skip
-    frame = widened(frame, "attributes", _names(INVOICES))
+    frame = _unprotected(widened(frame, "attributes", _names(INVOICES)))
     return conform(INVOICES, frame.sort("invoice_id"))
 
 
@@ -144,6 +145,11 @@ def _consents(organisation: Organisation, until: datetime, keys: Keys) -> pl.Dat
     channels = sorted(named["channel"].unique())
     wide = named.pivot("channel", index="customer_id", values="granted", on_columns=channels)
     return wide.select("customer_id", *channels)
+
+
+def _unprotected(frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out what is protected: none is kept here, and none would be read if it were."""
+    return frame.drop([c for c in frame.columns if c.startswith(PROTECTED_PREFIX)])
 
 
 def _names(table: Table) -> set[str]:
