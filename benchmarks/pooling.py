@@ -1,6 +1,6 @@
 """A new organisation with and without a pool: how well it knows what contacts do, early on.
 
-python -m benchmarks.pooling [--givers 12] [--customers 3000] [--newcomers 4]
+python -m benchmarks.pooling [--givers 12] [--customers 3000] [--newcomers 4] [--weeks 4 10]
 
 Made-up organisations with the same kinds of people, each with a history of its own, give to a pool
 with noise. New ones of 250 customers learn after few weeks: by themselves (what trials let one
@@ -42,6 +42,7 @@ def main() -> None:
     parser.add_argument("--givers", type=int, default=12)
     parser.add_argument("--customers", type=int, default=3_000)
     parser.add_argument("--newcomers", type=int, default=4)
+    parser.add_argument("--weeks", type=int, nargs="+", default=[4, 10])
     options = parser.parse_args()
     start = perf_counter()
     given = _given(options)
@@ -52,20 +53,18 @@ def main() -> None:
         expected[name] = pooled(given[epsilon]).expected(channels)
     print("| weeks of history | contacts | learned | gain off by | share of the best gain |")
     print("|---|---|---|---|---|")
-    for days in (28, 70, 210):
+    for weeks in options.weeks:
         found: dict[str, list[tuple[float, float, int]]] = {}
         for seed in range(options.newcomers):
             world = World(WorldConfig(customers=250, randomised=0.5), 1_000 + seed)
-            world.play_ladder(days)
+            world.play_ladder(7 * weeks)
             tables = world.tables()
             for name, prior in expected.items():
                 model = fit(tables, as_of=world.today, days_to_arrive=DAYS_TO_ARRIVE, prior=prior)
                 found.setdefault(name, []).append(_judged(model, world))
         for name, rows in found.items():
             off, share, contacts = np.mean(rows, axis=0)
-            print(
-                f"| {days // 7} | {contacts:,.0f} | {name} | {100 * off:.1f} points | {share:.2f} |"
-            )
+            print(f"| {weeks} | {contacts:,.0f} | {name} | {100 * off:.1f} points | {share:.2f} |")
     print(f"\n{perf_counter() - start:.0f} s")
 
 
