@@ -105,7 +105,7 @@ def test_a_plan_is_agreed_paid_kept_and_thanked_for(cast: Cast, client: Client, 
     assert (thanks.customer.key, thanks.invoice_keys) == ("C1", ["F1"])
 
 
-def test_a_plan_that_is_missed_is_broken_told_on_the_page_and_reaches_a_person(
+def test_a_plan_moves_once_then_breaks_is_told_on_the_page_and_reaches_a_person(
     cast: Cast, client: Client, page: str
 ) -> None:
     plans.rules(cast)
@@ -116,6 +116,20 @@ def test_a_plan_that_is_missed_is_broken_told_on_the_page_and_reaches_a_person(
     assert "not enough money" in pay(client, page, "failed")
 
     move(cast, first + timedelta(days=plan.tolerance_days + 1))
+    before = days_of(plan)
+    plans.settle(cast, notifications=["plan_agreed"])
+    for _twice in range(2):
+        ledger.settle_agreements(cast.system)
+    plan.refresh_from_db()
+    assert plan.state == "active"
+    assert days_of(plan)[:2] == before[1:]
+    assert days_of(plan)[2] == before[2] + (before[2] - before[1])
+    assert "We moved the days once" in client.get(page).content.decode()
+    assert Message.objects.of(cast.organisation).get(key=f"plan:{plan.pk}:moved").kind == (
+        "plan_agreed"
+    )
+
+    move(cast, days_of(plan)[0] + timedelta(days=plan.tolerance_days + 1))
     ledger.settle_agreements(cast.system)
     plan.refresh_from_db()
     assert plan.state == "broken"

@@ -39,13 +39,28 @@ class Follower(Protocol):
         ...
 
 
+class Mover(Protocol):
+    """Moves the days of a plan of which an instalment was missed, where its rules allow it."""
+
+    def __call__(self, actor: Actor, plan: Plan, instalments: Sequence[Instalment]) -> bool:
+        """Say whether they were moved."""
+        ...
+
+
 _others: list[Follower] = []
+_movers: list[Mover] = []
 
 
 def also_follow(follower: Follower) -> None:
     """Let an app that stands above the ledger follow the money too; said twice, it does so once."""
     if follower not in _others:
         _others.append(follower)
+
+
+def may_move(mover: Mover) -> None:
+    """Let an app that stands above the ledger move a plan before it is called broken."""
+    if mover not in _movers:
+        _movers.append(mover)
 
 
 def end_of(organisation: Organisation, day: date, tolerance_days: int = 0) -> datetime:
@@ -122,7 +137,8 @@ def follow_plans(actor: Actor, plans: Sequence[Plan]) -> dict[str, list[int]]:
         if changes.keeps(rows, plan.amount, None):
             state = Plan.State.COMPLETED
         elif missed := _missed(actor.organisation, plan, instalments, rows, changes, now):
-            state = Plan.State.BROKEN
+            moved = plan.moved_at is None and any(m(actor, plan, instalments) for m in _movers)
+            state = Plan.State.ACTIVE if moved else Plan.State.BROKEN
         if state == plan.state:
             continue
         before = {"state": plan.state}

@@ -181,7 +181,9 @@ def _instalments(organisation: Organisation, now: datetime) -> Iterator[News]:
         paid__lt=F("amount"),
     )  # fmt: skip
     for part in rows.select_related("plan").prefetch_related("plan__covered__invoice"):
-        yield News(part.plan.customer_id, Kind.INSTALMENT_DUE, f"instalment:{part.pk}",
+        # Moved to another day, it is told again.
+        again = ":moved" if part.plan.moved_at else ""
+        yield News(part.plan.customer_id, Kind.INSTALMENT_DUE, f"instalment:{part.pk}{again}",
                    _of(part.plan), part.plan.currency)  # fmt: skip
 
 

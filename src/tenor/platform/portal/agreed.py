@@ -44,6 +44,7 @@ class Running:
     is_missed: bool
     keys: tuple[str, ...]
     currency: str
+    is_moved: bool = False
 
 
 def standing_of(request: Request) -> dict[str, Any]:
@@ -114,6 +115,7 @@ def running(plan: "Plan", request: Request) -> Running:
         is_missed=due > 0,
         keys=tuple(covered.invoice.key for covered in plan.covered.all()),
         currency=plan.currency,
+        is_moved=plan.moved_at is not None,
     )
 
 

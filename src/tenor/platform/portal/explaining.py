@@ -26,7 +26,7 @@ _FORMS = tuple(
         (r"saw the payment page.*", "looked"),
         (r"likely obstacle:.*", "obstacle"),
         (r"fixed ladder:.*", "ladder"),
-        (r"a random permitted contact.*|drawn by chance.*", "chance"),
+        (r"a random permitted contact.*|(?:drawn|left alone) by chance.*", "chance"),
     )
 )
 

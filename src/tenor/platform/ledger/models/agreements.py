@@ -172,6 +172,8 @@ class Plan(Owned):
     tolerance_days = models.PositiveSmallIntegerField(default=3)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     decided_at = models.DateTimeField(null=True, blank=True)
+    # When its days were moved because an instalment did not come; that is done once.
+    moved_at = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=40, blank=True)
     note = models.CharField(max_length=500, blank=True)
     by = models.CharField(max_length=200, blank=True)
