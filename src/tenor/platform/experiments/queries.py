@@ -7,7 +7,10 @@ from typing import Any
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Organisation
-from tenor.platform.experiments.models import Arm, Assignment, Experiment, Look
+from tenor.platform.experiments.models import Arm as Arm
+from tenor.platform.experiments.models import Assignment
+from tenor.platform.experiments.models import Experiment as Experiment
+from tenor.platform.experiments.models import Look as Look
 
 State = Experiment.State
 

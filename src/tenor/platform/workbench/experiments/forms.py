@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tenor.platform.core.models import Organisation
 from tenor.platform.experiments.actions import ArmDraft, Draft, Factor
-from tenor.platform.experiments.models import Experiment
 from tenor.platform.experiments.options import Option, option_called, options, today
+from tenor.platform.experiments.queries import Experiment
 from tenor.platform.wording.queries import other_texts
 from tenor.platform.workbench.forms import HouseForm
 from tenor.platform.workbench.rules.words import SEGMENTS

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tenor.engine.experiments.outcomes import KNOWN, Better, Kind
-from tenor.platform.experiments.models import Look
 from tenor.platform.experiments.outcomes import OUTCOMES
+from tenor.platform.experiments.queries import Look
 from tenor.platform.experiments.words import outcome_words
 from tenor.platform.workbench.experiments.said import comparison
 from tenor.platform.workbench.reports.tables import Block, Mark

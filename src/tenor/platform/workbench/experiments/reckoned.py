@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tenor.platform.experiments.models import Experiment
 from tenor.platform.experiments.planning import Reckoned
+from tenor.platform.experiments.queries import Experiment
 from tenor.platform.workbench.reports.words import number
 from tenor.platform.workbench.templatetags.tenor import count
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from tenor.platform.experiments.models import Arm, Experiment
+from tenor.platform.experiments.queries import Arm, Experiment
 from tenor.platform.experiments.words import outcome_words
 from tenor.platform.workbench.reports.words import number
 

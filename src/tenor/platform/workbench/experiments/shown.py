@@ -10,7 +10,7 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
-from tenor.platform.experiments.models import Arm, Experiment, Look
+from tenor.platform.experiments.queries import Arm, Experiment, Look
 from tenor.platform.experiments.words import (
     KIND_WORDS,
     STATE_WORDS,
