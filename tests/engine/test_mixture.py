@@ -146,6 +146,10 @@ def test_decisions_come_as_often_as_their_probability_says(model: Model, verdict
         deviation = (len(rows) * share * (1 - share)) ** 0.5
         assert abs(seen[action] - len(rows) * share) < 4 * deviation, action
     assert {row["explored_by"] for row in rows} == {None, "uniform", "draw"}
+    alone = [row for row in rows if row["explored"] and row["verdict"] == "wait"]
+    text = "left alone by chance, so that what contacts do can be learned"
+    assert all(text in row["reasons"] for row in alone)
+    assert alone or verdict == "contact"
 
 
 def test_factors_come_as_often_as_their_probability_says(model: Model) -> None:

@@ -64,6 +64,8 @@ def _why_wait(row: dict[str, object]) -> list[str]:
     waiting = row["waiting"]
     if isinstance(waiting, list) and waiting:
         return [RULE_TEXTS.get(str(rule), str(rule)) for rule in waiting[:3]]
+    if row["explored"]:
+        return ["left alone by chance, so that what contacts do can be learned"]
     if row["capacity_taken"]:
         return ["people's time does more elsewhere today, and no other contact is worth it"]
     alone = _float(row["p_paid_wait"])

@@ -56,6 +56,7 @@ _ALONE_BY_TEXT = (
     ("likely to pay unaided", "likely_to_pay"),
     ("people's time", "capacity"),
     ("no permitted contact", "not_worth_it"),
+    ("left alone by chance", "by_chance"),
     ("fixed ladder", "ladder"),
     ("comparison:", "compared"),
 )

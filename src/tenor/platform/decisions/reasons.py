@@ -67,6 +67,7 @@ SEEN_BY_A_PERSON = frozenset(
 # Why somebody is left alone (`Decision.gate` of those).
 ALONE_REASONS: Words = {
     "likely_to_pay": _("Likely to pay unaided"),
+    "by_chance": _("Left alone by chance, to learn"),
     "not_worth_it": _("No contact is worth its cost and the annoyance"),
     "capacity": _("People's time does more elsewhere today"),
     "hold": _("On hold"),

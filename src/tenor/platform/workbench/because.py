@@ -135,6 +135,10 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Parts], str]], ...] = tuple(
             "a random permitted contact, so that its effect can be learned",
             _plain(gettext_noop("a random permitted contact, so that its effect can be learned")),
         ),
+        (
+            "left alone by chance, so that what contacts do can be learned",
+            _plain(gettext_noop("left alone by chance, so that what contacts do can be learned")),
+        ),
         (r"in (?P<days>\d+) days? it does more than today", _later),
         (r"answers (?P<channel>\S+) more often than others do", _answers),
         (r"unpaid after (?P<n>\d+) contacts", _unpaid_after),

@@ -38,7 +38,7 @@ def report(
     """Return the figures and parts of the screen."""
     title = _("Exploration")
     question = _("What was tried on purpose, what did it cost, and what did it teach?")
-    blocks = [_weeks(weeks, policy), _realised(found), _taught(taught), _never(latest)]
+    blocks = [_weeks(weeks, policy), _taught(taught), _realised(found), _never(latest)]
     return Report("exploration", title, question, _facts(policy, latest, weeks), blocks)
 
 
