@@ -76,7 +76,7 @@ class LawOfPlaces:
         """
         weekday = calendar.weekdays(dates.astype(np.int32))
         shut = self.unwelcome_on[self.group[:, None], :, weekday]
-        never = self.unwelcome.any(axis=2) & ~self.hour_ok.any(axis=2)
+        never: Flags = np.asarray(self.unwelcome.any(axis=2) & ~self.hour_ok.any(axis=2))
         return np.asarray(np.moveaxis(shut, 2, 1) | never[self.group][:, :, None])
 
     def closed(self, dates: Integers) -> Flags:

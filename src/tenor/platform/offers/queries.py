@@ -75,7 +75,8 @@ def open_to(customer: Customer) -> list[Offer]:
 
 def left_of(offer: Offer) -> Decimal:
     """Return what must still come, by the last day, for an offer to be kept."""
-    return max(Decimal(0), offer.asked - money_in_time(offer))
+    left: Decimal = offer.asked - money_in_time(offer)
+    return max(Decimal(0), left)
 
 
 def offered_now(customer: Customer) -> set[int]:

@@ -54,5 +54,7 @@ def _to_page(request: Request, debts: list[Debt], step: int) -> str:
     if not there:
         return ""
     number = max(debt.start for debt in debts) // MOST + 1 + step
-    lang = {"lang": request.language} if request.GET.get("lang") else {}
-    return f"?{urlencode({**lang, 'page': number})}#more"
+    told: dict[str, str] = {"page": str(number)}
+    if request.GET.get("lang"):
+        told = {"lang": request.language, **told}
+    return f"?{urlencode(told)}#more"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.roles import Right
@@ -48,9 +49,10 @@ def add_shared(actor: Actor, told: Sequence[SharedPayment]) -> dict[str, int]:
         customer = _customer_of(one, portfolio)
         if customer is None or one.key in known or one.key in made:
             continue
+        money: dict[str, Any] = {"amount": one.amount}
         payment = made[one.key] = Payment(
             organisation=actor.organisation, customer_id=customer, key=one.key,
-            paid_at=one.paid_at, currency=one.currency, amount=one.amount, method=one.method,
+            paid_at=one.paid_at, currency=one.currency, **money, method=one.method,
             source=one.source, reference=one.reference,
         )  # fmt: skip
         parts = [(portfolio.invoices[key], amount) for key, amount in one.shares.items()]
