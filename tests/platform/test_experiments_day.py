@@ -117,7 +117,7 @@ def test_who_is_decided_about_alone_is_in_the_same_arm(learned: Cast, as_of: dat
     again = decide_again(learned.organisation, key)
     assert again is not None
     assert (again.arm, again.experiment) == ("b", experiment.slug)
-    assert again.policy_version == made[key].policy_version or again.verdict == "wait"
+    assert again.tone in ("", "firm")
     make.at(learned, as_of + timedelta(hours=2))
     make.invoice(learned, "NEWER", customer=key, due_on=as_of.date() - timedelta(days=8))
     asked = ask(learned.system, customer_key=key)

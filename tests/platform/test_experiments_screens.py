@@ -141,6 +141,7 @@ def test_a_question_goes_from_the_form_to_people_through_two_of_them(
         ({"kind": "factorial"}, "choose at least two"),
         ({"kind": "factorial", "third": "ladder"}, "cannot be combined"),
         ({"third": FIRM}, "are the same"),
+        ({"kind": "pilot"}, "A pilot is in one group"),
     ],
 )
 def test_what_cannot_be_tried_is_said_beside_the_field(

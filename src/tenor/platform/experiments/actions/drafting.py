@@ -232,6 +232,8 @@ def _checked(actor: Actor, draft: Draft) -> list[ArmDraft]:
     unknown = [name for name in draft.segments if name not in SEGMENTS]
     if unknown:
         raise Invalid(_("There is no segment %(name)s.") % {"name": unknown[0]}, field="segments")
+    if draft.kind == Kind.PILOT and not draft.segments:
+        raise Invalid(_("A pilot is in one group: choose who can take part."), field="segments")
     wrong = [name for name, most in draft.guards.items() if name not in KNOWN or not most > 0.0]
     if wrong:
         raise Invalid(_("A guard names an outcome and how much worse it may be."), field="guards")
