@@ -27,21 +27,21 @@ def below_of(seed: int) -> object:
 
 
 def test_the_noise_has_the_spread_it_says() -> None:
-    drawn = noisy(np.zeros(4_000, dtype=np.int64), sigma=1_000.0, below=below_of(1))  # type: ignore[arg-type]
-    assert abs(drawn.mean()) < 4 * 1_000 / sqrt(4_000)
-    assert drawn.std() == pytest.approx(1_000.0, rel=0.04)
-    assert np.mean(np.abs(drawn) < 1_960) == pytest.approx(0.95, abs=0.015)
+    drawn = noisy(np.zeros(1_500, dtype=np.int64), sigma=1_000.0, below=below_of(1))  # type: ignore[arg-type]
+    assert abs(drawn.mean()) < 4 * 1_000 / sqrt(1_500)
+    assert drawn.std() == pytest.approx(1_000.0, rel=0.07)
+    assert np.mean(np.abs(drawn) < 1_960) == pytest.approx(0.95, abs=0.025)
 
 
 def test_the_noise_is_the_discrete_gaussian() -> None:
     below = below_of(2)
     square = Fraction(9, 4)
-    drawn = np.array([discrete_gaussian(square, below) for _ in range(6_000)])  # type: ignore[arg-type]
+    drawn = np.array([discrete_gaussian(square, below) for _ in range(2_500)])  # type: ignore[arg-type]
     places = np.arange(-4, 5)
     weight = np.array([exp(-(x**2) / (2 * 2.25)) for x in range(-40, 41)])
     expected = np.array([exp(-(x**2) / (2 * 2.25)) for x in places]) / weight.sum()
     seen = np.array([(drawn == x).mean() for x in places])
-    assert np.abs(seen - expected).max() < 4 * sqrt(0.25 / 6_000)
+    assert np.abs(seen - expected).max() < 4 * sqrt(0.25 / 2_500)
 
 
 def test_noise_is_what_the_privacy_asked_for_takes() -> None:
