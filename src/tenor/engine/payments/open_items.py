@@ -5,12 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from tenor.engine.payments.iban import normalise as account_of
 from tenor.engine.payments.references import normalise
 from tenor.engine.payments.words import is_telling, name_words, same_name
 
 _ZERO = Decimal(0)
+# An amount that more than these owe says nothing of whose it is: no more are looked at.
+MOST = 50
 _Places = defaultdict[tuple[str, str], list[int]]
 
 
@@ -61,7 +64,7 @@ class OpenItems:
         self._accounts: _Places = defaultdict(list)
         self._customers: _Places = defaultdict(list)
         self._words: _Places = defaultdict(list)
-        self._amounts: defaultdict[tuple[str, Decimal], list[int]] = defaultdict(list)
+        self._amounts: defaultdict[tuple[str, Decimal], dict[int, None]] = defaultdict(dict)
         self._by_customer: defaultdict[str, list[int]] = defaultdict(list)
         for place, item in enumerate(self._items):
             self._lay(place, item)
@@ -94,9 +97,8 @@ class OpenItems:
         return [item for item in found if any(same_name(name, own) for own in item.names)]
 
     def of_amount(self, currency: str, amount: Decimal) -> list[OpenItem]:
-        """Return the items of which exactly this is open."""
-        places = self._amounts.get((currency, amount), [])
-        return [self._items[p] for p in places if self._items[p].open == amount]
+        """Return the items of which exactly this is open; of a usual amount the first of them."""
+        return [self._items[p] for p in islice(self._amounts.get((currency, amount), ()), MOST)]
 
     def credit_of(self, customer: str, currency: str) -> Decimal:
         """Return what money of a customer lies free."""
@@ -110,8 +112,11 @@ class OpenItems:
         """Say what is open of an item now: nothing, where it is paid."""
         place = self._place.get(id)
         if place is not None and self._items[place].open != open:
-            item = self._items[place] = replace(self._items[place], open=open)
-            self._amounts[item.currency, open].append(place)
+            before = self._items[place]
+            self._amounts[before.currency, before.open].pop(place, None)
+            item = self._items[place] = replace(before, open=open)
+            if open > 0:
+                self._amounts[item.currency, open][place] = None
 
     def learn(self, customer: str, account: str) -> None:
         """Say that a customer pays from an account: for those of its items that are here."""
@@ -135,7 +140,7 @@ class OpenItems:
         for places, told in laid:
             for one in set(told) - {""}:
                 places[item.currency, one].append(place)
-        self._amounts[item.currency, item.open].append(place)
+        self._amounts[item.currency, item.open][place] = None
 
     def _at(self, places: _Places, currency: str, told: Iterable[str]) -> list[OpenItem]:
         return self._in_order(self._places(places, currency, told))
