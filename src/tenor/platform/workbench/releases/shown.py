@@ -162,7 +162,7 @@ def acts_of(actor: Actor, release: Any) -> dict[str, Any]:
         "may_skip": state in ("approved", *_ON_TRIAL) and actor.may(Right.LAW),
         "may_roll_back": state in ("live", *_ON_TRIAL) and brake,
         "may_go_back": state in ("retired", "rolled_back") and release.live_at and brake,
-        "may_examine": actor.may(Right.AUDIT) or actor.may(Right.ANALYSE),
+        "may_examine": actor.may(Right.RELEASE),
         "skips": _("the shadow") if state in ("approved", "shadow") else _("the canary"),
     }  # fmt: skip
 

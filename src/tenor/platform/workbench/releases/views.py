@@ -46,11 +46,10 @@ def gathering(request: Request, number: int) -> HttpResponse:
     return response
 
 
-@screen(Right.SEE)
+@screen(Right.RELEASE)
 @require_GET
 def file(request: Request, number: int) -> HttpResponse:
     """Hand out all that is kept of a release, for whoever examines it."""
-    _need_to_examine(request)
     found = queries.release_numbered(request.actor, number)
     response = JsonResponse(record_of(found), json_dumps_params={"indent": 1})
     name = f"release-{request.organisation.slug}-{number}.json"
@@ -58,11 +57,10 @@ def file(request: Request, number: int) -> HttpResponse:
     return response
 
 
-@screen(Right.SEE)
+@screen(Right.RELEASE)
 @require_GET
 def paper(request: Request, number: int, paper: str) -> HttpResponse:
     """Show the card or the data sheet of a predictor, or hand it out as a page (`?as=file`)."""
-    _need_to_examine(request)
     version = queries.predictor_numbered(request.actor, number)
     text = text_of(version, paper)
     if not text:
@@ -117,8 +115,3 @@ def release_page(request: HttpRequest, number: int, error: str = "") -> HttpResp
         **shown.acts_of(actor, found),
     }
     return render(request, "workbench/releases/release.html", context, status=422 if error else 200)
-
-
-def _need_to_examine(request: Request) -> None:
-    if not request.actor.may(Right.AUDIT):
-        request.actor.need(Right.ANALYSE)
