@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tenor.platform.core.preferences import change_preferences, preferences_of
@@ -26,6 +27,7 @@ def health(request: Request) -> HttpResponse:
     off = next((s for s in switches(organisation) if s.what == actions.PREDICTOR), None)
     parts = queries.parts_true(organisation, live.version) if live is not None else {}
     context = {
+        "title": pgettext("learning", "Health"),
         "tabs": tabs(request, "health"),
         "day": queries.last_watched(organisation),
         "alarms": [shown.alarm(row) for row in queries.open_alarms(organisation)],
