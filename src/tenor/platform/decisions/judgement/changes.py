@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count
 
 from tenor.platform.core.models import Membership, Organisation
-from tenor.platform.core.roles import ROLE_NAMES
+from tenor.platform.core.roles import ROLE_NAMES, Role
 from tenor.platform.decisions.models import Decision, Review
 
 Verdict = Review.Verdict
@@ -101,7 +101,7 @@ def _roles(organisation: Organisation, rows: Any) -> list[Row]:
         role = role_of.get(by, "")
         said[role] += n
         other[role] += n if verdict in OTHERWISE else 0
-    names = {role: str(ROLE_NAMES.get(role, "")) for role in said}
+    names = {role: str(ROLE_NAMES[Role(role)]) if role else "" for role in said}
     return _rows({names[role]: (said[role], other[role]) for role in said})
 
 
