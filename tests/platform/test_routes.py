@@ -23,7 +23,7 @@ from tenor.platform.ledger import actions
 OPEN = {
     "closed_signup": "is never there: nobody signs up by themselves",
     "closed_email": "is never there: an administrator changes an address",
-    "workbench:health": "for a load balancer",
+    "workbench:healthz": "for a load balancer",
     "workbench:not_invited": "says why somebody was turned away",
     "workbench:appearance": "light or dark, and the language, of this browser",
     "workbench:welcome": "the signed link of an invitation is the key",

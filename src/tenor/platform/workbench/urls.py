@@ -11,7 +11,7 @@ urlpatterns = [
     path("not-invited/", entrance.not_invited, name="not_invited"),
     path("appearance/", entrance.appearance, name="appearance"),
     path("welcome/<str:text>/", people.welcome, name="welcome"),
-    path("healthz", entrance.health, name="health"),
+    path("healthz", entrance.health, name="healthz"),
     path(
         "o/<slug:slug>/",
         include(
