@@ -7,7 +7,7 @@ import pytest
 
 from tenor.engine.payments.iban import is_same_account
 from tenor.engine.payments.matching import Basis, Payment, match
-from tenor.engine.payments.open_items import OpenItem, OpenItems
+from tenor.engine.payments.open_items import MOST_CALLED, OpenItem, OpenItems
 from tenor.engine.payments.proposing import Evidence, propose
 
 ANN, BOB = "NL91ABNA0417164300", "NL69INGB0123456789"
@@ -141,3 +141,16 @@ def test_an_account_that_was_learned_is_found() -> None:
 )
 def test_a_national_number_means_the_iban_that_holds_it(written: str, same: bool) -> None:
     assert is_same_account(ANN, written) is same
+
+
+def test_a_name_that_hundreds_carry_tells_only_with_the_amount() -> None:
+    many = [
+        OpenItem(f"F{n}", Decimal(n), "EUR", customer=f"C{n}", names=(f"{initial}. Jansen",))
+        for n, initial in zip(range(1, MOST_CALLED + 100), "ABCDEFGHIJ" * 100, strict=False)
+    ]
+    items = OpenItems(many)
+    assert [i.id for i in items.of_name("EUR", "C. Jansen", Decimal(23))] == ["F23"]
+    assert items.of_name("EUR", "D. Jansen", Decimal(23)) == []
+    assert items.of_name("EUR", "C. Jansen", Decimal("23.50")) == []
+    few = OpenItems(many[: MOST_CALLED - 1])
+    assert len(few.of_name("EUR", "C. Jansen", Decimal("23.50"))) == 20

@@ -131,7 +131,7 @@ def _found(payment: Payment, items: OpenItems) -> Iterable[tuple[Basis, list[Ope
         yield Basis.BAD_CHECKSUM, []
     yield Basis.CUSTOMER, _of_one(items.with_customer(currency, numbers_in(text)), payment)
     yield Basis.ACCOUNT, _of_one(items.of_account(currency, payment.account), payment)
-    yield Basis.NAME, _of_one(items.of_name(currency, payment.name), payment)
+    yield Basis.NAME, _of_one(items.of_name(currency, payment.name, payment.amount), payment)
 
 
 def _doubted(payment: Payment, found: Match) -> Match:

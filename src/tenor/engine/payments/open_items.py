@@ -14,6 +14,8 @@ from tenor.engine.payments.words import is_telling, name_words, same_name
 _ZERO = Decimal(0)
 # An amount that more than these owe says nothing of whose it is: no more are looked at.
 MOST = 50
+# A word that more are called by (Jansen, Smith) tells nobody apart by itself.
+MOST_CALLED = 200
 _Places = defaultdict[tuple[str, str], list[int]]
 
 
@@ -91,9 +93,20 @@ class OpenItems:
         """Return the items of customers who have paid from this account."""
         return self._at(self._accounts, currency, [account_of(account)])
 
-    def of_name(self, currency: str, name: str) -> list[OpenItem]:
-        """Return the items of customers who may be called so."""
-        found = self._at(self._words, currency, name_words(name))
+    def of_name(self, currency: str, name: str, amount: Decimal) -> list[OpenItem]:
+        """Return the items of customers who may be called so.
+
+        Of a word that many are called by, those of which exactly `amount` is open: without it the
+        word says nothing of whose money it is.
+        """
+        places: set[int] = set()
+        for word in name_words(name):
+            called = self._words.get((currency, word), ())
+            if len(called) > MOST_CALLED:
+                alike = self._amounts.get((currency, amount), {})
+                called = list(alike) if len(alike) <= MOST_CALLED else []
+            places.update(called)
+        found = self._in_order(places)
         return [item for item in found if any(same_name(name, own) for own in item.names)]
 
     def of_amount(self, currency: str, amount: Decimal) -> list[OpenItem]:

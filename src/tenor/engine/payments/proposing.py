@@ -97,7 +97,7 @@ def _all(first: Match, payment: Payment, items: OpenItems) -> Iterator[Match]:
             yield replace(chosen(payment, Basis.AMOUNT, [items.item(id_)]), score=35)
     signs = {
         Basis.ACCOUNT: items.of_account(payment.currency, payment.account),
-        Basis.NAME: items.of_name(payment.currency, payment.name),
+        Basis.NAME: items.of_name(payment.currency, payment.name, payment.amount),
         Basis.AMOUNT: items.of_amount(payment.currency, payment.amount),
     }
     for basis, some in signs.items():
@@ -141,7 +141,9 @@ class _Known:
 def _known(payment: Payment, items: OpenItems) -> _Known:
     return _Known(
         frozenset(i.customer for i in items.of_account(payment.currency, payment.account)),
-        frozenset(i.customer for i in items.of_name(payment.currency, payment.name)),
+        frozenset(
+            i.customer for i in items.of_name(payment.currency, payment.name, payment.amount)
+        ),
     )
 
 
