@@ -93,7 +93,7 @@ def planned(
     return found
 
 
-def test_every_alternative_can_be_looked_at_and_disagreed_with(
+def test_every_alternative_can_be_looked_at_and_wrong_advice_flagged(
     cast: Cast, planned: Decision, page: Page, signed_in: SignIn, axe: Callable[[Page], list[str]]
 ) -> None:
     signed_in(page, cast.manager.user).goto(f"/o/delta/customers/{planned.customer.key}/")
@@ -105,12 +105,12 @@ def test_every_alternative_can_be_looked_at_and_disagreed_with(
     assert axe(page) == []
     page.get_by_text("As a table: the best of each channel and tone").click()
     expect(page.locator("#alternatives tr.chosen")).to_have_count(1)
-    page.get_by_role("button", name="I disagree…").click()
+    page.get_by_role("button", name="Wrong advice…").click()
     page.get_by_role("dialog").get_by_label("Reason").select_option("will_pay")
-    page.get_by_role("dialog").get_by_role("button", name="Disagree").click()
+    page.get_by_role("dialog").get_by_role("button", name="Flag as wrong").click()
     expect(page.get_by_text("what you said is kept")).to_be_visible()
     label = Review.objects.of(cast.organisation).get()
-    assert (label.verdict, label.reason) == ("disagreed", "will_pay")
+    assert (label.verdict, label.reason) == ("flagged", "will_pay")
 
 
 def test_a_case_is_whole_without_a_script(

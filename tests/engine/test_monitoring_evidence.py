@@ -146,10 +146,13 @@ def test_counts_go_by_whole_weeks_before_the_day_that_is_not_over() -> None:
     assert found.log_looks < log(10)
 
 
-def test_half_of_what_came_is_found_in_three_weeks() -> None:
-    found = count_check("volume", "invoices", days_with([8] * 140 + [4] * 21), MONDAY)
-    assert judged([found])[0].state is State.ALARM
-    assert found.since == date(2026, 2, 9)
+def test_half_of_a_small_source_is_watched_from_four_weeks_on_and_an_alarm_after_six() -> None:
+    def after(days: int) -> Check:
+        return count_check("volume", "invoices", days_with([8] * 140 + [4] * days), MONDAY)
+
+    assert judged([after(28)])[0].state is State.WATCH
+    assert judged([after(42)])[0].state is State.ALARM
+    assert after(42).since == date(2026, 1, 19)
 
 
 def test_a_share_needs_a_past() -> None:

@@ -150,7 +150,8 @@ def test_the_figures_hold_what_the_overview_shows(learned: Cast, as_of: datetime
     run = run_day(learned.organisation)
     figures = run.figures
     assert set(figures) == {
-        "audit", "drivers", "indicators", "forecast", "arms", "funnel", "plan", "history",
+        "audit", "drivers", "indicators", "forecast", "arms", "funnel", "exploration", "plan",
+        "history",
         "yesterday",
     }  # fmt: skip
     (section,) = figures["audit"]["sections"]

@@ -82,7 +82,7 @@ def _weeks(weeks: Sequence[Week], policy: Policy) -> Block:
     data = {
         "names": [short_date(w.monday, "j M") for w in weeks],
         "series": [{"name": _("Expected cost"), "values": [round(w.loss, 2) for w in weeks]}],
-        "write": {"money": currency},
+        "write": {"money": currency, "digits": 2},
     }
     return Block(
         "weeks",
