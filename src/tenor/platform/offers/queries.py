@@ -12,12 +12,13 @@ from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.roles import Right
-from tenor.platform.ledger.models import Customer
+from tenor.platform.ledger.models import Customer, Invoice
 from tenor.platform.offers.barred import barred, free
 from tenor.platform.offers.discounts import Less, early_for, settlement_for
 from tenor.platform.offers.following import money_in_time
 from tenor.platform.offers.models import Offer, OfferInvoice
 from tenor.platform.offers.proposing import Proposals, habits_for, plan_proposals
+from tenor.platform.wording.offered import Offered
 
 __all__ = [
     "Less",
@@ -35,6 +36,7 @@ __all__ = [
     "plan_proposals",
     "settlement_for",
     "standing_offers",
+    "told_in_messages",
     "waiting",
 ]
 
@@ -71,6 +73,23 @@ def open_to(customer: Customer) -> list[Offer]:
             if owed == offer.owed and not barred(customer, invoices):
                 found.append(offer)
     return found
+
+
+def told_in_messages(customer: Customer, invoices: Sequence[Invoice]) -> Offered | None:
+    """Return the offer that a message about these invoices names, the one for most of them.
+
+    Of an offer of which an invoice is not in the message, the message says nothing.
+    """
+    here = {invoice.pk for invoice in invoices}
+    found = []
+    for offer in open_to(customer):
+        about = {row.invoice_id for row in offer.covered.all()}
+        if offer.kind != Offer.Kind.PLAN and about and about <= here:
+            found.append((len(about), -offer.pk, offer))
+    if not found:
+        return None
+    best = max(found)[2]
+    return Offered(best.asked, best.until)
 
 
 def left_of(offer: Offer) -> Decimal:

@@ -25,7 +25,7 @@ from tenor.platform.ledger.models import Consent, Customer, Invoice
 from tenor.platform.ledger.references import reference_for
 from tenor.platform.wording import forms, links, texts
 from tenor.platform.wording.clauses import Clauses, postal_of
-from tenor.platform.wording.draft import FORMS, Draft, Form, Kind, Links, Pay, Sender
+from tenor.platform.wording.draft import FORMS, Draft, Form, Kind, Links, Pay
 from tenor.platform.wording.facts import (
     About,
     Fact,
@@ -34,6 +34,7 @@ from tenor.platform.wording.facts import (
     language_for,
     line_of,
     said_or_agreed,
+    sender_of,
     values_of,
 )
 from tenor.platform.wording.law import (
@@ -46,6 +47,7 @@ from tenor.platform.wording.law import (
     needed,
 )
 from tenor.platform.wording.notices import NoticeFacts, notice_facts, right_term
+from tenor.platform.wording.offered import offered
 from tenor.platform.wording.texts import Text
 from tenor.platform.wording.variables import Unresolved, fill, names_in
 
@@ -157,7 +159,12 @@ def compose(
     language = texts.language_of(letter, language_for(customer, organisation))
     about = About(house, customer, in_order(invoices), kind, form, channel, language, day)
     notice = notice_facts(about, letter, pack, at) if letter else None
-    given = said_or_agreed(about) | dict(extra or {}) | dict(notice.values if notice else {})
+    given = (
+        said_or_agreed(about)
+        | offered(about)
+        | dict(extra or {})
+        | dict(notice.values if notice else {})
+    )
     chosen = text or house.text(kind, form, tone, language, letter, tried)
     names_costs = _FEE in names_in(f"{chosen.body}\n{chosen.after}")
     if letter and (chosen.version == texts.BUILT_IN or (names_costs and _FEE not in given)):
@@ -273,6 +280,8 @@ def _said(
         is_in_front = content in _IN_FRONT and about.form is not Form.SHORT
         (body if is_in_front else after).extend(said)
         contains.add(content)
+    if "offer_amount" in values and "offer_amount" not in names:
+        body = [*body, *_filled(texts.frame(about.language).words["offer"], values)]
     if about.form is Form.SCRIPT:
         script = texts.frame(about.language).script
         body = [*_filled(script.get("before", ""), values), *body]
@@ -366,7 +375,7 @@ def _draft(
         paragraphs=said.paragraphs,
         after=said.after,
         closing=(words["closing"], values["organisation"]),
-        sender=_sender(about, words),
+        sender=sender_of(about, words),
         recipient=about.customer.name,
         address=postal_of(about.customer) if about.channel == "letter" else (),
         on=about.day,
@@ -381,23 +390,4 @@ def _draft(
         contains=said.contains,
         letter=notice.letter if notice else "",
         fee=notice.fee if notice else None,
-    )
-
-
-def _sender(about: About, words: Mapping[str, str]) -> Sender:
-    settings_of = about.house.preferences
-    lines = (
-        ("register", settings_of.registration_number),
-        ("mandate", settings_of.mandate),
-    )
-    return Sender(
-        name=" ".join(about.house.organisation.name.split()),
-        address=tuple(settings_of.postal_address.splitlines()),
-        phone=settings_of.phone,
-        email=settings_of.reply_email,
-        website=settings_of.website,
-        colour=settings_of.colour,
-        imprint=tuple(
-            f"{words[name]}: {value}" if name in words else value for name, value in lines if value
-        ),
     )

@@ -16,7 +16,7 @@ from tenor.platform.decisions.law import pack_of_customer
 from tenor.platform.ledger.models import Customer, Instalment, Invoice, OwnAccount, Plan, Promise
 from tenor.platform.ledger.queries.accounts import own_account
 from tenor.platform.wording import forms, texts
-from tenor.platform.wording.draft import Form, Kind, Line, Links, Pay
+from tenor.platform.wording.draft import Form, Kind, Line, Links, Pay, Sender
 from tenor.platform.wording.law import actor_of
 from tenor.platform.wording.models import Template
 from tenor.platform.wording.texts import Text
@@ -281,3 +281,23 @@ def _of_plan(plan: Plan, day: date) -> dict[str, Fact]:
             "instalment_amount": left[0].amount - left[0].paid, "instalment_due": left[0].due_on
         }  # fmt: skip
     return found
+
+
+def sender_of(about: About, words: Mapping[str, str]) -> Sender:
+    """Return how the organisation shows itself in a message."""
+    settings_of = about.house.preferences
+    lines = (
+        ("register", settings_of.registration_number),
+        ("mandate", settings_of.mandate),
+    )
+    return Sender(
+        name=" ".join(about.house.organisation.name.split()),
+        address=tuple(settings_of.postal_address.splitlines()),
+        phone=settings_of.phone,
+        email=settings_of.reply_email,
+        website=settings_of.website,
+        colour=settings_of.colour,
+        imprint=tuple(
+            f"{words[name]}: {value}" if name in words else value for name, value in lines if value
+        ),
+    )

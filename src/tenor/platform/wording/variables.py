@@ -51,6 +51,9 @@ VARIABLES: Mapping[str, Variable] = {
         Variable("plan_count", "How many instalments a plan has.", "3"),
         Variable("plan_amount", "The amount of each instalment of a plan.", "€ 45,00"),
         Variable("plan_first", "The day of a plan's first instalment.", "1 April 2026"),
+        Variable("offer_amount", "What is asked instead of the whole, by an offer that stands.",
+                 "€ 90,00"),
+        Variable("offer_until", "The last day of that offer.", "31 March 2026"),
         Variable("paid_amount", "The amount that was received.", "€ 50,00"),
         Variable("debit_reason", "Why a direct debit failed, in the reader's words.",
                  "there was not enough money in the account"),
@@ -66,6 +69,7 @@ VARIABLES: Mapping[str, Variable] = {
 # Variables that some kinds of message have; the others are known in all of them.
 _PROMISES = frozenset({"promise_noted", "promise_broken"})
 _PLANS = frozenset({"plan_offer", "plan_agreed", "instalment_due", "instalment_missed"})
+_OFFERS = frozenset({"before_due", "reminder", "second_reminder", "final_reminder"})
 OF_KINDS: Mapping[str, frozenset[str]] = {
     "promised_on": _PROMISES,
     "promised_amount": _PROMISES,
@@ -74,6 +78,8 @@ OF_KINDS: Mapping[str, frozenset[str]] = {
     "plan_count": _PLANS,
     "plan_amount": _PLANS,
     "plan_first": _PLANS,
+    "offer_amount": _OFFERS,
+    "offer_until": _OFFERS,
     "paid_amount": frozenset({"thank_you"}),
     "debit_reason": frozenset({"failed_debit"}),
     "fee": frozenset({"notice"}),
