@@ -148,7 +148,8 @@ def _differences(kept: Kept) -> list[Block]:
     if blocks:
         note = _(
             "A line that crosses the middle may be chance. The bounds hold 95 times in 100, "
-            "however often you look."
+            "however often you look. What the groups differed in before is taken out, so a "
+            "difference may be other than that of the two figures."
         )
         blocks[-1] = replace(blocks[-1], note=note)
     return blocks
