@@ -11,8 +11,9 @@ from pytest_django.live_server_helper import LiveServer
 
 import make
 from cast import NOW, Cast
+from tenor.platform.decisions.models import Task
 from tenor.platform.ledger import actions as ledger
-from tenor.platform.ledger.models import Invoice, Plan
+from tenor.platform.ledger.models import Customer, Dispute, Hold, Invoice, Plan, Promise
 from tenor.platform.wording.links import link_for, text_of
 
 SMALL = {"width": 360, "height": 740}
@@ -72,6 +73,39 @@ def test_from_the_link_to_a_plan_in_two_presses(
         press(words)
     assert "Uw regeling is afgesproken" in page.locator("main").inner_text()
     assert Plan.objects.of(cast.organisation).get().amount == Decimal("361.50")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_whoever_cannot_pay_now_promises_objects_asks_or_says_so(
+    cast: Cast, open_page: Callable[..., Page], address: str, scripts: bool
+) -> None:
+    page = open_page(viewport=SMALL, java_script_enabled=scripts, is_mobile=True, has_touch=True)
+    send = page.locator("main form[method=post] button.wide-button").first
+
+    page.goto(address + "dispute/")
+    page.locator("select[name=invoice]").select_option(index=1)
+    page.locator("label:has(input[name=reason])").first.click()
+    page.locator("textarea[name=words]").fill("The meter was read wrong.")
+    page.locator("input[name=file]").set_input_files(
+        {"name": "meter.txt", "mimeType": "text/plain", "buffer": b"0042"}
+    )
+    send.click()
+    page.goto(address + "promise/")
+    send.click()
+    page.goto(address + "person/")
+    page.locator("textarea[name=words]").fill("Please call me.")
+    send.click()
+    page.goto(address + "tight/")
+    send.click()
+    page.goto(address + "preferences/")
+    page.locator("select[name=from]").select_option(index=1)
+    page.locator("button[name=times]").click()
+
+    of = cast.organisation
+    assert Dispute.objects.of(of).count() == Promise.objects.of(of).count() == 1
+    assert Hold.objects.of(of).exists()
+    assert Task.objects.of(of).filter(customer__key="C1").exists()
+    assert Customer.objects.of(of).get(key="C1").contact_hours
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
