@@ -178,6 +178,30 @@ def test_what_it_shows_is_said_in_one_sentence(ruled: Cast, manager: Client) -> 
     assert "People feel worse treated: complained." in shown
 
 
+def test_what_to_mind_stands_first_and_in_the_language_of_the_reader(
+    ruled: Cast, manager: Client
+) -> None:
+    found = running(ruled)
+    looked(found, date(2026, 3, 9), comparison("paid_30d", 0.06, 0.03, "better"))
+    look = Look.objects.of(ruled.organisation).get()
+    look.figures |= {
+        "balance": {"passes": False, "text": "b has 10 customers where the draw foresees 400"},
+        "customers": {"a": 400, "b": 10},
+        "figures": [{"arm": "a", "outcome": "rated", "customers": 80},
+                    {"arm": "b", "outcome": "rated", "customers": 5}],
+        "notes": ["b has 10 customers: below 30 nothing can be said."],
+    }  # fmt: skip
+    look.save()
+    ruled.manager.user.language = "nl"
+    ruled.manager.user.save()
+    shown = text(manager, HERE + f"{found.slug}/")
+    torn = shown.index("niet zo groot als het lot voorziet (As it is today: 400, Firm: 10)")
+    assert torn < shown.index("brengt meer op")
+    assert "bekend van 50 op de 100 klanten van “Firm” en van 20 op de 100" in shown
+    assert "“Firm” heeft 10 klanten: onder de 30 valt er niets te zeggen." in shown
+    assert "where the draw foresees" not in shown and "below 30" not in shown
+
+
 def test_stopping_asks_why_and_what_was_found_becomes_a_draft_of_the_rules(
     ruled: Cast, manager: Client, agent: Client
 ) -> None:

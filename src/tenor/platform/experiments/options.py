@@ -1,12 +1,14 @@
 """What can be tried, from the rules and versions that there are: a list to choose from."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.sections import ChannelPolicy
@@ -21,11 +23,16 @@ Way = Arm.Way
 LIVE = "live"
 # Parts of the day in which messages may be tried, as the policy file writes hours.
 _HOURS = ("08:00-12:00", "12:00-17:00", "17:00-20:00")
-_DAYS = ("Mon-Fri", "Sat-Sun")
+_DAYS: dict[str, str | Promise] = {
+    "Mon-Fri": gettext_lazy("Monday to Friday"),
+    "Sat-Sun": gettext_lazy("Saturday and Sunday"),
+}
 _BETWEEN = (2, 4, 7, 10, 14)
 _AT_MOST = (1, 2, 3, 4)
 # More versions than that nobody reads through.
 _VERSIONS = 20
+# How a channel or a tone is called to people; who asks says it.
+Called = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -63,18 +70,21 @@ class Option:
 
 
 def options(
-    organisation: Organisation, texts: Sequence[Option] = ()
+    organisation: Organisation, texts: Sequence[Option] = (), called: Called = str
 ) -> list[tuple[str, list[Option]]]:
-    """Return what can be tried, in groups with a heading each; `texts` are known above this app."""
+    """Return what can be tried, in groups with a heading each.
+
+    `texts`, and how channels and tones are `called`, are known above this app.
+    """
     live = governance.live_policy_version(organisation)
     policy = governance.policy_of(live) if live else Policy()
     return [
         group
         for group in (
             ("", [today()]),
-            (_("Words"), [*_tones(policy), *texts]),
-            (_("Channels"), _channels(policy)),
-            (_("Hours and days"), _times(policy)),
+            (_("Words"), [*_tones(policy, called), *texts]),
+            (_("Channels"), _channels(policy, called)),
+            (_("Hours and days"), _times(policy, called)),
             (_("Rhythm"), _rhythm()),
             (_("Versions and strategies"), _versions(organisation)),
             (
@@ -95,12 +105,16 @@ def today() -> Option:
 
 
 def option_called(
-    organisation: Organisation, code: str, own: str = "", texts: Sequence[Option] = ()
+    organisation: Organisation,
+    code: str,
+    own: str = "",
+    texts: Sequence[Option] = (),
+    called: Called = str,
 ) -> Option:
     """Return what somebody chose; `own` is a key that is in no list: limits.min_days_between = 7"""
     if code == "own":
         return _own(own)
-    for _heading, some in options(organisation, texts):
+    for _heading, some in options(organisation, texts, called):
         for option in some:
             if option.code == code:
                 return option
@@ -122,27 +136,28 @@ def _keys(label: str, changes: dict[str, Any]) -> Option:
     return Option("keys:" + json.dumps(changes, sort_keys=True), label, changes=changes)
 
 
-def _tones(policy: Policy) -> list[Option]:
+def _tones(policy: Policy, called: Called) -> list[Option]:
     """One tone of voice on every channel that has it."""
     tones = dict.fromkeys(tone for channel in policy.channels for tone in channel.tones)
     return [
         _keys(
-            _("Only “%(tone)s”") % {"tone": tone},
+            _("Only “%(tone)s”") % {"tone": called(tone)},
             {f"channels.{c.name}.tones": [tone] for c in policy.channels if tone in c.tones},
         )
         for tone in tones
     ]
 
 
-def _channels(policy: Policy) -> list[Option]:
+def _channels(policy: Policy, called: Called) -> list[Option]:
     """One channel less, or a single one."""
     names = [channel.name for channel in policy.channels]
     without = [
-        _keys(_("Without “%(channel)s”") % {"channel": name}, _closed([name])) for name in names
+        _keys(_("Without “%(channel)s”") % {"channel": called(name)}, _closed([name]))
+        for name in names
     ]
     only = [
         _keys(
-            _("Only “%(channel)s”") % {"channel": name},
+            _("Only “%(channel)s”") % {"channel": called(name)},
             _closed([other for other in names if other != name]),
         )
         for name in names
@@ -154,17 +169,17 @@ def _closed(names: Sequence[str]) -> dict[str, Any]:
     return {f"channels.{name}.capacity_per_day": 0 for name in names}
 
 
-def _times(policy: Policy) -> list[Option]:
+def _times(policy: Policy, called: Called) -> list[Option]:
     found = []
     for channel in policy.channels:
         for hours in _HOURS:
             if _has_room(channel, hours):
                 words = _("“%(channel)s” between %(hours)s") % {
-                    "channel": channel.name, "hours": hours,
+                    "channel": called(channel.name), "hours": hours,
                 }  # fmt: skip
                 found.append(_keys(words, {f"channels.{channel.name}.hours": hours}))
-        for days in _DAYS:
-            words = _("“%(channel)s” on %(days)s") % {"channel": channel.name, "days": days}
+        for days, name in _DAYS.items():
+            words = _("“%(channel)s” on %(days)s") % {"channel": called(channel.name), "days": name}
             if len(channel.days) == 7:
                 found.append(_keys(words, {f"channels.{channel.name}.days": days}))
     return found
@@ -214,7 +229,7 @@ def _versions(organisation: Organisation) -> list[Option]:
     predictors = [
         Option(
             f"predictor:{row.pk}",
-            _("The predictor of %(day)s") % {"day": row.facts_until.date().isoformat()},
+            _("The predictor of %(day)s") % {"day": date_format(row.facts_until.date(), "j F Y")},
             Way.STRATEGY,
             predictor=row,
         )

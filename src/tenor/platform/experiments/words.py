@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from tenor.engine.experiments.guards import Watch
 from tenor.engine.experiments.outcomes import KNOWN, Kind
+from tenor.engine.experiments.results import UNLIKE
+from tenor.engine.experiments.sequential import LEAST
 
 OUTCOME_WORDS: dict[str, str | Promise] = {
     "paid_30d": gettext_lazy("Paid in time"),
@@ -46,7 +49,8 @@ def outcome_words(name: str) -> str:
 def amount_of(name: str, value: float) -> str:
     """Write an amount of an outcome: a share in points of a hundred, anything else as it is."""
     is_share = name == "reacted" or (name in KNOWN and KNOWN[name].kind is Kind.SHARE)
-    return _("%(number)s in 100") % {"number": f"{100 * value:.1f}"} if is_share else f"{value:.1f}"
+    written = number_format(100 * value if is_share else value, 1)
+    return _("%(number)s in 100") % {"number": written} if is_share else written
 
 
 def guard_words(watch: Watch) -> str:
@@ -59,6 +63,62 @@ def guard_words(watch: Watch) -> str:
         "low": amount_of(watch.outcome, watch.low),
         "limit": amount_of(watch.outcome, watch.limit),
     }
+
+
+def warnings(figures: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
+    """Say what to mind before believing a look: from its figures, in the reader's language."""
+    counts = figures.get("customers", {})
+    torn = figures.get("balance", {}).get("passes") is False
+    said = [_unlike_the_lot(counts, labels)] if torn else []
+    return said + _known_of_unlike_parts(figures, labels)
+
+
+def too_few(figures: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
+    """Say which arms have too few customers to say anything of."""
+    return [
+        ngettext(
+            "“%(arm)s” has %(customers)s customer: below %(least)s nothing can be said.",
+            "“%(arm)s” has %(customers)s customers: below %(least)s nothing can be said.",
+            customers,
+        )
+        % {"arm": labels.get(arm, arm), "customers": customers, "least": LEAST}
+        for arm, customers in figures.get("customers", {}).items()
+        if customers < LEAST
+    ]
+
+
+def _unlike_the_lot(counts: Mapping[str, int], labels: Mapping[str, str]) -> str:
+    sizes = ", ".join(f"{labels.get(arm, arm)}: {many}" for arm, many in counts.items())
+    return _(
+        "The groups are not as large as the lot foresees (%(sizes)s): something besides the lot "
+        "decided who is in them. Find out what before believing the results."
+    ) % {"sizes": sizes}
+
+
+def _known_of_unlike_parts(figures: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
+    """Say where an outcome is known of far more customers of one arm than of another."""
+    counts, said = figures.get("customers", {}), []
+    known: dict[str, dict[str, float]] = {}
+    for one in figures.get("figures", []):
+        if counts.get(one["arm"]):
+            share = one["customers"] / counts[one["arm"]]
+            known.setdefault(one["outcome"], {})[one["arm"]] = share
+    for name, shares in known.items():
+        low, high = min(shares, key=shares.__getitem__), max(shares, key=shares.__getitem__)
+        if shares[high] - shares[low] > UNLIKE:
+            said.append(
+                _(
+                    "“%(outcome)s” is known of %(high)s in 100 customers of “%(more)s” and of "
+                    "%(low)s in 100 of “%(fewer)s”: only those are compared, and they may differ "
+                    "in more than the way of working."
+                )
+                % {
+                    "outcome": outcome_words(name),
+                    "high": round(100 * shares[high]), "more": labels.get(high, high),
+                    "low": round(100 * shares[low]), "fewer": labels.get(low, low),
+                }
+            )  # fmt: skip
+    return said
 
 
 def changes_words(changes: Mapping[str, Any]) -> list[str]:

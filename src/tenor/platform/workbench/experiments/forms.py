@@ -95,7 +95,7 @@ class ExperimentForm(HouseForm):
     def offer(self) -> None:
         """Offer what this organisation can try."""
         self.texts = texts_of(self.organisation)
-        groups = options(self.organisation, self.texts)
+        groups = options(self.organisation, self.texts, word_of)
         listed: list[Any] = [
             (heading, [(o.code, o.label) for o in some]) for heading, some in groups if heading
         ]
@@ -130,7 +130,7 @@ class ExperimentForm(HouseForm):
 
     def _option(self, field: str) -> Option:
         given = self.cleaned_data
-        return option_called(self.organisation, given[field], given["own"], self.texts)
+        return option_called(self.organisation, given[field], given["own"], self.texts, word_of)
 
     def _ways(self, kind: str, second: Option, third: Option | None) -> dict[str, Any]:
         if kind == FACTORIAL:

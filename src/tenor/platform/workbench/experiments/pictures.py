@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from tenor.engine.experiments.outcomes import KNOWN, Better, Kind
 from tenor.platform.experiments.outcomes import OUTCOMES
 from tenor.platform.experiments.queries import Look
-from tenor.platform.experiments.words import outcome_words
+from tenor.platform.experiments.words import outcome_words, too_few, warnings
 from tenor.platform.workbench.experiments.said import comparison
 from tenor.platform.workbench.reports.tables import Block, Mark
 from tenor.platform.workbench.reports.words import number, points
@@ -119,7 +119,8 @@ def figures(look: Look, labels: Mapping[str, str]) -> dict[str, Any]:
     pairs = [_pair(effect) for effect in found.get("factors", [])]
     counts = {labels.get(arm, arm): n for arm, n in found.get("customers", {}).items()}
     return {"day": look.day, "rows": rows, "guards": guards, "factors": pairs, "counts": counts,
-            "balance": found.get("balance", {}), "notes": found.get("notes", []),
+            "is_as_drawn": found.get("balance", {}).get("passes"),
+            "warnings": warnings(found, labels), "too_few": too_few(found, labels),
             "ripe": sum(found.get("ripe", {}).values())}  # fmt: skip
 
 

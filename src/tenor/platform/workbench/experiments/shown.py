@@ -20,7 +20,7 @@ from tenor.platform.workbench.experiments import said
 from tenor.platform.workbench.experiments.pictures import by_day, figures, marks
 from tenor.platform.workbench.reports.tables import Report
 from tenor.platform.workbench.rules.words import SEGMENTS
-from tenor.platform.workbench.templatetags.tenor import percent
+from tenor.platform.workbench.templatetags.tenor import money, percent
 
 State = Experiment.State
 _COMING = (State.DRAFT, State.SUBMITTED, State.APPROVED)
@@ -112,7 +112,7 @@ def facts(experiment: Experiment) -> list[tuple[str, str]]:
     if experiment.together_by:
         found.append((_("Kept together by"), experiment.together_by))
     if experiment.amount_below is not None:
-        bound = f"{experiment.amount_below:.2f} {experiment.organisation.currency}"
+        bound = money(experiment.amount_below, experiment.organisation.currency)
         found.append((_("Who owes less than"), bound))
     found += [
         (_("Stopped where"), said.guard(name, most)) for name, most in experiment.guards.items()

@@ -19,6 +19,7 @@ from tenor.platform.workbench.experiments import reckoned, shown
 from tenor.platform.workbench.experiments.forms import ExperimentForm, initial_of, texts_of
 from tenor.platform.workbench.learning.tabs import tabs
 from tenor.platform.workbench.screens import Request, screen
+from tenor.platform.workbench.words import word_of
 
 
 @screen(Right.SEE)
@@ -55,7 +56,7 @@ def edit(request: Request, name: str) -> HttpResponseBase:
     if found.state != found.State.DRAFT:
         raise Refused(_("Only a draft can be changed."))
     organisation = request.organisation
-    groups = options(organisation, texts_of(organisation))
+    groups = options(organisation, texts_of(organisation), word_of)
     initial = initial_of(found, queries.arms_of(found), groups)
     form = ExperimentForm(request.organisation, request.POST or None, initial=initial)
     return _form(request, form, name)

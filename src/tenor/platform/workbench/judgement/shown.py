@@ -18,7 +18,7 @@ from tenor.platform.decisions.queries.labels import Agreement
 from tenor.platform.decisions.reasons import REVIEW_REASONS, words_of
 from tenor.platform.workbench.reports import people
 from tenor.platform.workbench.reports.tables import Block, Column, Fact, Mark, Report, Table
-from tenor.platform.workbench.reports.words import points
+from tenor.platform.workbench.reports.words import number, points
 from tenor.platform.workbench.templatetags.tenor import count, percent, word
 
 _REACH = 1.15
@@ -71,7 +71,7 @@ def sentence(fair: Afterwards) -> str:
             fair.customers[0],
         ) % {"count": fair.customers[0]}
     low, high = found.daily.low * 100, found.daily.high * 100
-    told = {"low": f"{abs(low):.1f}", "high": f"{abs(high):.1f}", "days": fair.window}
+    told = {"low": number(abs(low), 1), "high": number(abs(high), 1), "days": fair.window}
     if found.verdict == Verdict.BETTER:
         return _("Looking pays: %(low)s to %(high)s more of 100 was paid in %(days)s days.") % told
     if found.verdict == Verdict.WORSE:
