@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from tenor.cli.main import main
 
 TENOR = Path(sys.executable).with_name("tenor")
 PASSWORD = "a long pass phrase 42"
@@ -38,6 +41,22 @@ def test_what_is_refused_is_one_line_and_exit_code_2(folder: Path) -> None:
     unknown = ("person", "add", "delt", "b@delta.example", "--role", "agent", "--password", "x")
     assert "There are: delta." in tenor(*unknown, folder=folder).stderr
     assert tenor("organisation", "list", folder=folder).stdout == "delta\tDelta\n1 organisations.\n"
+
+
+def test_a_mistyped_folder_is_refused_and_nothing_is_made_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TENOR_DATABASE_URL", raising=False)
+    nowhere = tmp_path / "typo"
+    for asked in (("replay", "abc"), ("audit-log", "verify"), ("day", "delta")):
+        found = CliRunner().invoke(main, [*asked, "--installation", str(nowhere)])
+        assert (found.exit_code, found.stdout) == (2, "")
+        assert found.stderr == (
+            f"tenor: {nowhere}: there is no installation here; name its folder with "
+            "--installation or TENOR_DATA, or make one with `tenor serve` or "
+            "`tenor organisation add`\n"
+        )
+    assert not nowhere.exists()
 
 
 def test_an_altered_log_is_told_and_exits_1(folder: Path) -> None:

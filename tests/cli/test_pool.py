@@ -17,7 +17,8 @@ from tenor.cli.main import main
 @pytest.fixture
 def at_hand(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Cast:
     """The tests' own database is the installation that is open."""
-    monkeypatch.setattr(installation, "open_installation", lambda folder=None: None)
+    for opening in ("need_installation", "open_installation"):
+        monkeypatch.setattr(installation, opening, lambda folder=None: None)
     as_of, tables = worlds.tiny()
     keep(cast.organisation, tables, as_of)
     return cast

@@ -5,7 +5,7 @@ import sys
 import click
 
 from tenor.cli.console import done
-from tenor.cli.installation import data_option
+from tenor.cli.installation import made_option
 
 
 @click.group()
@@ -15,7 +15,7 @@ def command() -> None:
 
 @command.command()
 @click.option("--organisation", help="Only this one's chain; else every chain there is.")
-@data_option
+@made_option
 def verify(organisation: str | None) -> None:
     """Recompute the seal of every entry; exit code 1 where a chain does not hold."""
     from tenor.platform.core import audit

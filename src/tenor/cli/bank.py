@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from tenor.cli.console import counted, done, progress, say
-from tenor.cli.installation import data_option
+from tenor.cli.installation import made_option
 from tenor.engine.errors import InputError
 
 
@@ -19,7 +19,7 @@ from tenor.engine.errors import InputError
     is_flag=True,
     help="Take a statement in although it does not add up.",
 )
-@data_option
+@made_option
 def command(organisation: str, files: tuple[Path, ...], accept_difference: bool) -> None:
     """Take in bank statements (CAMT.052, 053, 054, MT940, also in a ZIP).
 

@@ -3,7 +3,7 @@
 import click
 
 from tenor.cli.console import done, progress, say
-from tenor.cli.installation import data_option
+from tenor.cli.installation import made_option
 
 _WORDS = {
     "contact": "to contact",
@@ -15,7 +15,7 @@ _WORDS = {
 
 @click.command()
 @click.argument("organisation")
-@data_option
+@made_option
 def command(organisation: str) -> None:
     """Make the plan of today for ORGANISATION, and send what may go out by itself.
 

@@ -1,6 +1,5 @@
 """`tenor evaluate`: how well a model foretold what came after it, beside what needs no model."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -28,6 +27,7 @@ from tenor.engine.evaluate.quality import Days, Escalation, Horizon, Quality, qu
 from tenor.engine.frames import Tables
 from tenor.engine.predictors.model import load_model
 from tenor.engine.predictors.score import chances
+from tenor.engine.reports.files import write_json
 
 _STEPS = 100
 
@@ -96,7 +96,7 @@ def command(
     for line in lines(found):
         click.echo(line)
     if json_file is not None:
-        json_file.write_text(json.dumps(plain(asdict(found)), indent=2) + "\n", "utf-8")
+        write_json(plain(asdict(found)), json_file)
     done(found.summary)
 
 

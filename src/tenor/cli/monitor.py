@@ -1,6 +1,5 @@
 """`tenor monitor`: has anything moved; alarms with what changed, since when and what to do."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -30,6 +29,7 @@ from tenor.engine.monitoring import YEARS, Alarm, Look, State, Watch, edges_of, 
 from tenor.engine.monitoring.decay import KEPT
 from tenor.engine.monitoring.words import MEANS, STEPS, number, what_changed
 from tenor.engine.predictors.model import Model, load_model
+from tenor.engine.reports.files import write_json
 
 _STEPS = 100
 _WATCHED = 8
@@ -106,7 +106,7 @@ def command(
     for line in lines(found):
         click.echo(line)
     if json_file is not None:
-        json_file.write_text(json.dumps(_as_json(found), indent=2) + "\n", "utf-8")
+        write_json(_as_json(found), json_file)
     made = sum(check.state is not State.UNKNOWN for check in found.checks)
     done(
         f"{counted(made, 'check')} made, {counted(len(found.checks) - made, 'check')} too early; "

@@ -1,6 +1,5 @@
 """`tenor offpolicy`: what another policy would have brought, as far as the log can tell."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -27,6 +26,7 @@ from tenor.engine.evaluate.offpolicy import Estimate
 from tenor.engine.evaluate.overlap import Overlap
 from tenor.engine.policy.policyfile import read_policy
 from tenor.engine.predictors.model import load_model
+from tenor.engine.reports.files import write_json
 
 _STEPS = 100
 # The predictions used here know nothing of what was done, only what to expect without contact: good
@@ -107,7 +107,7 @@ def command(
     for line in lines(found):
         click.echo(line)
     if json_file is not None:
-        json_file.write_text(json.dumps(plain(asdict(found)), indent=2) + "\n", "utf-8")
+        write_json(plain(asdict(found)), json_file)
     done(found.verdict.text)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tenor.cli.console import DIRECTORY, counted, done, progress, say
-from tenor.cli.installation import data_option
+from tenor.cli.installation import made_option
 from tenor.engine.errors import InputError
 
 _FEWEST = 2
@@ -35,7 +35,7 @@ def command() -> None:
     show_default=True,
     help="How many customers look alike in everything that is told.",
 )
-@data_option
+@made_option
 def training_set(organisation: str, out: Path, k: int) -> None:
     """Write ORGANISATION's ended invoices without names: rows.parquet and sheet.json.
 

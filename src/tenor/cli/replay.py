@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tenor.cli.console import done, progress
-from tenor.cli.installation import data_option
+from tenor.cli.installation import made_option
 from tenor.engine.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _DECIDED_BY = {
 @click.command()
 @click.argument("decision")
 @click.option("--organisation", metavar="SLUG", help="Whose decision, where several have it.")
-@data_option
+@made_option
 def command(decision: str, organisation: str | None) -> None:
     """Make DECISION (its id) again with the versions, facts, rules, law and seed of its day.
 

@@ -165,13 +165,38 @@ def _a_customer_each(
             name = f"{prefix}{outcome.name}"
             if name not in rows.columns:
                 continue
-            number = pl.col(name).cast(pl.Float64)
-            known = pl.when(number.is_finite()).then(number)
+            rows = rows.with_columns(_numbers(rows[name]))
+            if not prefix and outcome.kind is Kind.SHARE:
+                _check_shares(rows[name])
+            known = pl.col(name)
             whole = pl.when(known.count() > 0).then(known.sum())
             told.append((whole if outcome.name in sums else known.mean()).alias(name))
     return (
         rows.group_by("customer_id").agg(pl.col("arm", *factors).first(), *told).sort("customer_id")
     )
+
+
+def _numbers(column: pl.Series) -> pl.Series:
+    """Return a column as numbers, empty where it is or where it is not finite."""
+    numbers = column.cast(pl.Float64, strict=False)
+    lost = column.filter(numbers.is_null() & column.is_not_null())
+    # An empty cell of a CSV file may be read as an empty text.
+    lost = lost.filter(lost.cast(pl.String).str.strip_chars() != "")
+    if len(lost):
+        raise InputError(
+            f"{column.name}: {str(lost[0])!r} is no number; write 1 for yes and 0 for no, or leave "
+            "the cell empty where it is not known yet"
+        )
+    return numbers.set(~numbers.is_finite(), None)
+
+
+def _check_shares(column: pl.Series) -> None:
+    outside = column.filter((column < 0.0) | (column > 1.0))
+    if len(outside):
+        raise InputError(
+            f"{column.name}: {outside[0]:g} is no share: it lies between 0 and 1. An outcome with "
+            f"other figures is named as {column.name}:mean:higher, or lower"
+        )
 
 
 def _compared(
