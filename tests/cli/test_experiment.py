@@ -1,7 +1,7 @@
 """`tenor experiment`: a plan in words before the start, and what the table shows on any day."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tenor.cli.main import main
-from tenor.engine.experiments.past import alike, past
-from tenor.engine.frames import Tables
+from tenor.engine.errors import InputError
+from tenor.engine.experiments.past import alike, foretold_by, past
+from tenor.engine.frames import Tables, tables_of
+from tenor.engine.predictors.model import Model
 from tenor.engine.store import write_rows, write_tables
 
 
@@ -53,6 +55,47 @@ def test_a_plan_from_ones_own_past(tables: Tables, as_of: datetime, tmp_path: Pa
     assert 0.0 < found.figure.alike < 1.0
 
 
+def test_a_plan_counts_what_a_model_foretold(
+    tables: Tables, as_of: datetime, model: Model, model_folder: Path, tmp_path: Path
+) -> None:
+    write_tables(tables, tmp_path)
+    asked = ["plan", str(tmp_path), "--model", str(model_folder), "--effect", "-3%", "--as-of"]
+    early = experiment(*asked, (model.as_of + timedelta(days=29)).isoformat())
+    assert early.exit_code == 2
+    assert "what it foretells is known 30 days later" in early.stderr
+    late = experiment(*asked, (model.as_of + timedelta(days=30)).isoformat())
+    assert late.exit_code == 0, late.stderr
+    assert "foretold 0." in late.stdout and "by the model." in late.stdout
+    other = experiment(*asked, as_of.isoformat(), "--outcome", "escalated")
+    assert other.exit_code == 2 and "not escalated: leave --model" in other.stderr
+
+
+def test_foretold_is_how_chances_and_payments_go_together() -> None:
+    at, due = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 2, 20, tzinfo=UTC).date()
+    names = [f"F{i}" for i in range(40)]
+    known = tables_of(
+        customers=pl.DataFrame({"customer_id": [f"C{i}" for i in range(40)]}),
+        invoices=pl.DataFrame(
+            {
+                "invoice_id": names, "customer_id": [f"C{i}" for i in range(40)],
+                "amount": ["100"] * 40, "currency": "EUR",
+                "issued_on": due - timedelta(days=30), "due_on": due,
+            }
+        ),
+        payments=pl.DataFrame(
+            {"invoice_id": names[:20], "paid_at": [at + timedelta(days=9)] * 20, "amount": "100"}
+        ),
+    )  # fmt: skip
+    told = pl.DataFrame({"invoice_id": names, "p_paid_30d": [0.9] * 20 + [0.1] * 20})
+    month = at + timedelta(days=30)
+    assert foretold_by(known, told, at=at, as_of=month) == pytest.approx(0.99)
+    turned = told.with_columns(p_paid_30d=1.0 - pl.col("p_paid_30d"))
+    assert foretold_by(known, turned, at=at, as_of=month) == 0.0
+    assert foretold_by(known, told.head(19), at=at, as_of=month) == 0.0
+    with pytest.raises(InputError, match="known from 2026-03-31 on"):
+        foretold_by(known, told, at=at, as_of=at + timedelta(days=29))
+
+
 def test_how_alike_is_the_share_of_variance_between_customers() -> None:
     rng = np.random.default_rng(3)
     size = rng.integers(1, 8, 4_000)
@@ -70,6 +113,9 @@ def test_how_alike_is_the_share_of_variance_between_customers() -> None:
         (["--usual", "70%", "--arms", "old"], "names no arms; write old=50%,new=50%"),
         (["--usual", "70%", "--effect", "40%"], "from 70.0% a share cannot move by +40.0%"),
         (["--usual", "170%"], "a share lies between 0 and 1, not 1.7"),
+        (["--usual", "70%", "--a-week", "-3"], "--a-week is how many customers come a week"),
+        (["--usual", "70%", "--days", "60"], "--days needs --a-week"),
+        (["--usual", "70%", "--a-week", "9", "--days", "0"], "--days is how long it may take"),
     ],
 )
 def test_a_plan_that_cannot_be_made_says_why(arguments: list[str], said: str) -> None:
@@ -136,6 +182,21 @@ def test_factors_are_read_apart_and_together(table: Path) -> None:
 def test_what_cannot_be_read_says_why(table: Path, arguments: list[str], said: str) -> None:
     result = experiment("read", str(table), *arguments)
     assert result.exit_code == 2
+    assert said in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("yes", "paid_30d: 'yes' is no number; write 1 for yes and 0 for no"),
+        ("7", "paid_30d: 7 is no share: it lies between 0 and 1"),
+    ],
+)
+def test_an_outcome_that_is_none_is_refused(cell: str, said: str, tmp_path: Path) -> None:
+    table = tmp_path / "rows.csv"
+    table.write_text(f"customer_id,arm,paid_30d\nC1,old,1\nC2,new,{cell}\nC3,new,\n", "utf-8")
+    result = experiment("read", str(table), "--control", "old")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert said in result.stderr
 
 

@@ -13,6 +13,7 @@ from tenor.engine.experiments.planning import (
     customers_within,
     days_needed,
     smallest_effect,
+    told_apart,
 )
 
 HALVES = {"old": 0.5, "new": 0.5}
@@ -31,9 +32,15 @@ def test_two_shares_take_what_chow_shao_and_wang_say() -> None:
 
 def test_two_means_take_what_r_says() -> None:
     # R: power.t.test(delta = .5, sd = 1, power = .8) gives n = 63.77 a group; with power .9 and
-    # delta 1, 22.02.
+    # delta .8, 33.83.
     assert needed(Figure(0.0, spread=1.0), 0.5) / 2 == pytest.approx(64, abs=0.5)
-    assert needed(Figure(0.0, spread=1.0), 1.0, power=0.9) / 2 == pytest.approx(22, abs=0.6)
+    assert needed(Figure(0.0, spread=1.0), 0.8, power=0.9) / 2 == pytest.approx(34, abs=0.6)
+
+
+def test_however_large_the_effect_each_arm_has_as_many_as_a_word_is_said_of() -> None:
+    assert needed(Figure(0.0, spread=1.0), 9.0) == 60
+    assert needed(Figure(0.0), 1.0, weights={"old": 0.9, "new": 0.1}) == 300
+    assert smallest_effect(Figure(0.0), customers=500, weights=HALVES, control="old") < 0.1
 
 
 def test_unequal_arms_and_more_arms_take_more() -> None:
@@ -63,6 +70,27 @@ def test_what_is_foretold_need_not_be_measured() -> None:
     assert needed(Figure(0.7, foretold=0.6), 0.02) == pytest.approx(
         0.64 * needed(Figure(0.7), 0.02), abs=1
     )
+
+
+def test_the_plan_says_what_it_would_take_if_nothing_were_foretold() -> None:
+    asked = {"effect": 0.02, "weights": HALVES, "control": "old"}
+    told = customers_needed(Figure(0.7, foretold=0.6), **asked)  # type: ignore[arg-type]
+    assert told.plain == pytest.approx(told.customers / 0.64, abs=2)
+    alone = customers_needed(Figure(0.7), **asked)  # type: ignore[arg-type]
+    assert alone.plain == alone.customers == told.plain
+
+
+def test_what_groups_of_alike_chances_tell_is_the_squared_correlation() -> None:
+    rng = np.random.default_rng(8)
+    chance = np.clip(rng.beta(2.0, 1.2, 60_000), 0.02, 0.98)
+    came = rng.random(60_000) < chance
+    groups = np.array_split(np.argsort(chance), 10)
+    found = told_apart([came[g].mean() for g in groups], [len(g) for g in groups])
+    assert found == pytest.approx(np.corrcoef(chance, came)[0, 1] ** 2, abs=0.01)
+    # Groups that differ by chance alone tell nothing.
+    lots = [rng.random(30) < 0.7 for _ in range(200)]
+    assert told_apart([g.mean() for g in lots], [30] * 200) < 0.02
+    assert told_apart([0.7], [100]) == told_apart([], []) == told_apart([1.0, 1.0], [9, 9]) == 0.0
 
 
 def test_looking_every_day_has_its_price_and_its_reward() -> None:

@@ -12,7 +12,7 @@ from cast import NOW, Cast
 from tenor.platform.experiments import actions, queries
 from tenor.platform.experiments.actions import ArmDraft, Draft
 from tenor.platform.experiments.models import Assignment, Experiment, Look
-from tenor.platform.governance.models import PolicyVersion
+from tenor.platform.governance.models import PolicyVersion, PredictorVersion
 
 HERE = "/o/delta/learning/experiments/"
 FIRM = 'keys:{"channels.call.tones": ["firm"], "channels.email.tones": ["firm"], ' \
@@ -128,6 +128,19 @@ def test_a_question_goes_from_the_form_to_people_through_two_of_them(
     assert "Running" in text(manager)
     found.refresh_from_db()
     assert found.state == "running"
+
+
+def test_the_reckoning_counts_what_the_predictor_foretells(books: Cast, manager: Client) -> None:
+    parts = [{"came_true": share, "rows": 500} for share in (0.2, 0.5, 0.8)]
+    quality = {"horizons": [{"days": 30, "reliability": parts}]}
+    PredictorVersion.objects.of(books.organisation).create(
+        version="m1", state="live", fitted_at=NOW, facts_until=NOW, figures={"quality": quality}
+    )
+    page = manager.post(HERE + "new/", {**FILLED, "reckon": "1"}).content.decode()
+    assert "The predictor foretells about 24% of what customers differ in" in page
+    manager.post(HERE + "new/", {**FILLED, "keep": "1"})
+    planned = Experiment.objects.of(books.organisation).get().planned
+    assert planned["customers"] / planned["plain"] == pytest.approx(0.76, abs=0.01)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
 """`tenor experiment`: plan a fair comparison of ways of working, and read what one shows."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import isfinite
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from tenor.cli.evaluate import plain
 from tenor.engine.errors import InputError
 from tenor.engine.experiments.guards import State, watched
 from tenor.engine.experiments.outcomes import KNOWN, Better, Kind, Outcome
-from tenor.engine.experiments.past import RIPENS, past
+from tenor.engine.experiments.past import RIPENS, Past, foretold_by, past
 from tenor.engine.experiments.planning import (
     Figure,
     Inflow,
@@ -32,6 +31,10 @@ from tenor.engine.experiments.planning import (
     smallest_effect,
 )
 from tenor.engine.experiments.results import Comparison, Results, results
+from tenor.engine.frames import Tables
+from tenor.engine.predictors.model import load_model
+from tenor.engine.predictors.score import chances
+from tenor.engine.reports.files import write_json
 from tenor.engine.store import read_rows
 
 _SIZES = (500, 1_000, 2_000, 5_000, 10_000, 50_000)
@@ -94,6 +97,13 @@ def command() -> None:
     show_default=True,
     help="With DIR: the figure, whose past tells how it varies and how customers come.",
 )
+@click.option(
+    "--model",
+    "model",
+    type=DIRECTORY,
+    metavar="M",
+    help="With DIR: see how closely this model, from `tenor fit`, foretold who would pay.",
+)
 @click.option("--usual", type=number, metavar="X", help="The figure now: 70%, or 21 with --spread.")
 @click.option(
     "--spread", type=number, metavar="S", help="Its standard deviation; none for a share."
@@ -118,6 +128,7 @@ def plan(
     directory: Path | None,
     as_of: datetime | None,
     name: str,
+    model: Path | None,
     usual: float | None,
     spread: float | None,
     effect: float | None,
@@ -136,7 +147,10 @@ def plan(
     Examples:
       tenor experiment plan --usual 70% --effect 3% --a-week 200
       tenor experiment plan data/ --as-of 2026-03-01 --outcome days_to_pay --effect -2
+      tenor experiment plan data/ --as-of 2026-03-01 --model model/ --effect 3%
     """
+    if model is not None and directory is None:
+        raise InputError("--model needs a directory: what it foretold is held against what came")
     ripens = RIPENS["paid_30d"]
     if directory is not None:
         if as_of is None:
@@ -145,8 +159,10 @@ def plan(
         with progress("Looking at the past"):
             found = past(tables, as_of=as_of, outcome=name)
         figure, ripens = found.figure, found.ripens
+        if model is not None:
+            figure = replace(figure, foretold=_foretold(tables, model, name, as_of))
         a_week = found.a_week if a_week is None else a_week
-        click.echo(_said(name, figure, found.customers, found.weeks))
+        click.echo(_said(name, found, figure, "their own past" if model is None else "the model"))
     elif usual is None:
         raise InputError("give --usual, what the figure is now, or a directory of tables to see it")
     else:
@@ -156,7 +172,13 @@ def plan(
         "foretold": foretold,
     }  # fmt: skip
     figure = replace(figure, **{key: value for key, value in given.items() if value is not None})
-    inflow = Inflow(a_week=a_week, ripens=ripens) if a_week else None
+    if a_week is not None and not a_week > 0.0:
+        raise InputError(f"--a-week is how many customers come a week, above 0, not {a_week:g}")
+    if days is not None and days < 1:
+        raise InputError(f"--days is how long it may take, 1 or more, not {days}")
+    if days is not None and a_week is None:
+        raise InputError("--days needs --a-week: how many customers come a week, or a directory")
+    inflow = None if a_week is None else Inflow(a_week=a_week, ripens=ripens)
     for line in plan_lines(figure, weights, effect, inflow, days, daily=not once):
         click.echo(line)
     done("The first arm is the one the others are compared with: " + next(iter(weights)) + ".")
@@ -184,6 +206,8 @@ def plan_lines(
         )
         parts = ", ".join(f"{arm} {n:,}" for arm, n in need.by_arm.items())
         yield f"  at most {need.customers:,} customers ({parts})"
+        if need.plain > need.customers:
+            yield f"  without what is foretold it would take {need.plain:,}"
         if daily:
             yield f"  half of such experiments see it by {need.usually:,} customers"
             yield f"  looked at only once, at the end, {need.once:,} would do"
@@ -205,11 +229,28 @@ def plan_lines(
         yield f"  {size:>7,}  {told}{when}"
 
 
-def _said(name: str, figure: Figure, customers: int, weeks: int) -> str:
+def _foretold(tables: Tables, folder: Path, name: str, as_of: datetime) -> float:
+    """Return how closely a model foretold the figure, on the last day of which that is known."""
+    if name != "paid_30d":
+        raise InputError(f"a model foretells who pays within 30 days, not {name}: leave --model")
+    model = load_model(folder)
+    at = as_of - timedelta(days=RIPENS[name])
+    if model.as_of > at:
+        raise InputError(
+            f"the model was fitted at {model.as_of:%Y-%m-%d}: what it foretells is known 30 days "
+            "later; give a later --as-of, or a model that was fitted earlier"
+        )
+    with progress("Looking at what was foretold"):
+        told = chances(tables.known_at(at), as_of=at, model=model)
+        return foretold_by(tables, told, at=at, as_of=as_of)
+
+
+def _said(name: str, found: Past, figure: Figure, by: str) -> str:
     return (
-        f"{name} over the last {weeks} weeks that are known: {_shown(figure, figure.usual)} of "
-        f"{counted(customers, 'customer')}, {figure.invoices:.1f} invoices each, alike "
-        f"{figure.alike:.2f}, foretold by their own past {figure.foretold:.2f}."
+        f"{name} over the last {found.weeks} weeks that are known: "
+        f"{_shown(figure, figure.usual)} of {counted(found.customers, 'customer')}, "
+        f"{figure.invoices:.1f} invoices each, alike {figure.alike:.2f}, "
+        f"foretold {figure.foretold:.2f} by {by}."
     )
 
 
@@ -268,7 +309,7 @@ def read(
         click.echo(line)
     if json_file is not None:
         told = {**asdict(found), "guards": [asdict(w) for w in watched(found)]}
-        json_file.write_text(json.dumps(plain(told), indent=2) + "\n", "utf-8")
+        write_json(plain(told), json_file)
     total = sum(found.customers.values())
     done(f"{counted(total, 'customer')} in {counted(len(found.customers), 'arm')}.")
 

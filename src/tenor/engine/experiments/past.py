@@ -19,6 +19,8 @@ RIPENS = {"paid_30d": 30, "days_to_pay": 60, "escalated": 90}
 _WINDOW = timedelta(weeks=12)
 _YEAR = timedelta(days=365)
 _FEW = 20
+# What falls due so soon is looked at with what is due.
+_SOON = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,40 @@ def past(tables: Tables, *, as_of: datetime, outcome: str) -> Past:
     )
     weeks = _WINDOW.days // 7
     return Past(figure, each.height, weeks, each.height / weeks, ripens)
+
+
+def foretold_by(tables: Tables, expected: pl.DataFrame, *, at: datetime, as_of: datetime) -> float:
+    """Return how closely a predictor foretold who would pay, over customers, in [0, 1).
+
+    The correlation, at an instant thirty days or more before `as_of`, of the mean chance of each
+    customer's invoices that were due or would be within two weeks, with the share of them that
+    was paid within thirty days; 0 where too few customers owed anything.
+
+    Parameters
+    ----------
+    expected : `invoice_id, p_paid_30d` of the invoices that were open at `at`.
+    """
+    days = timedelta(days=RIPENS["paid_30d"])
+    if at + days > as_of:
+        raise InputError(
+            f"what was foretold on {at:%Y-%m-%d} is known from {at + days:%Y-%m-%d} on"
+        )
+    states = invoice_states(tables, as_of).select(
+        "invoice_id", "customer_id", "due_on", "settled_at"
+    )
+    paid = pl.col("settled_at").is_not_null() & (pl.col("settled_at") <= at + days)
+    each = (
+        expected.join(states, on="invoice_id")
+        .filter(pl.col("due_on") <= (at + _SOON).date())
+        .group_by("customer_id")
+        .agg(expected=pl.col("p_paid_30d").mean(), came=paid.cast(pl.Float64).mean())
+    )
+    if each.height < _FEW:
+        return 0.0
+    foretold, came = each["expected"].to_numpy(), each["came"].to_numpy()
+    if foretold.std() == 0.0 or came.std() == 0.0:
+        return 0.0
+    return min(max(float(np.corrcoef(foretold, came)[0, 1]), 0.0), 0.99)
 
 
 def alike(customers: pl.Series, values: pl.Series) -> float:

@@ -5,13 +5,15 @@ clinical research", 2008, chapters 3 and 4), with unequal arms, several arms aga
 invoices that hang together within customers, and the price of looking every day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, inf, isfinite
+from math import ceil, inf, isfinite, sqrt
 from statistics import NormalDist
 
+import numpy as np
+
 from tenor.engine.errors import InputError
-from tenor.engine.experiments.sequential import LEVEL, POWER, normal_reach, reach_at_end
+from tenor.engine.experiments.sequential import LEAST, LEVEL, POWER, normal_reach, reach_at_end
 
 _WEEK = 7
 
@@ -66,13 +68,15 @@ class Figure:
 class Need:
     """What it takes to find an effect.
 
-    `customers` in all and `by_arm`, at most, looking every day (or once, as asked); `usually`
-    in all by which half of such experiments have found it; `once` in all if looked at once;
-    `invoices` in all. `reach` is how many standard errors the interval reaches at the end.
+    `customers` in all and `by_arm`, at most, looking every day (or once, as asked); `plain` in
+    all if nothing were foretold; `usually` in all by which half of such experiments have found
+    it; `once` in all if looked at once; `invoices` in all. `reach` is how many standard errors
+    the interval reaches at the end.
     """
 
     effect: float
     customers: int
+    plain: int
     by_arm: dict[str, int]
     usually: int
     once: int
@@ -116,8 +120,8 @@ def customers_needed(
     # The thinnest arm needs most.
     thin = min(shares[arm] for arm in others)
     variance = figure.variance(figure.usual) / shares[control] + figure.variance(other) / thin
-    if variance == 0.0:
-        raise InputError("a figure that is the same for everybody cannot be improved")
+    # With fewer in an arm nothing is said, however large the difference.
+    least = ceil(LEAST / min(shares.values()) - 1e-9)
     once = normal_reach(each)
     reach = reach_at_end(each) if daily else once
     found = NormalDist().inv_cdf(power)
@@ -125,12 +129,13 @@ def customers_needed(
     def customers(standard_errors: float, noise: float) -> int:
         # For means the spread is estimated too, which takes a few more (Guenther 1981).
         few = noise**2 / 2.0 if figure.spread is not None else 0.0
-        return max(ceil(variance * (standard_errors / effect) ** 2 + few), 2 * len(shares))
+        return max(ceil(variance * (standard_errors / effect) ** 2 + few), least)
 
     total = customers(reach + found, reach)
     return Need(
         effect=effect,
         customers=total,
+        plain=customers((reach + found) / sqrt(1.0 - figure.foretold**2), reach),
         by_arm={arm: ceil(total * share) for arm, share in shares.items()},
         usually=customers(reach, reach) if daily else total,
         once=customers(once + found, once),
@@ -169,6 +174,31 @@ def smallest_effect(
         middle = (low + high) / 2.0
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high
+
+
+def told_apart(shares: Sequence[float], rows: Sequence[int]) -> float:
+    """Return the part of a share's variance that lies between groups of alike chances, in [0, 1).
+
+    The resolution of Murphy (1973) over the whole variance, less what groups of these sizes
+    differ by chance: the square of the correlation with what was foretold, once that is brought
+    into line. Of invoices; a customer's mean is foretold no worse.
+
+    Parameters
+    ----------
+    shares : the share that came true in each group of customers with nearly the same chance.
+    rows : how many rows each group has.
+    """
+    share, count = np.asarray(shares, dtype=float), np.asarray(rows, dtype=float)
+    total = count.sum()
+    if len(share) < 2 or total <= len(share):
+        return 0.0
+    mean = float((count * share).sum() / total)
+    whole = mean * (1.0 - mean)
+    if whole <= 0.0:
+        return 0.0
+    chance = float(((share * (1.0 - share)) * count / np.maximum(count - 1.0, 1.0)).sum())
+    between = float((count * (share - mean) ** 2).sum()) - chance
+    return float(np.clip(between / (total * whole), 0.0, 0.98))
 
 
 @dataclass(frozen=True)

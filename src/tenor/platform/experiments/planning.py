@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from math import isfinite
+from math import isfinite, sqrt
 
 from tenor.engine.errors import InputError
 from tenor.engine.experiments.planning import (
@@ -13,10 +13,12 @@ from tenor.engine.experiments.planning import (
     customers_within,
     days_needed,
     smallest_effect,
+    told_apart,
 )
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
+from tenor.platform.governance.queries import live_predictor
 from tenor.platform.ledger.models import Invoice
 
 # So far back it is looked how customers come and pay.
@@ -25,6 +27,8 @@ _MOST_INVOICES = 100_000
 # On which day of an experiment it is said what could be found by then.
 _DAYS = (40, 50, 60, 75, 90, 105, 120, 150, 180, 240, 300, 365)
 _ENOUGH = 20
+# What is kept with whom an experiment takes in is the chance of being paid within so many days.
+_FORETOLD_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -32,20 +36,23 @@ class Habit:
     """How customers come and pay: what an experiment is reckoned with.
 
     `usual` is the share of customers' invoices that is paid in time (None: too few to say),
-    `present` how many could come in on the first day, `a_week` how many after it.
+    `present` how many could come in on the first day, `a_week` how many after it, `foretold` the
+    part of the differences between customers that the predictor in force foretells.
     """
 
     usual: float | None
     present: int
     a_week: float
+    foretold: float = 0.0
 
 
 @dataclass(frozen=True)
 class Reckoned:
     """What was reckoned: the effect asked for, what it takes, and what the chosen days can show.
 
-    `days` until the answer is there (None: never), `smallest` the least effect that can be found
-    in the days that were chosen (None: none), `curve` the same by day.
+    `plain` is how many customers it would take if nothing were foretold of them, `foretold` the
+    part that is. `days` until the answer is there (None: never), `smallest` the least effect that
+    can be found in the days that were chosen (None: none), `curve` the same by day.
     """
 
     effect: float
@@ -58,6 +65,8 @@ class Reckoned:
     days: int | None
     smallest: float | None
     curve: list[tuple[int, float]]
+    plain: int = 0
+    foretold: float = 0.0
 
 
 def habit_of(organisation: Organisation, *, present: int, outcome_days: int) -> Habit:
@@ -83,7 +92,19 @@ def habit_of(organisation: Organisation, *, present: int, outcome_days: int) -> 
     later = sum(day > begun for day in first.values())
     free = 1.0 - preferences_of(organisation).control_share
     weeks = (_BACK.days - 30) / 7
-    return Habit(usual, int(present * free), round(later * free / weeks, 1))
+    a_week = round(later * free / weeks, 1)
+    return Habit(usual, int(present * free), a_week, _foretold(organisation))
+
+
+def _foretold(organisation: Organisation) -> float:
+    """Return what the predictor in force foretells: measured out of time when it was fitted."""
+    version = live_predictor(organisation)
+    judged = (version.figures.get("quality") if version else None) or {}
+    for horizon in judged.get("horizons", []):
+        parts = [part for part in horizon.get("reliability", []) if part["came_true"] is not None]
+        if horizon["days"] == _FORETOLD_DAYS:
+            return told_apart([p["came_true"] for p in parts], [p["rows"] for p in parts])
+    return 0.0
 
 
 def reckon(
@@ -99,7 +120,7 @@ def reckon(
     """Say what it takes to find `effect` (a share of customers); nothing where nothing is known."""
     if habit.usual is None:
         return None
-    figure = Figure(usual=habit.usual)
+    figure = Figure(usual=habit.usual, foretold=sqrt(habit.foretold))
     inflow = Inflow(habit.a_week, habit.present, share, outcome_days)
     # From 97% no rise by 5 points is possible; a fall is as hard to find.
     way = effect if habit.usual + effect <= 1.0 else -effect
@@ -128,6 +149,8 @@ def reckon(
         days=int(until) if isfinite(until) else None,
         smallest=found_by(days + outcome_days),
         curve=curve,
+        plain=need.plain,
+        foretold=habit.foretold,
     )
 
 

@@ -69,6 +69,14 @@ def _sentences(found: Reckoned, until: int, enough: bool) -> list[str]:
         _("%(present)s could come in on the first day, and about %(week)s a week after that.")
         % {"present": count(found.present), "week": number(found.a_week, 0)},
     ]
+    if found.plain > found.customers:
+        said.append(
+            _(
+                "The predictor foretells about %(part)s%% of what customers differ in; only the "
+                "rest has to be measured. Without it, it would take about %(plain)s customers."
+            )
+            % {"part": number(100 * found.foretold, 0), "plain": count(found.plain)}
+        )
     if found.days is None:
         said.append(_("So many never come: choose a larger difference, or let more take part."))
     elif enough:
