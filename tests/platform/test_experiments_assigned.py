@@ -13,7 +13,7 @@ from tenor.platform.experiments import actions
 from tenor.platform.experiments.actions import ArmDraft, Draft
 from tenor.platform.experiments.drawing import Placed, placed
 from tenor.platform.experiments.models import Assignment, Experiment
-from tenor.platform.experiments.outcomes import outcome_rows
+from tenor.platform.experiments.outcomes import outcome_rows, seen
 from tenor.platform.outreach.queries.messages import preview_of
 from tenor.platform.wording import actions as wording
 
@@ -116,10 +116,10 @@ def test_what_became_of_everybody_is_counted_where_chance_put_them(owing: Cast) 
             key=f"{kind}-{key}", kind=kind, at=NOW - 10 * DAY, received_at=NOW - 10 * DAY,
             customer_key=key, detail=detail,
         )  # fmt: skip
-    known = facts.tables(owing.organisation, NOW)
+    known = seen(facts.tables(owing.organisation, NOW), NOW)
     rows = {
         row["customer_id"]: row
-        for row in outcome_rows(experiment, known, NOW, ["a", "b"]).iter_rows(named=True)
+        for row in outcome_rows(experiment, known, ["a", "b"]).iter_rows(named=True)
     }
     assert {key: row["arm"] for key, row in rows.items()} == arms
     one, two = rows["C1"], rows["C2"]
@@ -130,7 +130,7 @@ def test_what_became_of_everybody_is_counted_where_chance_put_them(owing: Cast) 
     assert (rows["C4"]["rated"], rows["C3"]["rated"]) == (4.0, None)
     # Before somebody's days are over nothing is said of money, and all of satisfaction.
     Assignment.objects.of(owing.organisation).update(since=NOW - 12 * DAY)
-    early = outcome_rows(experiment, known, NOW, ["a", "b"])
+    early = outcome_rows(experiment, known, ["a", "b"])
     assert early["paid_30d"].null_count() == COUNT and early["complained"].sum() == 1
 
 

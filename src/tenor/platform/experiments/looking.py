@@ -26,7 +26,7 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.experiments import actions
 from tenor.platform.experiments.drawing import shares
 from tenor.platform.experiments.models import Arm, Experiment
-from tenor.platform.experiments.outcomes import OUTCOMES, PAID, outcome_rows
+from tenor.platform.experiments.outcomes import OUTCOMES, PAID, Seen, outcome_rows, seen
 from tenor.platform.experiments.queries import running
 from tenor.platform.experiments.words import guard_words
 
@@ -45,18 +45,23 @@ class Stopped:
 def look(organisation: Organisation, known: Tables, as_of: datetime) -> list[Stopped]:
     """Look at every running experiment; keep what it shows, stop what harms, end what is over."""
     actor, stopped = system(organisation), []
+    experiments = running(organisation)
+    if not experiments:
+        return []
+    facts = seen(known, as_of)
     with translation.override(organisation.language):
-        for experiment in running(organisation):
+        for experiment in experiments:
             experiment.organisation = organisation
             with transaction.atomic():
-                stopped += _look(actor, experiment, known, as_of)
+                stopped += _look(actor, experiment, facts)
     return stopped
 
 
-def _look(actor: Actor, experiment: Experiment, known: Tables, as_of: datetime) -> list[Stopped]:
+def _look(actor: Actor, experiment: Experiment, facts: Seen) -> list[Stopped]:
+    as_of = facts.as_of
     arms = {arm.name: arm for arm in experiment.arms.all() if arm.stopped_at is None}
     reference = next((arm for arm in arms.values() if arm.is_reference), None)
-    rows = outcome_rows(experiment, known, as_of, list(arms))
+    rows = outcome_rows(experiment, facts, list(arms))
     there = rows["arm"].unique().to_list()
     if reference is None or reference.name not in there or len(there) < 2:
         return []
