@@ -18,6 +18,8 @@ class Area(StrEnum):
     STABILITY = "stability"
     FAIRNESS = "fairness"
     VALUE = "value"
+    WORDS = "words"
+    LAW = "law"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,20 @@ def held(
     """Return the check of a figure against a limit of the table; without one it cannot tell."""
     passed = None if figure is None else LIMITS[limit].passes(figure)
     return judged(name, limit, figure, passed, text, area=area, needed=needed)
+
+
+def held_between(
+    name: str,
+    limit: str,
+    figure: float,
+    between: tuple[float, float],
+    text: str,
+    *,
+    area: Area,
+) -> Check:
+    """Return the check of a figure that is known between two ends, against a limit of the table."""
+    passed = LIMITS[limit].judges(figure, *between)
+    return judged(name, limit, figure, passed, text, area=area)
 
 
 def judged(

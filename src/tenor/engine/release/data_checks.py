@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from tenor.engine.fairness.contrast import wilson
 from tenor.engine.frames import Tables
 from tenor.engine.ledger import invoice_states
 from tenor.engine.quality import Finding, findings, sufficiency
-from tenor.engine.release.check import Area, Check, held
+from tenor.engine.release.check import Area, Check, held, held_between
 
 # A gap of the whole feed, not of rows: what follows from it is learned as "nobody paid".
 GAPS = ("no_rows", "quiet_months", "stops_early")
@@ -80,7 +81,8 @@ def _without_an_end(known: Tables, as_of: datetime) -> Check:
         f"{share:.1%} of the {old.height:,} invoices due more than {OLD.days} days ago were "
         "neither paid, handed over nor written off"
     )
-    return held(name, limit, share, text, area=Area.LABELS)
+    between = wilson(share, old.height)
+    return held_between(name, limit, share, between, text, area=Area.LABELS)
 
 
 def _taken_back(known: Tables) -> Check:
@@ -90,7 +92,8 @@ def _taken_back(known: Tables) -> Check:
         return held(name, limit, None, "there are no payments", area=Area.LABELS)
     back = known.payments.filter(pl.col("amount") < 0).height
     text = f"{back:,} of {rows:,} payments were taken back or repaid ({back / rows:.1%})"
-    return held(name, limit, back / rows, text, area=Area.LABELS)
+    between = wilson(back / rows, rows)
+    return held_between(name, limit, back / rows, between, text, area=Area.LABELS)
 
 
 def _twice(known: Tables, odd: list[Finding]) -> Check:

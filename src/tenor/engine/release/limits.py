@@ -1,7 +1,9 @@
 """The limits of the gate, each with where it comes from: one table, so that it can be argued with.
 
 A limit has two ends: `good` is where a check passes, `bad` beyond which it blocks; in between a
-person decides. An organisation may tighten them; the table is what holds where it does not.
+person decides. A figure that is known between two ends blocks only where it surely lies beyond, so
+that chance in a small portfolio blocks nothing. An organisation may tighten the limits; the table
+is what holds where it does not.
 """
 
 from dataclasses import dataclass
@@ -29,6 +31,17 @@ class Limit:
         if self.good > self.bad:
             return True if figure >= self.good else False if figure < self.bad else None
         return True if figure <= self.good else False if figure > self.bad else None
+
+    def judges(self, figure: float, lower: float, upper: float) -> bool | None:
+        """Say whether a figure that lies between `lower` and `upper` passes.
+
+        It passes where it is estimated within the good end, and blocks only where all that it may
+        be lies beyond the bad one: what few cases leave open is for a person to see.
+        """
+        more = self.good > self.bad
+        if upper < self.bad if more else lower > self.bad:
+            return False
+        return True if (figure >= self.good if more else figure <= self.good) else None
 
 
 _HOUSE = "house rule"
