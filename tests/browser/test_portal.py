@@ -1,5 +1,6 @@
 """The page of a customer on a phone: from the link to paid or planned, and read by everybody."""
 
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -10,11 +11,15 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 import make
+import plans
 from cast import NOW, Cast
 from tenor.platform.decisions.models import Task
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger.models import Customer, Dispute, Hold, Invoice, Plan, Promise
+from tenor.platform.outreach.models import Message
+from tenor.platform.privacy.models import RightsRequest
 from tenor.platform.wording.links import link_for, text_of
+from tenor.platform.wording.models import PageLink
 
 SMALL = {"width": 360, "height": 740}
 PAGES = ("", "pay/", "transfer/", "spread/", "talk/", "promise/", "dispute/", "person/", "tight/",
@@ -106,6 +111,47 @@ def test_whoever_cannot_pay_now_promises_objects_asks_or_says_so(
     assert Hold.objects.of(of).exists()
     assert Task.objects.of(of).filter(customer__key="C1").exists()
     assert Customer.objects.of(of).get(key="C1").contact_hours
+
+
+def test_somebody_asks_for_a_persons_look_takes_all_that_is_known_and_renews_an_old_link(
+    cast: Cast,
+    phone: Page,
+    address: str,
+    axe: Callable[[Page], list[str]],
+    complaints: list[str],
+) -> None:
+    plans.rules(cast)
+    plans.decision(plans.run(cast), state="sent")
+    phone.goto(address + "privacy/")
+    phone.get_by_label("Wat moeten wij weten?").first.fill("Ik was ziek.")
+    phone.get_by_role("button", name="Laat iemand opnieuw kijken").click()
+    phone.get_by_text("Iemand die hier niet aan meedeed, kijkt opnieuw").wait_for()
+    phone.get_by_text("U heeft gevraagd: iemand kijkt opnieuw").wait_for()
+    assert axe(phone) == []
+    # Going back, and asking once more, asks nobody twice.
+    phone.go_back()
+    phone.get_by_role("button", name="Laat iemand opnieuw kijken").click()
+    phone.get_by_text("Iemand die hier niet aan meedeed, kijkt opnieuw").wait_for()
+    asked = RightsRequest.objects.of(cast.organisation).get()
+    assert (asked.kind, asked.words, asked.decision.customer.key) == (
+        "human_review", "Ik was ziek.", "C1",
+    )  # fmt: skip
+    assert Task.objects.of(cast.organisation).get(kind="human_review").state == "open"
+
+    with phone.expect_download() as download:
+        phone.get_by_role("button", name="Downloaden").click()
+    assert zipfile.is_zipfile(download.value.path())
+
+    PageLink.objects.of(cast.organisation).update(expires_at=NOW)
+    phone.goto(address)
+    assert axe(phone) == []
+    phone.get_by_role("button", name="Stuur mij een nieuwe link").click()
+    phone.get_by_text("Dan krijgt u daar een nieuwe link").wait_for()
+    sent = Message.objects.of(cast.organisation).get()
+    assert (sent.kind, sent.channel, sent.customer.key) == ("link", "email", "C1")
+    # The browser notes on its console that a link that has passed is gone.
+    assert [line for line in complaints if "410" not in line] == []
+    complaints.clear()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

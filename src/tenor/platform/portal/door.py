@@ -100,8 +100,8 @@ def page(
     `.preferences`, `.language`, `.words` (in the reader's language) and `.actor`, who acts for the
     customer. A link that is over or was taken back opens nothing, unless `after_end` (to end
     messages, a link is always good); one that is forged is no link. `most` is how often a minute
-    one link may be looked at, `most_bytes` what its form may hold. A refusal
-    (`core.errors`) is shown as a page.
+    one link may be looked at (this page by itself, where it is said), `most_bytes` what its form
+    may hold. A refusal (`core.errors`) is shown as a page.
     """
     if view is None:
         return functools.partial(page, after_end=after_end, most=most, most_bytes=most_bytes)
@@ -158,7 +158,9 @@ def _answer(
         if not rates.allowed("portal.wrong", origin_of(request), most=_WRONG_A_MINUTE, seconds=60):
             return closed(request, "busy", 429)
         return closed(request, "unknown", 404)
-    if not rates.allowed("portal", f"{link.pk}", most=limits.most, seconds=60):
+    # What is dear has a count of its own: reading other pages first does not use it up.
+    dear = "" if limits.most == _LOOKS_A_MINUTE else f" {view.__name__}"
+    if not rates.allowed("portal", f"{link.pk}{dear}", most=limits.most, seconds=60):
         return closed(request, "busy", 429, link)
     if _size(request) > limits.most_bytes:
         return closed(request, "broken", 413, link)
