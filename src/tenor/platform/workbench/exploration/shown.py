@@ -127,7 +127,9 @@ def _realised(found: Realised) -> Block:
             "Fair, because the lot alone chose whom something is tried with: %(tried)s customers "
             "beside %(usual)s, each counted once, by what was paid in %(days)s days."
         )
-        % told,
+        % told
+        if marks
+        else "",
         empty=_(
             "Nobody can say yet: %(tried)s tried with, %(usual)s beside them, over %(days)s days."
         )
@@ -138,7 +140,9 @@ def _realised(found: Realised) -> Block:
 def _taught(taught: Sequence[Taught]) -> Block:
     kept = [one for one in taught if one.before is not None]
     title = _("What was learned: how much more readily people pay after a contact")
-    question = _("Which effects moved, and which are known better than before?")
+    question = _(
+        "Which effects moved, and which are known better than before? In the middle: no effect."
+    )
     if not taught:
         return Block("taught", title, question, empty=_("No predictor is in force yet."))
     every = [e for one in taught for e in (one.before, one.now) if e is not None]

@@ -42,6 +42,7 @@ def exploration(request: Request) -> HttpResponse:
         "latest": latest,
         "off": "exploration" in turned_off(organisation),
         "share": policy.exploration.share,
+        "may_change": request.actor.may(Right.RULES),
         "tabs": tabs(request, "exploration"),
     }
     return render(request, "workbench/exploration/exploration.html", context)

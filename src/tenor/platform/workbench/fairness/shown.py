@@ -1,5 +1,6 @@
 """How the screen of fairness draws what an audit kept."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log
@@ -55,17 +56,17 @@ def facts(audit: FairnessAudit) -> list[Fact]:
 
 def treatment(audit: FairnessAudit, *, mixed: bool) -> list[Block]:
     """Return a part a measure of what the decisions do; `mixed` shows where two groups meet."""
-    return list(_blocks("treated", audit.figures["treatment"], _TREATED, mixed))
+    return _blocks("treated", audit.figures["treatment"], _TREATED, mixed)
 
 
 def past(audit: FairnessAudit, *, mixed: bool) -> list[Block]:
     """Return a part a measure of what was done in the past year."""
-    return list(_blocks("past", audit.figures["history"], _PAST, mixed))
+    return _blocks("past", audit.figures["history"], _PAST, mixed)
 
 
 def prevention(audit: FairnessAudit) -> list[Block]:
     """Return what was done to prevent debt, by group."""
-    return list(_blocks("prevented", audit.figures["history"], words.PREVENTION, False))
+    return _blocks("prevented", audit.figures["history"], words.PREVENTION, False)
 
 
 def telling(audit: FairnessAudit) -> Table:
@@ -138,7 +139,13 @@ def known(audit: FairnessAudit) -> list[tuple[str, str]]:
     return [(words_of(name), count(many)) for name, many in told.items()]
 
 
-def _blocks(
+def _blocks(key: str, found: dict[str, Any], measures: Sequence[str], mixed: bool) -> list[Block]:
+    """Return a part a measure, those first in which somebody is treated unlike the others."""
+    blocks = list(_measured(key, found, measures, mixed))
+    return sorted(blocks, key=lambda block: bool(block.note))
+
+
+def _measured(
     key: str, found: dict[str, Any], measures: Sequence[str], mixed: bool
 ) -> Iterable[Block]:
     for measure in measures:
@@ -153,8 +160,34 @@ def _blocks(
             str(title),
             "" if measure == "error" else _("Of each group, how many %(what)s?") % {"what": what},
             table=_table(cells),
-            marks=[_mark(c) for c in cells if "contrast" in c and not c["mixed"]],
+            marks=[_mark(c) for c in cells if "contrast" in c and (not c["mixed"] or _apart(c))],
+            note=_quiet(cells),
         )
+
+
+def _apart(cell: Cell) -> bool:
+    """Say whether a group was found to be treated unlike the others."""
+    return cell["verdict"] not in ("even", "unsure", "too few")
+
+
+def _quiet(cells: Sequence[Cell]) -> str:
+    """Say in a sentence that nobody is treated unlike the others; nothing where somebody is."""
+    found = Counter(cell["verdict"] for cell in cells)
+    if any(_apart(cell) for cell in cells):
+        return ""
+    told = {name: count(found[name]) for name in ("even", "unsure", "too few")}
+    said = [
+        _("%(count)s alike") % {"count": told["even"]} if found["even"] else "",
+        _("%(count)s where these data cannot tell") % {"count": told["unsure"]}
+        if found["unsure"]
+        else "",
+        _("%(count)s with too few people to show") % {"count": told["too few"]}
+        if found["too few"]
+        else "",
+    ]
+    return _("Nobody is found worse or better off: %(counts)s.") % {
+        "counts": ", ".join(filter(None, said))
+    }
 
 
 def _mark(cell: Cell) -> Mark:
