@@ -141,7 +141,7 @@ def _tones(policy: Policy, called: Called) -> list[Option]:
     tones = dict.fromkeys(tone for channel in policy.channels for tone in channel.tones)
     return [
         _keys(
-            _("Only “%(tone)s”") % {"tone": called(tone)},
+            _("Tone: only %(tone)s") % {"tone": called(tone)},
             {f"channels.{c.name}.tones": [tone] for c in policy.channels if tone in c.tones},
         )
         for tone in tones
@@ -152,12 +152,12 @@ def _channels(policy: Policy, called: Called) -> list[Option]:
     """One channel less, or a single one."""
     names = [channel.name for channel in policy.channels]
     without = [
-        _keys(_("Without “%(channel)s”") % {"channel": called(name)}, _closed([name]))
+        _keys(_("Channel: without %(channel)s") % {"channel": called(name)}, _closed([name]))
         for name in names
     ]
     only = [
         _keys(
-            _("Only “%(channel)s”") % {"channel": called(name)},
+            _("Channel: only %(channel)s") % {"channel": called(name)},
             _closed([other for other in names if other != name]),
         )
         for name in names
@@ -174,12 +174,12 @@ def _times(policy: Policy, called: Called) -> list[Option]:
     for channel in policy.channels:
         for hours in _HOURS:
             if _has_room(channel, hours):
-                words = _("“%(channel)s” between %(hours)s") % {
+                words = _("%(channel)s between %(hours)s") % {
                     "channel": called(channel.name), "hours": hours,
                 }  # fmt: skip
                 found.append(_keys(words, {f"channels.{channel.name}.hours": hours}))
         for days, name in _DAYS.items():
-            words = _("“%(channel)s” on %(days)s") % {"channel": called(channel.name), "days": name}
+            words = _("%(channel)s on %(days)s") % {"channel": called(channel.name), "days": name}
             if len(channel.days) == 7:
                 found.append(_keys(words, {f"channels.{channel.name}.days": days}))
     return found

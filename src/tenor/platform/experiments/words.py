@@ -67,15 +67,13 @@ def guard_words(watch: Watch) -> str:
 
 def warnings(figures: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
     """Say what to mind before believing a look: from its figures, in the reader's language."""
-    counts = figures.get("customers", {})
     torn = figures.get("balance", {}).get("passes") is False
-    said = [_unlike_the_lot(counts, labels)] if torn else []
-    return said + _known_of_unlike_parts(figures, labels)
+    return [_unlike_the_lot(figures.get("customers", {}), labels)] if torn else []
 
 
-def too_few(figures: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
-    """Say which arms have too few customers to say anything of."""
-    return [
+def notes(figures: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
+    """Say what to know of the figures: arms of too few customers, outcomes known of too few."""
+    few = [
         ngettext(
             "“%(arm)s” has %(customers)s customer: below %(least)s nothing can be said.",
             "“%(arm)s” has %(customers)s customers: below %(least)s nothing can be said.",
@@ -85,6 +83,7 @@ def too_few(figures: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
         for arm, customers in figures.get("customers", {}).items()
         if customers < LEAST
     ]
+    return few + _known_of_unlike_parts(figures, labels)
 
 
 def _unlike_the_lot(counts: Mapping[str, int], labels: Mapping[str, str]) -> str:

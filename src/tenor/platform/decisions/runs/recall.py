@@ -32,15 +32,15 @@ def follow_switch(organisation: Organisation, what: str) -> int:
     return _lapse(organisation, rows, SWITCHED_OFF, what)
 
 
-def recall(organisation: Organisation, *, experiment: str = "") -> int:
+def recall(organisation: Organisation, *, experiment: str = "", arm: str = "") -> int:
     """Take back what was decided by a release that was rolled back; count it.
 
-    That of its canary alone with `experiment`; else all that was learned, those too who were left
-    alone: until the next plan nobody is decided about by it again.
+    That of its canary alone with `experiment`, or of one of its arms; else all that was learned,
+    those too who were left alone: until the next plan nobody is decided about by it again.
     """
     rows = _planned(organisation).filter(_LEARNED)
     if experiment:
-        rows = rows.filter(experiment=experiment)
+        rows = rows.filter(experiment=experiment, **({"arm": arm} if arm else {}))
     rows = rows.filter(state__in=(*_PLANNED, State.NOTHING))
     return _lapse(organisation, rows, ROLLED_BACK, experiment)
 

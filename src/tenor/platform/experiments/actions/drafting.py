@@ -20,6 +20,7 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Forbidden, Invalid, Refused
 from tenor.platform.core.roles import Right
 from tenor.platform.experiments.models import Arm, Experiment
+from tenor.platform.experiments.words import STATE_WORDS
 from tenor.platform.governance import queries as governance
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion
 from tenor.platform.governance.segments import changed_policy
@@ -166,7 +167,7 @@ def held(actor: Actor, slug: str, *states: str) -> Experiment:
     if experiment.state not in states:
         raise Refused(
             _("This experiment is %(state)s: this can no longer be done.")
-            % {"state": experiment.get_state_display().lower()}
+            % {"state": str(STATE_WORDS[experiment.state]).lower()}
         )
     return experiment
 

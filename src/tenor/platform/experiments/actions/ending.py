@@ -30,6 +30,8 @@ def stop_arm(actor: Actor, arm: Arm, *, because: str) -> None:
     With the last arm that differs from what is compared with, the experiment ends.
     """
     _need_to_brake(actor)
+    if not because.strip():
+        raise Invalid(_("Say why it ends, for those who read it later."), field="because")
     with transaction.atomic():
         rows = Arm.objects.of(actor.organisation).filter(pk=arm.pk, stopped_at=None)
         at = clock.now(actor.organisation)

@@ -9,11 +9,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tenor.platform.core.errors import Invalid
+from tenor.platform.core.errors import Invalid, NotFound, Refused
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions.runs.recall import recall
 from tenor.platform.experiments import actions
-from tenor.platform.experiments.queries import experiment_called
+from tenor.platform.experiments.queries import arms_of, experiment_called
 from tenor.platform.workbench.screens import Request, screen
 
 
@@ -62,6 +62,22 @@ def start(request: Request, name: str) -> HttpResponseBase:
 def stop(request: Request, name: str) -> HttpResponseBase:
     """End an experiment before its time; what is planned by it is taken back."""
     return _ended(request, name, actions.stop, _("Stopped. Everybody is as before."))
+
+
+@screen(Right.SEE)
+@require_POST
+def stop_arm(request: Request, name: str, arm: str) -> HttpResponseBase:
+    """End one of several ways of working; the others go on."""
+    found = experiment_called(request.actor, name)
+    row = next((one for one in arms_of(found) if one.name == arm), None)
+    if row is None:
+        raise NotFound(_("There is no such way of working in this experiment."))
+    if found.state != found.State.RUNNING:
+        raise Refused(_("It does not run any more: there is nothing to stop."))
+    row.experiment = found
+    actions.stop_arm(request.actor, row, because=request.POST.get("because", ""))
+    recall(request.organisation, experiment=name, arm=arm)
+    return _done(request, name, _("Stopped. Its customers are as everybody else again."))
 
 
 @screen(Right.SEE)

@@ -63,6 +63,7 @@ class ExperimentForm(HouseForm):
     )  # fmt: skip
     amount_below = forms.DecimalField(
         label=_("Only customers who owe less than"), required=False, min_value=1,
+        max_digits=12, decimal_places=2,
         help_text=_("Nothing is tried on people who are in difficulty, dispute an invoice, or "
                     "objected; that needs no bound."),
     )  # fmt: skip
@@ -74,17 +75,29 @@ class ExperimentForm(HouseForm):
         help_text=_("What was due when somebody came in: was it paid within so many days?"),
     )  # fmt: skip
     effect = forms.DecimalField(
-        label=_("The smallest difference worth knowing, customers in 100"),
+        label=_("Smallest difference worth knowing, in 100"),
         min_value=Decimal("0.5"), max_value=50, initial=5, decimal_places=1,
     )  # fmt: skip
     guard_paid = forms.DecimalField(
-        label=_("Fewer pay, in 100"), required=False, min_value=Decimal("0.1"), initial=5
+        label=_("Fewer pay, in 100"),
+        required=False,
+        min_value=Decimal("0.1"),
+        max_value=100,
+        initial=5,
     )
     guard_complained = forms.DecimalField(
-        label=_("More complain, in 100"), required=False, min_value=Decimal("0.1"), initial=1
+        label=_("More complain, in 100"),
+        required=False,
+        min_value=Decimal("0.1"),
+        max_value=100,
+        initial=1,
     )
     guard_opted_out = forms.DecimalField(
-        label=_("More opt out, in 100"), required=False, min_value=Decimal("0.1"), initial=2
+        label=_("More opt out, in 100"),
+        required=False,
+        min_value=Decimal("0.1"),
+        max_value=100,
+        initial=2,
     )
 
     def __init__(self, organisation: Organisation, *args: Any, **given: Any) -> None:
@@ -101,7 +114,7 @@ class ExperimentForm(HouseForm):
         ]
         listed.append((_("Something else"), [("own", _("Another key, written below"))]))
         choices: dict[str, list[Any]] = {
-            "second": listed,
+            "second": [("", _("Choose…")), *listed],
             "third": [("", _("Nothing else")), *listed],
             "segments": [(name, words[0]) for name, words in SEGMENTS.items()],
         }

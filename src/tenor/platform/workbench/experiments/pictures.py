@@ -5,19 +5,21 @@ from typing import Any
 
 from django.utils import formats
 from django.utils.functional import Promise
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from tenor.engine.experiments.outcomes import KNOWN, Better, Kind
+from tenor.engine.experiments.outcomes import KNOWN, Better, Kind, Outcome
 from tenor.platform.experiments.outcomes import OUTCOMES
-from tenor.platform.experiments.queries import Look
-from tenor.platform.experiments.words import outcome_words, too_few, warnings
-from tenor.platform.workbench.experiments.said import comparison
+from tenor.platform.experiments.queries import Experiment, Look
+from tenor.platform.experiments.words import notes, outcome_words, warnings
+from tenor.platform.workbench.experiments.said import of_factors
 from tenor.platform.workbench.reports.tables import Block, Mark
 from tenor.platform.workbench.reports.words import number, points
 
 _BY_NAME = {outcome.name: outcome for outcome in OUTCOMES}
 _MONEY = ("paid_30d", "days_to_pay", "collected_net", "cost", "escalated", "reacted")
+_AMOUNTS = ("collected_net", "cost")
 _FEELING = ("complained", "opted_out", "rated")
 _GUARDED: dict[str, str | Promise] = {
     "crossed": pgettext_lazy("guard", "crossed"),
@@ -27,65 +29,99 @@ _GUARDED: dict[str, str | Promise] = {
 _REACH = 1.15
 # As many looks as a picture has room for.
 _MOST_DAYS = 120
+# Days on which the bounds lay further apart than this say nothing, and would flatten the others.
+_WIDEST = 0.6
 
 
-def marks(figures: Mapping[str, Any], labels: Mapping[str, str]) -> list[Block]:
+def marks(
+    experiment: Experiment, figures: Mapping[str, Any], labels: Mapping[str, str]
+) -> list[Block]:
     """Return what differs, money beside satisfaction, each with how far chance may have gone."""
     parts = (
         ("money", _("Money and time"), _MONEY),
         ("feeling", _("How people feel treated"), _FEELING),
     )
+    compared = _compared(experiment, figures)
+    several = len({one["arm"] for one in compared}) > 1
     blocks = []
     for key, title, names in parts:
         found = [
             mark
             for name in names
-            for one in figures.get("comparisons", [])
-            if one["outcome"] == name and (mark := _mark(one, labels)) is not None
+            for one in compared
+            if one["outcome"] == name
+            and (mark := _mark(one, _short(one["arm"], labels) if several else "", experiment))
         ]
-        empty = _("Nothing can be said yet: outcomes take their time.")
-        question = _("What differs from today's way, and how far may chance have gone?")
-        blocks.append(
-            Block(key, title, question, marks=found, size="half", empty="" if found else empty)
-        )
-    return blocks
-
-
-def by_day(looks: Sequence[Look], labels: Mapping[str, str]) -> list[Block]:
-    """Return how the difference in payments closed in, day by day, an arm a picture."""
-    shown = looks[-_MOST_DAYS:]
-    blocks = []
-    for arm, label in labels.items():
-        found = [(look, comparison(look.figures, "paid_30d", arm)) for look in shown]
-        known = [
-            (look, one)
-            for look, one in found
-            if one is not None and one["daily"]["low"] is not None
-        ]
-        if len(known) < 2:
-            continue
-        days = [formats.date_format(look.day, "j M") for look, _one in known]
-        values = {
-            "values": [round(100 * one["difference"], 1) for _look, one in known],
-            "low": [round(100 * one["daily"]["low"], 1) for _look, one in known],
-            "high": [round(100 * one["daily"]["high"], 1) for _look, one in known],
-        }
-        data = {
-            "names": days,
-            "series": [{"name": label, **values}],
-            "write": {"digits": 1},
-        }
         blocks.append(
             Block(
-                f"days-{arm}",
-                _("%(arm)s, day by day") % {"arm": label},
-                _("How many more of 100 customers pay in time, and between which bounds?"),
-                form="lines",
-                data=data,
-                note=_("The bounds hold on every day at once: look as often as you like."),
+                key,
+                title,
+                _("What differs from today's way, and how far may chance have gone?"),
+                marks=found,
+                size="half",
+                note=_(
+                    "In the middle: no difference. The dot is what was seen, the line where the "
+                    "truth may lie."
+                )
+                if found
+                else "",
+                empty="" if found else _("Nothing can be said yet: outcomes take their time."),
             )
         )
     return blocks
+
+
+def by_day(experiment: Experiment, looks: Sequence[Look], labels: Mapping[str, str]) -> list[Block]:
+    """Return how the difference in payments closed in, day by day, a picture a way of working."""
+    seen: dict[str, list[tuple[Look, dict[str, Any]]]] = {}
+    for look in looks[-_MOST_DAYS:]:
+        for one in _compared(experiment, look.figures):
+            if one["outcome"] == "paid_30d" and None not in one["daily"].values():
+                seen.setdefault(one["arm"], []).append((look, one))
+    drawn = {arm: _telling(days) for arm, days in seen.items() if len(days) > 1}
+    size = "wide" if len(drawn) == 1 else ""
+    return [_days(arm, labels.get(arm, arm), days, size) for arm, days in drawn.items()]
+
+
+def _telling(days: list[tuple[Look, dict[str, Any]]]) -> list[tuple[Look, dict[str, Any]]]:
+    """Return the days from the first on which something could be told; all, where none could."""
+    for place, (_look, one) in enumerate(days[:-1]):
+        if one["daily"]["high"] - one["daily"]["low"] <= _WIDEST:
+            return days[place:]
+    return days
+
+
+def _days(arm: str, label: str, days: Sequence[tuple[Look, dict[str, Any]]], size: str) -> Block:
+    values = {
+        "values": [round(100 * one["difference"], 1) for _look, one in days],
+        "low": [round(100 * one["daily"]["low"], 1) for _look, one in days],
+        "high": [round(100 * one["daily"]["high"], 1) for _look, one in days],
+    }
+    return Block(
+        f"days-{slugify(arm)}",
+        _("%(arm)s, day by day") % {"arm": label},
+        _("How many more of 100 customers pay in time, and between which bounds?"),
+        form="lines",
+        data={
+            "names": [formats.date_format(look.day, "j M") for look, _one in days],
+            "series": [{"name": _("seen"), **values}],
+            "write": {"digits": 1},
+        },
+        note=_("The bounds hold on every day at once: look as often as you like."),
+        size=size,
+    )
+
+
+def _compared(experiment: Experiment, figures: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what stands beside today's way: of several things at once, each by itself."""
+    if experiment.factors and figures.get("factors"):
+        return of_factors(figures, experiment)
+    return list(figures.get("comparisons", []))
+
+
+def _short(arm: str, labels: Mapping[str, str]) -> str:
+    """Return the letter of an arm, which stands with its name in the table of arms, or its name."""
+    return arm.upper() if len(arm) == 1 else labels.get(arm, arm)
 
 
 def figures(look: Look, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -120,15 +156,14 @@ def figures(look: Look, labels: Mapping[str, str]) -> dict[str, Any]:
     counts = {labels.get(arm, arm): n for arm, n in found.get("customers", {}).items()}
     return {"day": look.day, "rows": rows, "guards": guards, "factors": pairs, "counts": counts,
             "is_as_drawn": found.get("balance", {}).get("passes"),
-            "warnings": warnings(found, labels), "too_few": too_few(found, labels),
+            "warnings": warnings(found, labels), "notes": notes(found, labels),
             "ripe": sum(found.get("ripe", {}).values())}  # fmt: skip
 
 
-def _mark(one: Mapping[str, Any], labels: Mapping[str, str]) -> Mark | None:
+def _mark(one: Mapping[str, Any], arm: str, experiment: Experiment) -> Mark | None:
     low, high = one["daily"]["low"], one["daily"]["high"]
     if low is None or high is None:
         return None
-    times = _times(one["outcome"])
     reach = max(abs(low), abs(high)) * _REACH or 1.0
 
     def place(value: float) -> float:
@@ -141,11 +176,16 @@ def _mark(one: Mapping[str, Any], labels: Mapping[str, str]) -> Mark | None:
     if is_sure:
         said = _("better than today") if is_better else _("worse than today")
     meaning = "" if not is_sure else "good" if is_better else "careful"
-    name = outcome_words(one["outcome"])
-    if len(labels) > 2:
-        name = f"{name}: {labels.get(one['arm'], one['arm'])}"
-    words = points(one["difference"], low, high, times)
-    return Mark(name, words, said, place(one["difference"]), place(low), place(high), meaning)
+    name = _with_unit(outcome_words(one["outcome"]), outcome, experiment.organisation.currency)
+    words = points(one["difference"], low, high, _times(one["outcome"]))
+    places = (place(one["difference"]), place(low), place(high))
+    return Mark(f"{arm}: {name}" if arm else name, words, said, *places, meaning)
+
+
+def _with_unit(name: str, outcome: Outcome, currency: str) -> str:
+    if outcome.kind is Kind.SHARE:
+        return _("%(outcome)s, of 100") % {"outcome": name}
+    return f"{name}, {currency}" if outcome.name in _AMOUNTS else name
 
 
 def _pair(effect: Mapping[str, Any]) -> dict[str, str]:

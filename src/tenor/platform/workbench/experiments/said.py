@@ -30,7 +30,8 @@ def verdicts(
 ) -> list[Verdict]:
     """Return a sentence an arm; of a factorial experiment a sentence a factor."""
     if experiment.factors and figures.get("factors"):
-        return [_factor(effect, figures, experiment) for effect in _main(figures)]
+        effects = of_factors(figures, experiment)
+        return [_factor(one, experiment) for one in effects if one["outcome"] == _MONEY]
     found = []
     for arm in arms:
         if arm.is_reference:
@@ -55,6 +56,30 @@ def comparison(figures: Mapping[str, Any], outcome: str, arm: str) -> dict[str, 
         if (one["outcome"], one["arm"]) == (outcome, arm):
             return dict(one)
     return None
+
+
+def of_factors(figures: Mapping[str, Any], experiment: Experiment) -> list[dict[str, Any]]:
+    """Return what each of several things does by itself, as comparisons are kept.
+
+    The engine compares with the level whose name comes first; people ask what the new one does.
+    """
+    today = {factor["name"]: factor["levels"][0]["name"] for factor in experiment.factors}
+    found = []
+    for effect in figures.get("factors", []):
+        if len(effect["factors"]) > 1:
+            continue
+        level, sign, daily = effect["levels"][0], 1.0, effect["daily"]
+        if level == today[effect["factors"][0]]:
+            level, sign = effect["beside"][0], -1.0
+            daily = {"low": _turned(daily["high"]), "high": _turned(daily["low"])}
+        difference = sign * effect["difference"]
+        found.append({"outcome": effect["outcome"], "arm": level, "difference": difference,
+                      "daily": daily})  # fmt: skip
+    return found
+
+
+def _turned(value: float | None) -> float | None:
+    return None if value is None else -value
 
 
 def guard(name: str, most: float) -> str:
@@ -134,25 +159,9 @@ def _feeling(figures: Mapping[str, Any], arm: str) -> str:
     return _("Nothing says yet that people feel better or worse treated.")
 
 
-def _main(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        effect
-        for effect in figures["factors"]
-        if effect["outcome"] == _MONEY and len(effect["factors"]) == 1
-    ]
-
-
-def _factor(
-    effect: Mapping[str, Any], figures: Mapping[str, Any], experiment: Experiment
-) -> Verdict:
+def _factor(found: Mapping[str, Any], experiment: Experiment) -> Verdict:
     """Say what one of several things does by itself."""
-    level, difference = effect["levels"][0], effect["daily"]
-    low, high = difference["low"], difference["high"]
-    # The engine compares with the level whose name comes first; people ask what the new one does.
-    today = next(f["levels"][0]["name"] for f in experiment.factors
-                 if f["name"] == effect["factors"][0])  # fmt: skip
-    if level == today and low is not None:
-        level, low, high = effect["beside"][0], -high, -low
+    level, low, high = found["arm"], found["daily"]["low"], found["daily"]["high"]
     if low is None or high is None:
         text = _("%(thing)s: too few have had their %(days)s days to say anything.")
         return Verdict(level, text % {"thing": level, "days": experiment.outcome_days}, "")

@@ -114,9 +114,6 @@ def facts(experiment: Experiment) -> list[tuple[str, str]]:
     if experiment.amount_below is not None:
         bound = money(experiment.amount_below, experiment.organisation.currency)
         found.append((_("Who owes less than"), bound))
-    found += [
-        (_("Stopped where"), said.guard(name, most)) for name, most in experiment.guards.items()
-    ]
     return found
 
 
@@ -135,7 +132,7 @@ def results(experiment: Experiment, rows: Sequence[Arm], looks: Sequence[Look]) 
         return None
     labels = {arm.name: arm.label for arm in rows}
     latest = looks[-1].figures
-    blocks = [*marks(latest, labels), *by_day(looks, labels)]
+    blocks = [*marks(experiment, latest, labels), *by_day(experiment, looks, labels)]
     return Report("experiment", experiment.name, experiment.question, blocks=blocks)
 
 
@@ -151,6 +148,12 @@ def adoptable(experiment: Experiment, rows: Sequence[Arm]) -> list[Arm]:
     if experiment.state in (*_COMING, State.REJECTED) or experiment.segments:
         return []
     return [arm for arm in rows if arm.changes or arm.policy]
+
+
+def stoppable(experiment: Experiment, rows: Sequence[Arm]) -> list[Arm]:
+    """Return the arms that can be stopped by themselves: where one is left to go on."""
+    tried = [arm for arm in rows if not arm.is_reference and arm.stopped_at is None]
+    return tried if experiment.state == State.RUNNING and len(tried) > 1 else []
 
 
 def may_brake(actor: Actor) -> bool:

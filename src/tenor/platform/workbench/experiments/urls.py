@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{_ONE}approve/", acts.approve, name="experiment_approve"),
     path(f"{_ONE}reject/", acts.reject, name="experiment_reject"),
     path(f"{_ONE}start/", acts.start, name="experiment_start"),
+    path(f"{_ONE}ways/<slug:arm>/stop/", acts.stop_arm, name="experiment_stop_arm"),
     path(f"{_ONE}stop/", acts.stop, name="experiment_stop"),
     path(f"{_ONE}finish/", acts.finish, name="experiment_finish"),
     path(f"{_ONE}widen/", acts.widen, name="experiment_widen"),

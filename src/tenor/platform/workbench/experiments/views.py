@@ -15,7 +15,7 @@ from tenor.platform.decisions.queries.trying import able_to_take_part
 from tenor.platform.experiments import actions, planning, queries
 from tenor.platform.experiments.actions import Draft
 from tenor.platform.experiments.options import options
-from tenor.platform.workbench.experiments import reckoned, shown
+from tenor.platform.workbench.experiments import reckoned, said, shown
 from tenor.platform.workbench.experiments.forms import ExperimentForm, initial_of, texts_of
 from tenor.platform.workbench.learning.tabs import tabs
 from tenor.platform.workbench.screens import Request, screen
@@ -28,13 +28,13 @@ def overview(request: Request) -> HttpResponse:
     """List what runs, what is being drawn up and what has ended."""
     found = [shown.listed(one) for one in queries.experiments(request.organisation)]
     groups = (
-        (_("Running"), [one for one in found if one.is_running]),
-        (_("Being drawn up"), [one for one in found if one.is_coming]),
-        (_("Ended"), [one for one in found if one.is_over]),
+        (_("Running"), _("What it shows"), [one for one in found if one.is_running]),
+        (_("Being drawn up"), _("What it asks"), [one for one in found if one.is_coming]),
+        (_("Ended"), _("What it shows"), [one for one in found if one.is_over]),
     )
     context = {
         "tabs": tabs(request, "experiments"),
-        "groups": [(title, some) for title, some in groups if some],
+        "groups": [group for group in groups if group[-1]],
         "standing": shown.standing(request.organisation),
         "may_draft": request.actor.may(Right.RULES),
     }
@@ -82,6 +82,7 @@ def experiment(request: Request, name: str) -> HttpResponse:
         "figures": shown.figures_of(looks, arms),
         "reckoned": reckoned.kept(found),
         "facts": shown.facts(found),
+        "guards": [said.guard(name, most) for name, most in found.guards.items()],
         "may_edit": mine and actor.may(Right.RULES) and found.state == State.DRAFT,
         "may_withdraw": mine and found.state in (State.DRAFT, State.SUBMITTED),
         "may_decide": not mine
@@ -89,6 +90,7 @@ def experiment(request: Request, name: str) -> HttpResponse:
         and found.state == State.SUBMITTED,
         "may_start": actor.may(Right.RULES) and found.state == State.APPROVED,
         "may_end": found.state == State.RUNNING and shown.may_brake(actor),
+        "stoppable": shown.stoppable(found, arms) if shown.may_brake(actor) else [],
         "may_widen": found.state == State.RUNNING
         and found.kind == found.Kind.CANARY
         and actor.may(Right.RULES_APPROVE),
