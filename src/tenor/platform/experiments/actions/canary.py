@@ -38,17 +38,18 @@ def begin_canary(
     name: str,
     policy: PolicyVersion | None = None,
     predictor: PredictorVersion | None = None,
+    texts: tuple[int, ...] = (),
     share: float,
     segments: tuple[str, ...] = (),
 ) -> Experiment:
-    """Let a version of the rules, of the predictor, or both decide for a share of the customers.
+    """Let versions of the rules, the predictor and texts hold for a share of the customers.
 
     Whoever approved the version has approved this: it runs from the next plan on. As many others,
     drawn by the same lot, stay as they are and are compared with; guards stop it by themselves.
     """
     _need(actor)
-    if policy is None and predictor is None:
-        raise Invalid(_("A canary needs a version of the rules or of the predictor."))
+    if policy is None and predictor is None and not texts:
+        raise Invalid(_("A canary needs a version of the rules, of the predictor or of a text."))
     _check(share)
     now = clock.now(actor.organisation)
     with transaction.atomic():
@@ -68,7 +69,9 @@ def begin_canary(
         }
         experiment = make(actor, values, name=name)
         write_arm(experiment, 0, LIVE, ArmDraft(_("As it is in force")))
-        new = ArmDraft(_("The new version"), Way.STRATEGY, policy=policy, predictor=predictor)
+        new = ArmDraft(
+            _("The new version"), Way.STRATEGY, policy=policy, predictor=predictor, texts=texts
+        )
         write_arm(experiment, 1, CANARY, new)
         audit.record(
             actor, "experiment.canary", subject(experiment),
@@ -76,6 +79,7 @@ def begin_canary(
                 "share": share, "salt": experiment.salt,
                 "policy": policy.number if policy else None,
                 "predictor": predictor.version if predictor else None,
+                "texts": list(texts),
             },
         )  # fmt: skip
     return experiment
