@@ -58,6 +58,13 @@ def live_extensions(organisation: Organisation) -> list[LawExtension]:
     return list(rows.select_related("drafted_by", "decided_by").order_by("jurisdiction"))
 
 
+def live_extension(organisation: Organisation, jurisdiction: str) -> LawExtension | None:
+    """Return the extension of one pack that is in force, if there is one."""
+    rows = LawExtension.objects.of(organisation).filter(state=LawExtension.State.LIVE)
+    found: LawExtension | None = rows.filter(jurisdiction=jurisdiction).first()
+    return found
+
+
 def extension_of(text: str) -> Extension:
     """Read an extension of a shipped pack; raises `LawError` with place and remedy.
 

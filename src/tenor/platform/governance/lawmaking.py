@@ -119,24 +119,29 @@ def approve_law(actor: Actor, *, number: int, because: str = "") -> LawExtension
         if found.to_sign:
             _need_to_sign(actor)
             _need_reason(because)
-        live = LawExtension.objects.of(actor.organisation).filter(
-            state=State.LIVE, jurisdiction=version.jurisdiction
-        )
-        before = live.select_for_update().first()
-        if before is not None:
-            before.state = State.RETIRED
-            before.save(update_fields=["state"])
         version.signed_off = bool(found.to_sign)
-        _decide(actor, version, State.LIVE, because)
-        audit.record(
-            actor, "law.approve", _subject(version),
-            before=None if before is None else {"number": before.number, "text": before.text},
-            after={
-                "number": version.number, "text": version.text, "because": because.strip(),
-                "changes": [f"{c.kind}: {c.provision.id}: {c.words}" for c in found.changes],
-            },
-        )  # fmt: skip
+        _take_the_place(actor, version, "law.approve", found, because)
     return version
+
+
+def put_in_force(actor: Actor, version: LawExtension, *, because: str, signed: bool) -> None:
+    """Put a version in force whose approvals were asked for elsewhere; the one before it rests.
+
+    `signed` by somebody who answers for the law: what is not simply stricter is refused without.
+    One that was in force before comes back as it was: what nobody signed for does not hold.
+    """
+    with transaction.atomic():
+        row: LawExtension = row_for(actor, LawExtension, number=version.number, lock=True)
+        if row.state == State.LIVE:
+            return
+        found = law.check_law(row.text)
+        _refuse_broken(found)
+        if found.to_sign and not signed and row.state != State.RETIRED:
+            raise Refused(
+                _("This is not simply stricter than the law: a compliance officer signs for it.")
+            )
+        row.signed_off = row.signed_off or (signed and bool(found.to_sign))
+        _take_the_place(actor, row, "law.put_in_force", found, because)
 
 
 def reject_law(actor: Actor, *, number: int, because: str) -> LawExtension:
@@ -220,6 +225,28 @@ def _to_decide(actor: Actor, number: int) -> LawExtension:
     if version.drafted_by_id == actor.user_id:
         raise Forbidden(_("You wrote this version: somebody else approves it."))
     return version
+
+
+def _take_the_place(
+    actor: Actor, version: LawExtension, verb: str, found: law.LawCheck, because: str
+) -> None:
+    """Make a version the one in force of its pack, and retire the one before it."""
+    live = LawExtension.objects.of(actor.organisation).filter(
+        state=State.LIVE, jurisdiction=version.jurisdiction
+    )
+    before = live.select_for_update().first()
+    if before is not None:
+        before.state = State.RETIRED
+        before.save(update_fields=["state"])
+    _decide(actor, version, State.LIVE, because)
+    audit.record(
+        actor, verb, _subject(version),
+        before=None if before is None else {"number": before.number, "text": before.text},
+        after={
+            "number": version.number, "text": version.text, "because": because.strip(),
+            "changes": [f"{c.kind}: {c.provision.id}: {c.words}" for c in found.changes],
+        },
+    )  # fmt: skip
 
 
 def _decide(actor: Actor, version: LawExtension, state: str, because: str) -> None:

@@ -53,7 +53,7 @@ def draft(
         row.save()
         if before != {"subject": row.subject, "body": row.body}:
             audit.record(
-                actor, "text.draft", _subject(row), before=before,
+                actor, "text.draft", named(row), before=before,
                 after={"subject": row.subject, "body": row.body},
             )  # fmt: skip
     return row
@@ -73,7 +73,7 @@ def submit(actor: Actor, *, number: int, note: str = "") -> Template:
         row.submitted_at = clock.now(actor.organisation)
         row.note = note.strip()[:500] or row.note
         row.save()
-        audit.record(actor, "text.submit", _subject(row), after={"note": row.note})
+        audit.record(actor, "text.submit", named(row), after={"note": row.note})
     return row
 
 
@@ -84,7 +84,7 @@ def withdraw(actor: Actor, *, number: int) -> Template:
         row = _locked(actor, number, State.SUBMITTED)
         row.state, row.submitted_by, row.submitted_at = State.DRAFT, None, None
         row.save()
-        audit.record(actor, "text.withdraw", _subject(row), before={"state": State.SUBMITTED})
+        audit.record(actor, "text.withdraw", named(row), before={"state": State.SUBMITTED})
     return row
 
 
@@ -96,17 +96,31 @@ def approve(actor: Actor, *, number: int) -> Template:
         if faults:
             # The lists or the law may have changed since it was submitted.
             raise Invalid(_sentence(faults[0]), field=faults[0].part)
-        before = _live_at(actor, row)
-        if before is not None:
-            before.state = State.RETIRED
-            before.save(update_fields=["state"])
-        _decide(actor, row, State.LIVE)
-        audit.record(
-            actor, "text.approve", _subject(row),
-            before=None if before is None else {"number": before.number, "body": before.body},
-            after={"number": row.number, "subject": row.subject, "body": row.body},
-        )  # fmt: skip
+        _take_the_place(actor, row, "text.approve")
     return row
+
+
+def put_in_force(actor: Actor, row: Template, *, because: str) -> None:
+    """Put a version in force whose approvals were asked for elsewhere; the one before it rests.
+
+    One that was in force before comes back as it was; another with a fault is refused.
+    """
+    with transaction.atomic():
+        found: Template = row_for(actor, Template, pk=row.pk, lock=True)
+        if found.state == State.LIVE:
+            return
+        faults = [one for one in findings_of(found) if one.level is Level.ERROR]
+        if faults and found.state != State.RETIRED:
+            raise Refused(_sentence(faults[0]))
+        _take_the_place(actor, found, "text.put_in_force", because)
+
+
+def take_out(actor: Actor, row: Template, *, because: str) -> None:
+    """Take a text out of use that had no own text before it: the built-in one speaks."""
+    row.state = State.RETIRED
+    row.save(update_fields=["state"])
+    audit.record(actor, "text.retire", named(row), before={"state": State.LIVE},
+                 after={"because": because})  # fmt: skip
 
 
 def reject(actor: Actor, *, number: int, because: str) -> Template:
@@ -117,7 +131,7 @@ def reject(actor: Actor, *, number: int, because: str) -> Template:
         row = _to_decide(actor, number)
         row.note = because.strip()[:500]
         _decide(actor, row, State.DRAFT)
-        audit.record(actor, "text.reject", _subject(row), after={"because": row.note})
+        audit.record(actor, "text.reject", named(row), after={"because": row.note})
     return row
 
 
@@ -130,7 +144,7 @@ def retire(actor: Actor, *, number: int) -> Template:
             actor.need(Right.RULES_APPROVE)
         before, row.state = row.state, State.RETIRED
         row.save(update_fields=["state"])
-        audit.record(actor, "text.retire", _subject(row), before={"state": before})
+        audit.record(actor, "text.retire", named(row), before={"state": before})
     return row
 
 
@@ -143,6 +157,11 @@ def restore(actor: Actor, *, number: int) -> Template:
         subject=old.subject, body=old.body,
         note=_("As version %(number)s") % {"number": old.number},
     )  # fmt: skip
+
+
+def named(row: Template) -> str:
+    """Return how the audit log names a version."""
+    return f"text:{row.kind}/{row.form}/{row.tone}/{row.language}:{row.number}"
 
 
 def _place(kind: str, form: str, tone: str, language: str) -> dict[str, str]:
@@ -191,12 +210,23 @@ def _to_decide(actor: Actor, number: int) -> Template:
     return row
 
 
-def _live_at(actor: Actor, row: Template) -> Template | None:
+def _take_the_place(actor: Actor, row: Template, verb: str, because: str = "") -> None:
+    """Make a version the one in use at its place, and retire the one before it."""
     rows = Template.objects.of(actor.organisation).select_for_update()
-    found: Template | None = rows.filter(
+    before = rows.filter(
         kind=row.kind, form=row.form, tone=row.tone, language=row.language, state=State.LIVE
     ).first()
-    return found
+    if before is not None:
+        before.state = State.RETIRED
+        before.save(update_fields=["state"])
+    _decide(actor, row, State.LIVE)
+    audit.record(
+        actor, verb, named(row),
+        before=None if before is None else {"number": before.number, "body": before.body},
+        after={
+            "number": row.number, "subject": row.subject, "body": row.body, "because": because,
+        },
+    )  # fmt: skip
 
 
 def _decide(actor: Actor, row: Template, state: str) -> None:
@@ -209,7 +239,3 @@ def _sentence(finding: Finding) -> str:
     return _("Line %(line)s, “%(words)s”: %(meaning)s") % {
         "line": finding.line, "words": finding.words, "meaning": finding.meaning,
     }  # fmt: skip
-
-
-def _subject(row: Template) -> str:
-    return f"text:{row.kind}/{row.form}/{row.tone}/{row.language}:{row.number}"

@@ -86,6 +86,24 @@ def live_templates(organisation: Organisation) -> list[Template]:
     return list(rows.select_related("decided_by").order_by(*order))
 
 
+def live_template(organisation: Organisation, text: Template) -> Template | None:
+    """Return the own text that is in use at the place of `text`, if there is one."""
+    found: Template | None = (
+        Template.objects.of(organisation)
+        .filter(
+            kind=text.kind, form=text.form, tone=text.tone, language=text.language, state=State.LIVE
+        )
+        .first()
+    )
+    return found
+
+
+def open_texts(organisation: Organisation) -> list[Template]:
+    """Return the texts that somebody works on or that wait, in the order of their places."""
+    rows = Template.objects.of(organisation).filter(state__in=[State.DRAFT, State.SUBMITTED])
+    return list(rows.order_by("kind", "form", "tone", "language"))
+
+
 def other_texts(organisation: Organisation) -> list[Template]:
     """Return own texts that are not in use and could be tried, the newest first."""
     rows = Template.objects.of(organisation).filter(state__in=[State.SUBMITTED, State.RETIRED])
