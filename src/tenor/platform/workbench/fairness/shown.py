@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tenor.engine.fairness.groups import words_of
 from tenor.platform.fairness.queries import FairnessAudit, Finding
 from tenor.platform.workbench.fairness import words
 from tenor.platform.workbench.reports.tables import Block, Column, Fact, Mark, Table
@@ -97,7 +96,7 @@ def swaps(audit: FairnessAudit) -> Table:
     return Table(
         columns,
         [
-            [s["words"], s["pairs"], s["changed"], s["rate"], s["limit"]]
+            [words.column(s["column"]), s["pairs"], s["changed"], s["rate"], s["limit"]]
             for s in audit.figures["swaps"]
         ],
     )
@@ -136,7 +135,7 @@ def answered(rows: Iterable[Finding]) -> list[Answered]:
 def known(audit: FairnessAudit) -> list[tuple[str, str]]:
     """Return by what people were compared, and of how many it is known."""
     told = audit.figures["treatment"]["known"]
-    return [(words_of(name), count(many)) for name, many in told.items()]
+    return [(words.column(name), count(many)) for name, many in told.items()]
 
 
 def _blocks(key: str, found: dict[str, Any], measures: Sequence[str], mixed: bool) -> list[Block]:

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tenor.engine.fairness.groups import words_of
 from tenor.platform.core.preferences import change_preferences, preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.fairness import actions, queries
@@ -86,8 +85,8 @@ def _shown(request: Request, audit: queries.FairnessAudit | None) -> HttpRespons
         "audits": queries.audits(organisation),
         "tabs": tabs(request, "fairness"),
         "closely": closely,
-        "protected": [(words_of(name), many) for name, many in compared.protected.items()],
-        "choices": [(c, words_of(c), c in compared.named)
+        "protected": [(words.column(name), many) for name, many in compared.protected.items()],
+        "choices": [(c, words.column(c), c in compared.named)
                     for c in sorted({*compared.named, *compared.others})],
         "behaviour_only": preferences.behaviour_only,
         "under_way": _waits(request, "fairness"),
@@ -109,7 +108,7 @@ def _shown(request: Request, audit: queries.FairnessAudit | None) -> HttpRespons
             "past": shown.past(audit, mixed=closely),
             "prevention": shown.prevention(audit),
             "price": shown.price(audit),
-            "why_no_price": audit.figures.get("behaviour_only", {}).get("why_not", ""),
+            "no_price": "why_not" in audit.figures.get("behaviour_only", {}),
             "telling": shown.telling(audit) if closely else None,
             "swaps": shown.swaps(audit) if closely else None,
         }

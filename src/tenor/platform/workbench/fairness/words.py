@@ -60,12 +60,26 @@ VERDICTS: dict[str, tuple[Words, str]] = {
     "unsure": (pgettext_lazy("fairness", "cannot tell"), ""),
     "too few": (pgettext_lazy("fairness", "too few people"), ""),
 }
+_COLUMNS: dict[str, Words] = {
+    "kind": pgettext_lazy("column", "kind"),
+    "country": pgettext_lazy("column", "country"),
+    "language": pgettext_lazy("column", "language"),
+    "age band": pgettext_lazy("column", "age band"),
+    "origin": pgettext_lazy("column", "origin"),
+    "sex": pgettext_lazy("column", "sex"),
+}
+
+
+def column(attribute: str) -> str:
+    """Return what a column of customers is called: an organisation's own ones by their name."""
+    name = words_of(attribute)
+    return str(_COLUMNS.get(name, name))
 
 
 def group(attribute: str, name: str) -> str:
     """Return a group as a person says it: `sex: f`, or `sex: f · origin: elsewhere`."""
     pairs = zip(attribute.split(AND), name.split(AND), strict=True)
-    return " · ".join(f"{words_of(a)}: {g}" for a, g in pairs)
+    return " · ".join(f"{column(a)}: {g}" for a, g in pairs)
 
 
 def said(attribute: str, name: str) -> str:
@@ -80,7 +94,7 @@ def finding(place: str, facts: dict[str, Any]) -> str:
             "Another value of “%(column)s” alone changes %(changed)s of %(pairs)s decisions; "
             "%(limit)s in a hundred may."
         ) % {
-            "column": facts["words"], "changed": facts["changed"], "pairs": facts["pairs"],
+            "column": column(facts["column"]), "changed": facts["changed"], "pairs": facts["pairs"],
             "limit": number(100 * facts["limit"], 0),
         }  # fmt: skip
     told = {
