@@ -19,6 +19,7 @@ from tenor.platform.governance.models import PredictorVersion
 from tenor.platform.governance.queries import live_policy_version, live_predictor
 from tenor.platform.releases import drafting, going, signing
 from tenor.platform.releases.models import Approval, Passage, Release
+from tenor.platform.releases.parts import Parts
 from tenor.platform.releases.proof import digest_of
 
 CALM = "[channels.email]\ncost = 0.02\n[limits]\nmin_days_between = 9\n"
@@ -263,7 +264,9 @@ def test_live_takes_the_place_of_what_was_and_rolling_back_returns_to_it(begun: 
 
 
 def test_rolling_back_the_first_leaves_everybody_to_the_ladder(cast: Cast) -> None:
-    release = drafting.make(cast.system, title="The first", predictor=predictor(cast))
+    release = drafting.make(
+        cast.system, title="The first", carries=Parts(predictor=predictor(cast))
+    )
     with transaction.atomic():
         going.go_live(cast.system, release, because="The gate")
     going.roll_back(cast.actor("manager"), number=release.number, because="Not yet")
@@ -281,7 +284,7 @@ def test_what_was_planned_with_it_is_taken_back_when_it_is_rolled_back(begun: Ca
 
 def test_rules_put_in_force_the_old_way_retire_the_release_before_them(begun: Cast) -> None:
     draft = rules.draft_policy(begun.actor("manager"), text=CALM)
-    release = drafting.make(begun.actor("manager"), title="Calm", policy=draft)
+    release = drafting.make(begun.actor("manager"), title="Calm", carries=Parts(policy=draft))
     with transaction.atomic():
         rules.submit_policy(begun.actor("manager"), number=draft.number, note="Calm")
         release.policy.refresh_from_db()  # type: ignore[union-attr]

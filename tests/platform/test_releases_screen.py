@@ -49,6 +49,7 @@ GATE = [
     check("calibrated over all", None, "off by 3.4 points", "calibration"),
 ]
 
+SEEN = {"because": "Read it", "seen": "calibrated over all"}
 PAST = {
     "from_": "2026-01-09T08:00:00+00:00", "to": "2026-03-10T08:00:00+00:00",
     "verdict": {"finding": "not worse", "text": "Not worse on these logs."}, "harm": None,
@@ -146,7 +147,8 @@ def test_two_people_sign_on_the_page_and_the_author_cannot(
         client = signed_in(member)
         assert ">Sign<" in client.get(at).content.decode().replace("</svg>Sign", "</svg>>Sign<")
         assert client.post(f"{at}approve/", {"because": ""}).status_code == 422
-        assert client.post(f"{at}approve/", {"because": "Read it"}).status_code == 302
+        assert client.post(f"{at}approve/", {"because": "Read it"}).status_code == 422
+        assert client.post(f"{at}approve/", SEEN).status_code == 302
     release.refresh_from_db()
     assert release.state == "approved"
     page = manager.get(at).content.decode()
@@ -162,7 +164,7 @@ def test_today_says_whose_signature_a_release_waits_for(
     assert "release waits for your signature" in page
     assert "waits for your word" not in page
     assert "your signature" not in manager.get("/o/delta/today/").content.decode()
-    officer.post(f"{ROOT}{release.number}/approve/", {"because": "Read it"})
+    officer.post(f"{ROOT}{release.number}/approve/", SEEN)
     assert "your signature" not in officer.get("/o/delta/today/").content.decode()
 
 
@@ -180,13 +182,14 @@ def test_the_file_holds_everything_for_whoever_examines_it(
 ) -> None:
     manager.post(f"{ROOT}{release.number}/submit/", {"note": "Fewer complaints"})
     auditor = signed_in(cast.administrator)
-    auditor.post(f"{ROOT}{release.number}/approve/", {"because": "Read it"})
+    auditor.post(f"{ROOT}{release.number}/approve/", SEEN)
     found = json.loads(auditor.get(f"{ROOT}{release.number}/file/").content)
     assert found["why"] == "Fewer complaints"
     assert [check["name"] for check in found["evidence"]["gate"]] == [c["name"] for c in GATE]
     (signature,) = found["signatures"]
     assert signature["for"] == "operations" and signature["counts"]
     assert signature["seal"] == found["seal"]
+    assert signature["seen"] == ["calibrated over all"]
     assert [step["to"] for step in found["course"]] == ["draft", "submitted"]
     assert "C1" not in json.dumps(found["evidence"])
 

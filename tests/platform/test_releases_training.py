@@ -15,6 +15,7 @@ from tenor.platform.governance.queries import live_predictor
 from tenor.platform.jobs import schedule
 from tenor.platform.releases import drafting, training
 from tenor.platform.releases.models import Release, Training
+from tenor.platform.releases.parts import Parts
 from tenor.platform.releases.proof import passes_by_itself
 from tenor.platform.releases.signing import authors_of
 
@@ -37,7 +38,7 @@ def candidate(cast: Cast, version: str = "p1", **values: Any) -> Release:
     row = PredictorVersion.objects.of(cast.organisation).create(
         version=version, folder=f"models/{version}", fitted_at=NOW, facts_until=NOW
     )
-    return drafting.make(cast.system, title=version, predictor=row, **values)
+    return drafting.make(cast.system, title=version, carries=Parts(predictor=row), **values)
 
 
 def sent_on(cast: Cast, release: Release, gate: list[dict[str, Any]]) -> Release:

@@ -21,13 +21,16 @@ from tenor.cli.console import (
 )
 from tenor.engine.errors import InputError
 from tenor.engine.evaluate.by_segment import GroupQuality, quality_by_segment
+from tenor.engine.evaluate.gain_on_log import gain_on_log
 from tenor.engine.evaluate.quality import Quality, judged_rows, quality_of
 from tenor.engine.evaluate.segments import segments_at
 from tenor.engine.frames import Tables
+from tenor.engine.policy.policyfile import read_policy
 from tenor.engine.predictors.effect_report import effect_report
 from tenor.engine.predictors.model import Model, load_model
 from tenor.engine.predictors.score import chances
 from tenor.engine.release.data_checks import data_checks
+from tenor.engine.release.policy_checks import gain_checks
 from tenor.engine.release.predictor_checks import predictor_checks
 from tenor.engine.reports.data_sheet import data_facts, data_sheet, data_sheet_markdown
 from tenor.engine.reports.files import is_synthetic, write_json, write_page
@@ -44,6 +47,9 @@ _KINDS = (".html", ".md", ".json")
     "--out", type=DIRECTORY, required=True, metavar="F", help="A .html, .md or .json file."
 )
 @click.option("--sheet", type=DIRECTORY, metavar="F", help="Also write the data sheet, likewise.")
+@click.option(
+    "--policy", type=DIRECTORY, metavar="P", help="The policy file. Without it: the defaults."
+)
 @click.option("--name", metavar="NAME", help="Whose model it is. Without it: the folder's name.")
 @timezone_option
 @skip_bad_rows_option
@@ -53,6 +59,7 @@ def command(
     as_of: datetime,
     out: Path,
     sheet: Path | None,
+    policy: Path | None,
     name: str | None,
     timezone: str | None,
     skip_bad_rows: bool,
@@ -64,7 +71,7 @@ def command(
     """
     for file in filter(None, (out, sheet)):
         _kind(file)
-    learned = load_model(model)
+    rules, learned = read_policy(policy), load_model(model)
     if as_of < learned.as_of:
         raise InputError(
             f"the model was fitted at {learned.as_of:%Y-%m-%d}, after {as_of:%Y-%m-%d}: give a "
@@ -75,9 +82,13 @@ def command(
     with stages() as report:
         found, groups = _judged(tables, learned, as_of, report)
         report("checking", 0.0)
+        gain = gain_on_log(
+            tables, model=learned, policy=rules, to=as_of, rng=np.random.default_rng(0)
+        )
         checks = [
             *data_checks(tables, as_of=learned.as_of),
             *predictor_checks(tables, as_of=as_of, model=learned),
+            *gain_checks(gain),
         ]
         facts = card_facts(
             learned,
@@ -89,6 +100,7 @@ def command(
             quality=found,
             groups=groups,
             effects=effect_report(tables, as_of=learned.as_of, model=learned),
+            gain=gain.text,
             checks=checks,
         )
     _write(facts, out, model_card, model_card_markdown)

@@ -12,7 +12,6 @@ from typing import Any
 import polars as pl
 
 from tenor.engine.evaluate.by_segment import GroupQuality
-from tenor.engine.evaluate.gain import GainCalibration
 from tenor.engine.evaluate.quality import Quality
 from tenor.engine.frames import Tables
 from tenor.engine.predictors.model import Model
@@ -50,7 +49,7 @@ def card_facts(
     quality: Quality | None = None,
     groups: Sequence[GroupQuality] = (),
     effects: pl.DataFrame | None = None,
-    gain: GainCalibration | None = None,
+    gain: str | None = None,
     checks: Iterable[Check] = (),
     fairness: Audited | None = None,
 ) -> dict[str, Any]:
@@ -63,7 +62,8 @@ def card_facts(
     left_out : customers who took no part because they do not want to be profiled.
     quality, groups : out-of-time quality (`evaluate.quality`), and group by group.
     effects : of `predictors.effect_report`.
-    gain, checks, fairness : what the gate knows; what is not given is said to be not measured.
+    gain : whether foretold gains came true, in words.
+    checks, fairness : what the gate knows; what is not given is said to be not measured.
     """
     found = list(checks)
     data = data_facts(tables, as_of=model.as_of, name=name, synthetic=synthetic, left_out=left_out)
@@ -84,7 +84,7 @@ def card_facts(
         "quality": _quality(quality),
         "groups": [_group(g) for g in groups],
         "effects": [] if effects is None else effects.to_dicts(),
-        "gain": None if gain is None else gain.text,
+        "gain": gain,
         "fairness": None if fairness is None else fairness.passes,
         "checks": [check_facts(c) for c in found],
         "gate": None,

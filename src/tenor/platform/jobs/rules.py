@@ -22,6 +22,7 @@ from tenor.platform.governance import actions, queries
 from tenor.platform.governance.dry_run import compare
 from tenor.platform.jobs import schedule
 from tenor.platform.releases import drafting, gathering, training
+from tenor.platform.releases.parts import decides
 from tenor.platform.releases.queries import release_numbered
 
 
@@ -90,7 +91,7 @@ def gather_evidence(claim: Claim) -> None:
     release = release_numbered(actor, claim.job.payload["number"])
     now = clock.now(organisation)
     claim.progress(0, 100, "facts")
-    tables = facts.to_learn_from(organisation, now)
+    tables = facts.to_learn_from(organisation, now) if decides(release) else None
     with translation.override(organisation.language):
         evidence = gathering.gather(release, tables=tables, as_of=now, report=_report(claim))
         drafting.keep_evidence(actor, number=release.number, evidence=evidence)

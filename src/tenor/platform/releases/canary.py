@@ -13,6 +13,7 @@ from tenor.platform.experiments import actions as experiments
 from tenor.platform.experiments import queries
 from tenor.platform.experiments.models import Experiment
 from tenor.platform.releases.models import Release
+from tenor.platform.releases.parts import carried
 
 # What a canary is judged by, each as the new version less the one in force, a customer.
 MONEY, COMPLAINTS = "collected_net", "complained"
@@ -22,8 +23,9 @@ def begin(actor: Actor, release: Release, share: float) -> str:
     """Begin the experiment of a release; return the name by which it is found again."""
     name = _("Release %(number)s: %(title)s") % {"number": release.number, "title": release.title}
     found = experiments.begin_canary(
-        actor, name=name[:120], policy=release.policy, predictor=release.predictor, share=share
-    )
+        actor, name=name[:120], policy=release.policy, predictor=release.predictor,
+        texts=tuple(text.pk for text in carried(release).texts), share=share,
+    )  # fmt: skip
     return found.slug
 
 

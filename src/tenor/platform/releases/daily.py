@@ -16,7 +16,7 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.models import Run
 from tenor.platform.governance.models import Switch
 from tenor.platform.governance.switches import turned_off
-from tenor.platform.releases import canary, going, shadow
+from tenor.platform.releases import canary, going, parts, shadow
 from tenor.platform.releases.alarms import alarms_of
 from tenor.platform.releases.models import Release
 from tenor.platform.releases.passing import locked
@@ -118,8 +118,26 @@ def _begin_next(actor: Actor) -> None:
         with transaction.atomic():
             held = locked(actor, release.number, State.APPROVED)
             if not going.fall_back(actor, held):
-                going.begin_shadow(actor, number=held.number)
+                _begin(actor, held)
                 return
+
+
+def _begin(actor: Actor, release: Release) -> None:
+    """Let a release begin its trial: in shadow, or at once with a share where nothing is decided.
+
+    What can be tried on nobody (any more) goes live: it was signed for.
+    """
+    try:
+        with transaction.atomic():
+            if parts.decides(release):
+                going.begin_shadow(actor, number=release.number)
+            elif parts.can_be_tried(release):
+                because = _("Texts decide nothing: they begin with a share of customers.")
+                going.begin_canary(actor, number=release.number, because=because)
+            else:
+                going.go_live(actor, release, because=going.untried(release))
+    except Refused as refused:
+        going.hold(actor, release, because=refused.message)
 
 
 def _waits(actor: Actor, release: Release) -> bool:

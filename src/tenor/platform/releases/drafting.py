@@ -1,5 +1,8 @@
 """Open a release, say why, and ask others for their word."""
 
+from collections.abc import Collection
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -12,12 +15,16 @@ from tenor.platform.core.models import Job
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.governance import actions as rules
-from tenor.platform.governance.models import PolicyVersion, PredictorVersion
+from tenor.platform.governance import lawmaking
+from tenor.platform.governance.models import LawExtension, PolicyVersion, PredictorVersion
 from tenor.platform.governance.queries import live_policy_version, live_predictor
-from tenor.platform.releases.models import Release
+from tenor.platform.releases.models import CarriedText, Release
+from tenor.platform.releases.parts import Parts, carried
 from tenor.platform.releases.passing import OPEN, locked, named, pass_on
 from tenor.platform.releases.passing import note as note_passage
 from tenor.platform.releases.proof import failed, is_stale
+from tenor.platform.wording import actions as wording
+from tenor.platform.wording.models import Template
 
 State = Release.State
 _TITLE, _NOTE = 120, 500
@@ -30,20 +37,33 @@ def open_release(
     note: str = "",
     policy: int | None = None,
     predictor: int | None = None,
+    law: int | None = None,
+    texts: Collection[int] = (),
 ) -> Release:
-    """Open a release of rules (by their number), of a predictor (by its row), or of both.
+    """Open a release: of rules and of law by their number, of a predictor and of texts by row.
 
     Its evidence is then gathered in the background; nothing is asked of anybody yet.
     """
     actor.need(Right.RULES)
     if not title.strip():
         raise Invalid(_("Give it a name by which the others know it."), field="title")
-    rule_row = _policy(actor, policy) if policy is not None else None
-    model = _predictor(actor, predictor) if predictor is not None else None
-    if rule_row is None and model is None:
-        raise Invalid(_("A release changes the rules, the predictor, or both."), field="policy")
+    mine = Parts(
+        _predictor(actor, predictor) if predictor is not None else None,
+        _policy(actor, policy) if policy is not None else None,
+        _law(actor, law) if law is not None else None,
+        tuple(_text(actor, number) for number in dict.fromkeys(texts)),
+    )
+    if not mine.names():
+        raise Invalid(
+            _("A release changes the rules, the predictor, the law or texts."), field="policy"
+        )
+    if mine.law is not None and (mine.policy or mine.predictor):
+        raise Invalid(
+            _("Law holds for everybody at once and is never tried on a share: release it apart "
+              "from rules and predictor."), field="law",
+        )  # fmt: skip
     with transaction.atomic():
-        release = make(actor, title=title, note=note, policy=rule_row, predictor=model)
+        release = make(actor, title=title, note=note, carries=mine)
         gather_evidence(actor, release)
     return release
 
@@ -52,9 +72,8 @@ def make(
     actor: Actor,
     *,
     title: str,
+    carries: Parts,
     note: str = "",
-    policy: PolicyVersion | None = None,
-    predictor: PredictorVersion | None = None,
     recipe: str = "",
     automatic: bool = False,
 ) -> Release:
@@ -65,8 +84,9 @@ def make(
         number=(highest or 0) + 1,
         title=title.strip()[:_TITLE],
         note=note.strip()[:_NOTE],
-        policy=policy,
-        predictor=predictor,
+        policy=carries.policy,
+        predictor=carries.predictor,
+        law=carries.law,
         recipe=recipe,
         automatic=automatic,
         author_id=actor.user_id,
@@ -75,10 +95,11 @@ def make(
         shadow_days=preferences_of(organisation).shadow_days,
     )
     release.organisation = organisation
+    for text in carries.texts:
+        CarriedText.objects.of(organisation).create(release=release, text=text)
     note_passage(
         actor, release, "", release.note, title=release.title, automatic=automatic,
-        policy=policy.number if policy else None,
-        predictor=predictor.version if predictor else None,
+        **_told(carries),
     )  # fmt: skip
     return release
 
@@ -126,15 +147,21 @@ def hand_in(actor: Actor, release: Release, because: str) -> None:
     if not release.evidence:
         raise Refused(_("The evidence is still being gathered: nothing can be decided without."))
     if is_stale(release):
-        raise Refused(_("Its rules were changed since: have the evidence gathered anew."))
+        raise Refused(_("What it carries was changed since: have the evidence gathered anew."))
     wrong = failed(release.evidence)
     if wrong:
         raise Refused(
             _("It does not pass: %(checks)s. What fails a check cannot be released.")
             % {"checks": ", ".join(wrong)}
         )
-    if release.policy is not None and release.policy.state == PolicyVersion.State.DRAFT:
-        rules.submit_policy(actor, number=release.policy.number, note=because)
+    mine = carried(release)
+    if mine.policy is not None and mine.policy.state == PolicyVersion.State.DRAFT:
+        rules.submit_policy(actor, number=mine.policy.number, note=because)
+    if mine.law is not None and mine.law.state == LawExtension.State.DRAFT:
+        lawmaking.submit_law(actor, number=mine.law.number, note=because)
+    for text in mine.texts:
+        if text.state == Template.State.DRAFT:
+            wording.submit(actor, number=text.pk, note=because)
     pass_on(actor, release, State.SUBMITTED, because)
 
 
@@ -169,6 +196,40 @@ def _policy(actor: Actor, number: int) -> PolicyVersion:
     if live is not None and rules.read(version.text).version == rules.read(live.text).version:
         raise Refused(_("This draft changes nothing: its values are those in force."))
     return version
+
+
+def _law(actor: Actor, number: int) -> LawExtension:
+    version: LawExtension = row_for(actor, LawExtension, number=number)
+    if version.state not in (LawExtension.State.DRAFT, LawExtension.State.SUBMITTED):
+        raise Refused(_("Version %(number)s is no draft.") % {"number": number})
+    if version.state == LawExtension.State.DRAFT and version.drafted_by_id != actor.user_id:
+        raise Forbidden(_("Somebody else is drafting this law."))
+    if Release.objects.of(actor.organisation).filter(law=version, state__in=OPEN).exists():
+        raise Refused(_("There is a release of this law already."))
+    return version
+
+
+def _text(actor: Actor, number: int) -> Template:
+    row: Template = row_for(actor, Template, pk=number)
+    if row.state not in (Template.State.DRAFT, Template.State.SUBMITTED):
+        raise Refused(_("Version %(number)s is no draft.") % {"number": row.number})
+    rows = CarriedText.objects.of(actor.organisation).filter(text=row, release__state__in=OPEN)
+    if rows.exists():
+        raise Refused(_("There is a release of this text already."))
+    return row
+
+
+def _told(carries: Parts) -> dict[str, Any]:
+    """Return what a release carries as the audit log names it."""
+    told: dict[str, Any] = {
+        "policy": carries.policy.number if carries.policy else None,
+        "predictor": carries.predictor.version if carries.predictor else None,
+    }
+    if carries.law is not None:
+        told["law"] = carries.law.number
+    if carries.texts:
+        told["texts"] = [wording.named(text) for text in carries.texts]
+    return told
 
 
 def _predictor(actor: Actor, number: int) -> PredictorVersion:

@@ -13,9 +13,12 @@ import numpy as np
 
 from tenor.engine.errors import InputError
 from tenor.engine.evaluate.backtest import Backtest, backtest
+from tenor.engine.evaluate.gain import GainCalibration
+from tenor.engine.evaluate.gain_on_log import gain_on_log
 from tenor.engine.frames import Tables
+from tenor.engine.policy.policyfile import Policy
 from tenor.engine.predictors.model import Model, fit
-from tenor.engine.release.gate import checks, verdict
+from tenor.engine.release.gate import Check, checks, verdict
 from tenor.platform.core import clock
 from tenor.platform.core.actor import system
 from tenor.platform.core.models import Organisation
@@ -29,8 +32,10 @@ from tenor.platform.governance.queries import live_policy_version, live_predicto
 from tenor.platform.pooling.queries import prior_for
 from tenor.platform.releases.alarms import history_of
 from tenor.platform.releases.models import Release
-from tenor.platform.releases.proof import digest_of
+from tenor.platform.releases.parts import decides
+from tenor.platform.releases.proof import digest_of, words_digest_of
 from tenor.platform.releases.shadow import difference, parts_of
+from tenor.platform.releases.word_checks import word_checks, words_found
 
 Report = Callable[[str, float], None]
 # A predictor and rules: those in force, or those of a release.
@@ -47,10 +52,25 @@ class Models:
     reseeded: Model | None = None
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What a release that decides is judged on: the versions in force, the facts and the models.
+
+    `alone` says that nothing is live to compare it with.
+    """
+
+    release: Release
+    now: Versions
+    tables: Tables
+    as_of: datetime
+    models: Models
+    alone: bool
+
+
 def gather(
     release: Release,
     *,
-    tables: Tables,
+    tables: Tables | None,
     as_of: datetime,
     models: Models | None = None,
     alone: bool = False,
@@ -58,43 +78,68 @@ def gather(
 ) -> dict[str, Any]:
     """Return the evidence of a release on the facts up to `as_of` (aware), as JSON.
 
-    Models that are not given are fitted here. `alone` leaves out what compares it with what is
-    live: there is nothing yet. Counts and sums alone: nobody is named in it.
+    `tables` are needed for what decides; texts and law alone are judged as they read. Models that
+    are not given are fitted here. `alone` leaves out what compares it with what is live: there is
+    nothing yet. Counts and sums alone: nobody is named in it.
     """
-    organisation = release.organisation
-    now: Versions = (None, live_policy_version(organisation))
-    past = None
-    models = models or judges(release, tables, as_of, report)
-    if not alone:
-        now = (live_predictor(organisation), now[1])
-        past = _past(release, now, tables, as_of, models.rehearsal, report)
-    candidate = live.model_of(release.predictor)
-    found = checks(
-        tables,
-        as_of=as_of,
-        model=candidate,
-        rehearsal=models.rehearsal if candidate is not None else None,
-        live=live.model_of(now[0]) if candidate is not None else None,
-        reseeded=models.reseeded,
-        backtest=past,
-        fairness=None if alone else _fairness(release, now, tables, report),
-        history=history_of(organisation),
-        seed=_seed(organisation),
+    now: Versions = (
+        None if alone else live_predictor(release.organisation),
+        live_policy_version(release.organisation),
     )
+    found = word_checks(release)
+    told: dict[str, Any] = {}
+    if decides(release) and tables is not None:
+        models = models or judges(release, tables, as_of, report)
+        asked = Facts(release, now, tables, as_of, models, alone)
+        of_decisions, told = _of_decisions(asked, report)
+        found = [*of_decisions, *found]
     said = verdict(found)
     return {
         "as_of": as_of.isoformat(),
-        "currency": organisation.currency,
+        "currency": release.organisation.currency,
         "policy": digest_of(release.policy),
+        "words": words_digest_of(release),
         "base": {
             "policy": now[1].number if now[1] else None,
             "predictor": now[0].version if now[0] else None,
         },
         "gate": [plain(check) for check in found],
         "verdict": {"decision": said.decision.value, "reasons": list(said.reasons)},
-        "backtest": _told(past),
-        "today": None if alone else _today(release, now, tables, as_of),
+        **told,
+        **plain(words_found(release)),
     }
+
+
+def _of_decisions(asked: Facts, report: Report | None) -> tuple[tuple[Check, ...], dict[str, Any]]:
+    """Return the checks of what decides, and the past and today beside it."""
+    past = None if asked.alone else _past(asked, report)
+    gain = past.gain if past is not None else _gain(asked)
+    return _decision_checks(asked, past, gain, report), {
+        "backtest": _told(past),
+        "gain": plain(gain),
+        "today": None if asked.alone else _today(asked),
+    }
+
+
+def _decision_checks(
+    asked: Facts, past: Backtest | None, gain: GainCalibration | None, report: Report | None
+) -> tuple[Check, ...]:
+    """Return the checks of the gate about what decides."""
+    release, models = asked.release, asked.models
+    candidate = live.model_of(release.predictor)
+    return checks(
+        asked.tables,
+        as_of=asked.as_of,
+        model=candidate,
+        rehearsal=models.rehearsal if candidate is not None else None,
+        live=live.model_of(asked.now[0]) if candidate is not None else None,
+        reseeded=models.reseeded,
+        backtest=past,
+        gain=gain,
+        fairness=None if asked.alone else _fairness(asked, report),
+        history=history_of(release.organisation),
+        seed=_seed(release.organisation),
+    )
 
 
 def judges(
@@ -132,55 +177,56 @@ def judges(
     return Models(before, fitted(as_of, seed + 1) if release.predictor else None)
 
 
-def _past(
-    release: Release,
-    now: Versions,
-    tables: Tables,
-    as_of: datetime,
-    rehearsal: Model | None,
-    report: Report | None,
-) -> Backtest | None:
+def _past(asked: Facts, report: Report | None) -> Backtest | None:
     """Decide the last sixty days anew with the release's rules, by a model of before them."""
+    rehearsal = asked.models.rehearsal
     if rehearsal is None:
         return None
-    policy = live.policy_of(release.organisation, release.policy or now[1])
+    begin = max(asked.as_of - HELD_BACK, rehearsal.as_of)
     try:
         return backtest(
-            tables, policy=policy, from_=max(as_of - HELD_BACK, rehearsal.as_of), to=as_of,
-            every=_EVERY_DAYS, model=rehearsal, segments=True,
-            rng=np.random.default_rng(_seed(release.organisation)), report=report,
+            asked.tables, policy=_policy(asked), from_=begin,
+            to=asked.as_of, every=_EVERY_DAYS, model=rehearsal, segments=True, gains=True,
+            rng=np.random.default_rng(_seed(asked.release.organisation)), report=report,
         )  # fmt: skip
     except InputError:
         return None
 
 
-def _fairness(
-    release: Release,
-    now: Versions,
-    tables: Tables,
-    report: Report | None,
-) -> Judged | None:
+def _gain(asked: Facts) -> GainCalibration | None:
+    """Hold the gains that a model of before foretold against what came, without deciding anew."""
+    rehearsal = asked.models.rehearsal
+    if rehearsal is None:
+        return None
+    return gain_on_log(
+        asked.tables, model=rehearsal, policy=_policy(asked), to=asked.as_of,
+        rng=np.random.default_rng(_seed(asked.release.organisation)),
+    )  # fmt: skip
+
+
+def _policy(asked: Facts) -> Policy:
+    return live.policy_of(asked.release.organisation, asked.release.policy or asked.now[1])
+
+
+def _fairness(asked: Facts, report: Report | None) -> Judged | None:
     """Examine how groups would be treated, and keep the audit beside the others."""
-    predictor, policy = parts_of(release, *now)
+    release = asked.release
+    predictor, policy = parts_of(release, *asked.now)
     told = None if report is None else partial(report, "how groups would be treated")
     found = examine_candidate(
         system(release.organisation), turn=f"release {release.number}", predictor=predictor,
-        policy=policy, tables=tables, report=told,
+        policy=policy, tables=asked.tables, report=told,
     )  # fmt: skip
     return None if found is None else judged(found)
 
 
-def _today(
-    release: Release,
-    now: Versions,
-    tables: Tables,
-    as_of: datetime,
-) -> dict[str, Any] | None:
+def _today(asked: Facts) -> dict[str, Any] | None:
     """Return how today's plan would differ; nothing where nothing decides yet but the ladder."""
+    release, now = asked.release, asked.now
     if now[0] is None and release.predictor is None:
         return None
     found = difference(
-        release.organisation, tables, as_of, _seed(release.organisation), live=now,
+        release.organisation, asked.tables, asked.as_of, _seed(release.organisation), live=now,
         candidate=parts_of(release, *now),
     )  # fmt: skip
     return found.as_dict()

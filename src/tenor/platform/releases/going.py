@@ -1,5 +1,7 @@
 """The way of a release after its words were given: shadow, canary, live, and back."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -9,14 +11,18 @@ from tenor.platform.core.errors import Forbidden, Invalid, Refused
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions.runs.recall import recall
-from tenor.platform.governance import actions as rules
-from tenor.platform.governance import fitting
-from tenor.platform.governance.models import PolicyVersion, PredictorVersion
-from tenor.platform.governance.queries import live_policy_version, live_predictor
-from tenor.platform.releases import canary
+from tenor.platform.releases import canary, parts
 from tenor.platform.releases.models import Release
 from tenor.platform.releases.passing import locked, note, pass_on
-from tenor.platform.releases.signing import authors_of, group_of, missing_of, take_back_own
+from tenor.platform.releases.signing import (
+    LEGAL,
+    approve,
+    authors_of,
+    group_of,
+    missing_of,
+    standing,
+    take_back_own,
+)
 
 State = Release.State
 ON_TRIAL = (State.SHADOW, State.CANARY)
@@ -29,23 +35,26 @@ def begin_shadow(actor: Actor, *, number: int, because: str = "") -> Release:
     with transaction.atomic():
         release = locked(actor, number, State.APPROVED)
         _need_words(release)
-        other = on_trial(actor)
-        if other is not None:
-            raise Refused(
-                _("Release %(number)s is on trial: one at a time, so that each is compared with "
-                  "what is live.") % {"number": other.number}
-            )  # fmt: skip
+        _need_its_turn(actor, release)
         because = because or _("Its turn has come.")
-        pass_on(actor, release, State.SHADOW, because, replaced_predictor=_now(release)[0],
-                replaced_policy=_now(release)[1])  # fmt: skip
+        parts.note_replaced(release)
+        pass_on(actor, release, State.SHADOW, because)
     return release
 
 
 def begin_canary(actor: Actor, *, number: int, because: str, exception: bool = False) -> Release:
-    """Let a release decide for a share of customers, drawn by lot; the others are compared."""
+    """Let a release hold for a share of customers, drawn by lot; the others are compared.
+
+    One that decides nothing has no shadow: there would be nothing to see.
+    """
     actor.need(Right.RELEASE)
     with transaction.atomic():
-        release = locked(actor, number, State.SHADOW)
+        release = locked(actor, number, State.SHADOW, State.APPROVED)
+        if release.state == State.APPROVED:
+            if parts.decides(release):
+                raise Refused(_("What decides begins in shadow."))
+            _need_its_turn(actor, release)
+            parts.note_replaced(release)
         _need_words(release)
         share = preferences_of(actor.organisation).canary_share
         slug = canary.begin(actor, release, share)
@@ -72,16 +81,17 @@ def hold(actor: Actor, release: Release, *, because: str) -> None:
 
 
 def let_go_on(actor: Actor, *, number: int, because: str) -> Release:
-    """Let a release go on that the rule that watches had stopped."""
+    """Let a release go on that a rule had stopped, or sign that one has seen what it left open."""
     _signature(actor, because)
     with transaction.atomic():
-        release = locked(actor, number, *ON_TRIAL)
+        release = locked(actor, number, *ON_TRIAL, State.LIVE)
         _not_ones_own(actor, release)
         if not release.held:
             raise Refused(_("Nothing holds this release."))
         release.held = ""
         release.save(update_fields=["held"])
-        note(actor, release, release.state, because.strip(), exception=True)
+        stopped = release.state != State.LIVE
+        note(actor, release, release.state, because.strip(), exception=stopped)
     return release
 
 
@@ -93,9 +103,9 @@ def skip(actor: Actor, *, number: int, because: str) -> Release:
         release = locked(actor, number, State.APPROVED, *ON_TRIAL)
         _not_ones_own(actor, release)
         _need_words(release)
-        if release.state == State.APPROVED:
+        if release.state == State.APPROVED and parts.decides(release):
             begin_shadow(actor, number=number)
-        if release.state != State.CANARY:
+        if release.state != State.CANARY and parts.can_be_tried(release):
             begin_canary(actor, number=number, because=because.strip(), exception=True)
         else:
             go_live(actor, release, because=because.strip(), exception=True)
@@ -104,30 +114,41 @@ def skip(actor: Actor, *, number: int, because: str) -> Release:
 
 
 def go_live(actor: Actor, release: Release, *, because: str, exception: bool = False) -> None:
-    """Let everybody be decided by a release; what it takes the place of rests.
+    """Let a release hold for everybody; what it takes the place of rests.
 
     All or nothing: a crash leaves what was live before, and nothing beside it.
     """
     with transaction.atomic():
-        before = _now(release)
+        parts.note_replaced(release)
         if release.experiment:
             canary.stop(actor, release, because)
-        if release.predictor is not None:
-            fitting.put_to_work(actor, release.predictor)
-        if release.policy is not None:
-            _refuse_withdrawn(release.policy)
-            rules.put_in_force(actor, release.policy, because=because)
-        pass_on(actor, release, State.LIVE, because, exception=exception, share=1.0,
-                replaced_predictor=before[0], replaced_policy=before[1])  # fmt: skip
+        signed = any(row.group == LEGAL for row in standing(release))
+        parts.put_in_force(actor, release, because=because, signed=signed)
+        pass_on(actor, release, State.LIVE, because, exception=exception, share=1.0)
         retire_overtaken(actor)
+
+
+def sign(actor: Actor, *, number: int, because: str, seen: Collection[str] = ()) -> Release:
+    """Give one's word; with the last one, what can be tried on nobody goes live at once."""
+    with transaction.atomic():
+        release = approve(actor, number=number, because=because, seen=seen)
+        if release.state == State.APPROVED and not parts.can_be_tried(release):
+            go_live(actor, release, because=untried(release))
+    return release
+
+
+def untried(release: Release) -> str:
+    """Say why a release goes live without having been tried on a share of customers."""
+    if release.law_id is not None:
+        return _("Law holds for everybody at once: it is never tried on a share.")
+    return _("No predictor decides yet: nobody can be compared, so texts go live when signed.")
 
 
 def retire_overtaken(actor: Actor) -> None:
     """Retire what is called live of which nothing is in force any more."""
-    predictor, policy = live_predictor(actor.organisation), live_policy_version(actor.organisation)
     rows = Release.objects.of(actor.organisation).filter(state=State.LIVE)
     for release in rows.select_for_update(of=("self",)):
-        if not (_is_of(release.predictor_id, predictor) or _is_of(release.policy_id, policy)):
+        if not parts.is_in_force(release):
             pass_on(actor, release, State.RETIRED, _("Another took its place."))
 
 
@@ -139,11 +160,12 @@ def roll_back(actor: Actor, *, number: int, because: str) -> Release:
     _brake(actor, because)
     with transaction.atomic():
         release = locked(actor, number, State.LIVE, *ON_TRIAL)
+        _need_to_change_law(actor, release)
         was_live = release.state == State.LIVE
         if release.experiment and not was_live:
             canary.stop(actor, release, because)
         if was_live:
-            _restore(actor, release, because.strip())
+            parts.restore(actor, release, because=because.strip())
         pass_on(actor, release, State.ROLLED_BACK, because.strip(), share=0.0)
         if was_live:
             _revive(actor, release)
@@ -160,9 +182,10 @@ def go_back_to(actor: Actor, *, number: int, because: str) -> Release:
         release = locked(actor, number, State.RETIRED, State.ROLLED_BACK)
         if release.live_at is None:
             raise Refused(_("This release was never live: there is nothing to go back to."))
+        _need_to_change_law(actor, release)
         current = Release.objects.of(actor.organisation).filter(state=State.LIVE)
         for other in current.select_for_update(of=("self",)):
-            if _overlap(other, release):
+            if parts.overlap(other, release):
                 pass_on(actor, other, State.ROLLED_BACK, because.strip(), share=0.0)
         go_live(actor, release, because=because.strip())
         recall(actor.organisation)
@@ -201,60 +224,34 @@ def on_trial(actor: Actor) -> Release | None:
     return found
 
 
-def _now(release: Release) -> tuple[PredictorVersion | None, PolicyVersion | None]:
-    """Return what is in force of the parts that a release changes."""
-    organisation = release.organisation
-    return (
-        live_predictor(organisation) if release.predictor_id else None,
-        live_policy_version(organisation) if release.policy_id else None,
-    )
-
-
-def _restore(actor: Actor, release: Release, because: str) -> None:
-    """Put back what a live release took the place of, as far as it is still in force itself."""
-    predictor, policy = _now(release)
-    if predictor is not None and predictor.pk == release.predictor_id:
-        if release.replaced_predictor is None:
-            fitting.rest(actor)
-        else:
-            fitting.put_to_work(actor, release.replaced_predictor)
-    if policy is not None and policy.pk == release.policy_id:
-        if release.replaced_policy is None:
-            raise Refused(_("There were no rules before these: draft other ones instead."))
-        rules.put_in_force(actor, release.replaced_policy, because=because)
-
-
 def _revive(actor: Actor, release: Release) -> None:
-    """Call the releases live again whose parts were put back."""
-    rows = Release.objects.of(actor.organisation).filter(state=State.RETIRED).exclude(live_at=None)
+    """Call the latest releases live again whose parts were put back."""
+    rows = Release.objects.of(actor.organisation).exclude(live_at=None).exclude(pk=release.pk)
+    rows = rows.filter(state__in=(State.RETIRED, State.ROLLED_BACK))
+    back = parts.replaced(release).names()
     for earlier in rows.order_by("-live_at").select_for_update(of=("self",)):
-        if _is_of(earlier.predictor_id, release.replaced_predictor) or _is_of(
-            earlier.policy_id, release.replaced_policy
-        ):
+        mine = parts.carried(earlier).names() & back
+        if mine:
+            back -= mine
             pass_on(actor, earlier, State.LIVE, _("Release %(number)s was rolled back.")
                     % {"number": release.number}, share=1.0)  # fmt: skip
-            return
-
-
-def _refuse_withdrawn(policy: PolicyVersion) -> None:
-    if policy.state in (PolicyVersion.State.DRAFT, PolicyVersion.State.REJECTED):
-        raise Refused(
-            _("Version %(number)s of the rules was taken back or rejected meanwhile.")
-            % {"number": policy.number}
-        )
-
-
-def _is_of(number: int | None, row: PredictorVersion | PolicyVersion | None) -> bool:
-    return number is not None and row is not None and number == row.pk
-
-
-def _overlap(one: Release, other: Release) -> bool:
-    return bool((one.predictor_id and other.predictor_id) or (one.policy_id and other.policy_id))
 
 
 def _need_words(release: Release) -> None:
     if not release.automatic and missing_of(release):
         raise Refused(_("Not every word that is needed stands: somebody took theirs back or left."))
+
+
+def _need_its_turn(actor: Actor, release: Release) -> None:
+    """Refuse a trial beside another one, and one of what cannot be tried so."""
+    if not parts.can_be_tried(release):
+        raise Refused(_("This cannot be tried on a share of customers."))
+    other = on_trial(actor)
+    if other is not None:
+        raise Refused(
+            _("Release %(number)s is on trial: one at a time, so that each is compared with "
+              "what is live.") % {"number": other.number}
+        )  # fmt: skip
 
 
 def _signature(actor: Actor, because: str) -> None:
@@ -268,6 +265,12 @@ def _signature(actor: Actor, because: str) -> None:
 def _not_ones_own(actor: Actor, release: Release) -> None:
     if actor.user_id in authors_of(release):
         raise Forbidden(_("This is your own work: somebody else signs for an exception."))
+
+
+def _need_to_change_law(actor: Actor, release: Release) -> None:
+    """Whoever takes the organisation's law out of force answers for it, in a hurry too."""
+    if release.law_id is not None:
+        actor.need(Right.LAW)
 
 
 def _brake(actor: Actor, because: str) -> None:

@@ -1,15 +1,19 @@
-"""What goes live: a change of predictor, policy or both on its way, with its evidence and words."""
+"""What goes live: versions on their way together, with the evidence for them and who signed."""
 
 from typing import ClassVar
 
 from django.db import models
 
 from tenor.platform.core.tenancy import Owned
-from tenor.platform.governance.models import PolicyVersion, PredictorVersion
+from tenor.platform.governance.models import LawExtension, PolicyVersion, PredictorVersion
+from tenor.platform.wording.models import Template
 
 
 class Release(Owned):
-    """A new predictor, new rules, or both, carried from a draft to what everybody is decided by."""
+    """New versions, carried together from a draft to what holds for everybody.
+
+    Of the predictor, the rules, the organisation's own law, and of its texts (`CarriedText`).
+    """
 
     class State(models.TextChoices):
         """Where it stands on its way."""
@@ -39,6 +43,7 @@ class Release(Owned):
         PredictorVersion, on_delete=models.PROTECT, null=True, related_name="+"
     )
     policy = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    law = models.ForeignKey(LawExtension, on_delete=models.PROTECT, null=True, related_name="+")
     recipe = models.CharField(max_length=10, choices=Recipe.choices, blank=True)
     # What it took the place of: where rolling back leads.
     replaced_predictor = models.ForeignKey(
@@ -46,6 +51,9 @@ class Release(Owned):
     )
     replaced_policy = models.ForeignKey(
         PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    replaced_law = models.ForeignKey(
+        LawExtension, on_delete=models.PROTECT, null=True, related_name="+"
     )
     # Goes by rule alone as long as every check passes and nothing alarms.
     automatic = models.BooleanField(default=False)
@@ -77,6 +85,24 @@ class Release(Owned):
                 condition=models.Q(state__in=["shadow", "canary"]),
                 name="one_release_on_trial",
             ),
+        ]
+        base_manager_name = "across"
+
+
+class CarriedText(Owned):
+    """A version of a text that a release carries, and the own text that it took the place of."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="texts")
+    text = models.ForeignKey(Template, on_delete=models.PROTECT, related_name="+")
+    # Empty: the built-in text spoke before, or it is not live yet.
+    replaced = models.ForeignKey(Template, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        """A text once a release."""
+
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["release", "text"], name="one_text_a_release")
         ]
         base_manager_name = "across"
 
@@ -114,6 +140,8 @@ class Approval(Owned):
     at = models.DateTimeField()
     # The digest of the evidence that was signed.
     seal = models.CharField(max_length=64)
+    # The checks without an answer that they have seen, by name.
+    seen = models.JSONField(default=list, blank=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_because = models.CharField(max_length=500, blank=True)
 

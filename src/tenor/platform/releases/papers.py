@@ -12,7 +12,7 @@ from tenor.engine.reports.data_sheet import data_facts, data_sheet, data_sheet_m
 from tenor.engine.reports.model_card import card_facts, model_card, model_card_markdown
 from tenor.platform.governance.models import PredictorVersion
 from tenor.platform.ledger.queries.unprofiled import unprofiled
-from tenor.platform.releases.proof import Evidence, checks_of
+from tenor.platform.releases.proof import Evidence, checks_of, gain_of
 
 CARD, SHEET = "card", "sheet"
 _PAGES = {CARD: model_card, SHEET: data_sheet}
@@ -36,7 +36,7 @@ def write(
     }
     card = card_facts(
         model, tables, as_of=model.as_of, software=f"Tenor {tenor.__version__}", quality=quality,
-        checks=[_check(kept) for kept in checks_of(evidence)], **told,
+        gain=gain_of(evidence), checks=[_check(kept) for kept in checks_of(evidence)], **told,
     )  # fmt: skip
     version.card = json.dumps(card, ensure_ascii=False)
     version.sheet = json.dumps(data_facts(tables, as_of=model.as_of, **told), ensure_ascii=False)

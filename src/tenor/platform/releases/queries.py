@@ -12,14 +12,17 @@ from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Organisation
 from tenor.platform.governance.law import live_extensions
-from tenor.platform.governance.models import PolicyVersion, PredictorVersion
+from tenor.platform.governance.models import LawExtension, PolicyVersion, PredictorVersion
 from tenor.platform.governance.queries import live_policy_version, live_predictor
-from tenor.platform.releases.models import Approval, Passage, Release, Training
+from tenor.platform.releases.models import Approval, CarriedText, Passage, Release, Training
 from tenor.platform.releases.passing import OPEN
+from tenor.platform.wording.models import Template
 from tenor.platform.wording.queries import live_templates
 
 State = Release.State
-_RELATED = ("author", "predictor", "policy", "replaced_predictor", "replaced_policy")
+_RELATED = (
+    "author", "predictor", "policy", "law", "replaced_predictor", "replaced_policy", "replaced_law",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,9 @@ def live_parts(organisation: Organisation) -> list[Live]:
     if policy is not None:
         found.append(_policy(organisation, policy))
     for law in live_extensions(organisation):
-        by = str(law.decided_by or "")
-        found.append(Live("law", law.jurisdiction, str(law.number), law.decided_at, by))
+        found.append(_law(organisation, law))
     for text in live_templates(organisation):
-        name = " · ".join((text.kind, text.form, text.tone, text.language))
-        by = str(text.decided_by or "")
-        found.append(Live("text", name, str(text.number), text.decided_at, by))
+        found.append(_text(organisation, text))
     return found
 
 
@@ -81,7 +81,7 @@ def shipped_packs() -> tuple[ShippedPack, ...]:
 def releases(organisation: Organisation) -> list[Release]:
     """Return every release, the newest first."""
     rows = Release.objects.of(organisation).select_related(*_RELATED)
-    return list(rows.prefetch_related("passages").order_by("-number"))
+    return list(rows.prefetch_related("passages", "texts__text").order_by("-number"))
 
 
 def release_numbered(actor: Actor, number: int) -> Release:
@@ -99,6 +99,32 @@ def waiting_for_words(organisation: Organisation) -> list[Release]:
 def release_of_rules(organisation: Organisation, number: int) -> Release | None:
     """Return the release on its way that carries this version of the rules, if there is one."""
     rows = Release.objects.of(organisation).filter(policy__number=number, state__in=OPEN)
+    found: Release | None = rows.first()
+    return found
+
+
+def law_carried(organisation: Organisation) -> set[int]:
+    """Return the rows of the organisation's own law that a release on its way carries."""
+    rows = Release.objects.of(organisation).filter(state__in=OPEN).exclude(law=None)
+    return set(rows.values_list("law_id", flat=True))
+
+
+def texts_carried(organisation: Organisation) -> set[int]:
+    """Return the rows of texts that a release on its way carries."""
+    rows = CarriedText.objects.of(organisation).filter(release__state__in=OPEN)
+    return set(rows.values_list("text_id", flat=True))
+
+
+def release_of_law(organisation: Organisation, number: int) -> Release | None:
+    """Return the release on its way that carries this version of the law, if there is one."""
+    rows = Release.objects.of(organisation).filter(law__number=number, state__in=OPEN)
+    found: Release | None = rows.first()
+    return found
+
+
+def release_of_text(organisation: Organisation, number: int) -> Release | None:
+    """Return the release on its way that carries this text (by its row), if there is one."""
+    rows = Release.objects.of(organisation).filter(texts__text_id=number, state__in=OPEN)
     found: Release | None = rows.first()
     return found
 
@@ -146,8 +172,23 @@ def _policy(organisation: Organisation, row: PolicyVersion) -> Live:
     return Live("rules", row.note, number, row.decided_at, by, release.number if release else None)
 
 
+def _law(organisation: Organisation, row: LawExtension) -> Live:
+    release = _release_of(organisation, law=row)
+    by = _word(release) or str(row.decided_by or "")
+    number = release.number if release else None
+    return Live("law", row.jurisdiction, str(row.number), row.decided_at, by, number)
+
+
+def _text(organisation: Organisation, row: Template) -> Live:
+    release = _release_of(organisation, texts__text=row)
+    name = " · ".join((row.kind, row.form, row.tone, row.language))
+    by = _word(release) or str(row.decided_by or "")
+    number = release.number if release else None
+    return Live("text", name, str(row.number), row.decided_at, by, number)
+
+
 def _release_of(
-    organisation: Organisation, **part: PredictorVersion | PolicyVersion
+    organisation: Organisation, **part: PredictorVersion | PolicyVersion | LawExtension | Template
 ) -> Release | None:
     rows = Release.objects.of(organisation).filter(state=State.LIVE, **part)
     found: Release | None = rows.order_by("-live_at").first()

@@ -15,19 +15,23 @@ from tenor.platform.core.models import Membership
 from tenor.platform.core.preferences import ANY_SIGNER, preferences_of
 from tenor.platform.core.roles import Right, Role
 from tenor.platform.releases.models import Approval, Release, Training
+from tenor.platform.releases.parts import carried
 from tenor.platform.releases.passing import locked, named, pass_on
+from tenor.platform.releases.proof import untold
 
 State = Release.State
+LEGAL = "legal"
 # For which part of the house each role signs; an agent signs for none.
 GROUPS = {
     Role.CREDIT_MANAGER: "finance",
-    Role.COMPLIANCE: "legal",
+    Role.COMPLIANCE: LEGAL,
     Role.ANALYST: "data",
     Role.ADMINISTRATOR: "operations",
 }
 # A word can be taken back until everybody is decided by it.
 _REVOCABLE = (State.SUBMITTED, State.APPROVED, State.SHADOW, State.CANARY)
 _LONGEST = 500
+_PARTS = ("organisation", "policy", "predictor", "law")
 
 
 def group_of(actor: Actor) -> str:
@@ -38,19 +42,26 @@ def group_of(actor: Actor) -> str:
 
 
 def seal_of(release: Release) -> str:
-    """Return the digest of what is signed: evidence, predictor and the text of the rules."""
+    """Return the digest of what is signed: the evidence, and each version as it reads."""
+    mine = carried(release)
     signed = {
         "evidence": release.evidence,
-        "predictor": release.predictor.version if release.predictor else "",
-        "policy": release.policy.text if release.policy else "",
+        "predictor": mine.predictor.version if mine.predictor else "",
+        "policy": mine.policy.text if mine.policy else "",
     }
+    if mine.law is not None:
+        signed["law"] = mine.law.text
+    if mine.texts:
+        signed["texts"] = [[text.pk, text.subject, text.body] for text in mine.texts]
     text = json.dumps(signed, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def authors_of(release: Release) -> set[int]:
-    """Return who may not sign: whoever opened it, wrote its rules, or asked for its predictor."""
-    people = {release.author_id, release.policy.drafted_by_id if release.policy else None}
+    """Return who may not sign: who opened it, wrote what it carries, or asked for its predictor."""
+    mine = carried(release)
+    people = {release.author_id, *(text.submitted_by_id for text in mine.texts)}
+    people |= {row.drafted_by_id for row in (mine.policy, mine.law) if row is not None}
     if release.predictor_id is not None:
         trainings = Training.objects.of(release.organisation_id)
         asked = trainings.filter(predictor_id=release.predictor_id)
@@ -85,10 +96,24 @@ def missing(needed: Sequence[str], signed: Collection[str]) -> tuple[str, ...]:
     return (*(g for g in wanted if g not in signed), *[ANY_SIGNER] * max(0, anybody - spare))
 
 
+def needed_of(release: Release) -> tuple[str, ...]:
+    """Return whose word a release needs: as its organisation wishes, and legal's for words and law.
+
+    Who answers for the law signs for what is said to people and for what is lawful, whatever is
+    set; theirs counts as one of those of any part.
+    """
+    needed = list(preferences_of(release.organisation).approvals_needed)
+    mine = carried(release)
+    if (mine.law is None and not mine.texts) or LEGAL in needed:
+        return tuple(needed)
+    if ANY_SIGNER in needed:
+        needed.remove(ANY_SIGNER)
+    return (LEGAL, *needed)
+
+
 def missing_of(release: Release) -> tuple[str, ...]:
     """Return whose word a release still needs, as its organisation wishes now."""
-    needed = preferences_of(release.organisation).approvals_needed
-    return missing(needed, {row.group for row in standing(release)})
+    return missing(needed_of(release), {row.group for row in standing(release)})
 
 
 def to_sign(actor: Actor) -> list[Release]:
@@ -98,7 +123,7 @@ def to_sign(actor: Actor) -> list[Release]:
     rows = Release.objects.of(actor.organisation).filter(state=State.SUBMITTED)
     return [
         release
-        for release in rows.select_related("organisation", "policy", "predictor").order_by("number")
+        for release in rows.select_related(*_PARTS).order_by("number")
         if actor.user_id not in authors_of(release)
         and actor.user_id not in {row.by_id for row in standing(release)}
     ]
@@ -111,14 +136,18 @@ def held_up(actor: Actor) -> list[Release]:
     return list(Release.objects.of(actor.organisation).exclude(held="").order_by("number"))
 
 
-def approve(actor: Actor, *, number: int, because: str) -> Release:
-    """Give one's word for a submitted release, with a reason; the last one needed approves it."""
+def approve(actor: Actor, *, number: int, because: str, seen: Collection[str] = ()) -> Release:
+    """Give one's word for a submitted release, with a reason; the last one needed approves it.
+
+    `seen` names the checks that have no answer: whoever signs has to have seen them.
+    """
     group = _signer(actor)
     because = _reason(because, _("Say in a few words what you looked at."))
     with transaction.atomic():
         release = locked(actor, number, State.SUBMITTED)
         if actor.user_id in authors_of(release):
             raise Forbidden(_("This is your own work: somebody else gives their word for it."))
+        open_ = _need_seen(release, seen)
         rows = Approval.objects.of(actor.organisation).filter(release=release, by_id=actor.user_id)
         mine = rows.filter(revoked_at=None).first()
         if mine is not None and mine in standing(release):
@@ -128,10 +157,12 @@ def approve(actor: Actor, *, number: int, because: str) -> Release:
             _take_back(actor, mine, _("Given anew."))
         row = Approval.objects.of(actor.organisation).create(
             release=release, by_id=actor.user_id, by_name=actor.name, group=group,
-            because=because, at=clock.now(actor.organisation), seal=seal_of(release),
+            because=because, at=clock.now(actor.organisation), seal=seal_of(release), seen=open_,
         )  # fmt: skip
-        audit.record(actor, "release.approve", named(release),
-                     after={"group": group, "because": because, "seal": row.seal})  # fmt: skip
+        audit.record(
+            actor, "release.approve", named(release),
+            after={"group": group, "because": because, "seal": row.seal, "seen": open_},
+        )  # fmt: skip
         if not missing_of(release):
             pass_on(actor, release, State.APPROVED, _("Every word that is needed has been given."))
     return release
@@ -176,6 +207,19 @@ def _signer(actor: Actor) -> str:
     if actor.user_id is None or not group:
         raise Forbidden(_("A person of finance, legal, data or operations signs for releases."))
     return group
+
+
+def _need_seen(release: Release, seen: Collection[str]) -> list[str]:
+    """Return the checks without an answer; refuse a word of somebody who did not see them."""
+    open_ = untold(release.evidence)
+    missed = [name for name in open_ if name not in seen]
+    if missed:
+        raise Invalid(
+            _("Say that you have seen what your facts cannot tell: %(names)s.")
+            % {"names": ", ".join(missed)},
+            field="seen",
+        )
+    return open_
 
 
 def _reason(because: str, otherwise: str) -> str:

@@ -27,8 +27,9 @@ from tenor.platform.releases import drafting, going, papers
 from tenor.platform.releases.alarms import history_of
 from tenor.platform.releases.gathering import Models, Report, gather, judges, plain
 from tenor.platform.releases.models import Release, Training
+from tenor.platform.releases.parts import Parts
 from tenor.platform.releases.passing import locked, pass_on
-from tenor.platform.releases.proof import failed, passes_by_itself
+from tenor.platform.releases.proof import failed, passes_by_itself, untold
 
 State, Recipe, Outcome = Release.State, Release.Recipe, Training.Outcome
 # A year after the recipe was chosen last it is chosen anew.
@@ -92,7 +93,8 @@ def train(
 def begin_with(actor: Actor, version: PredictorVersion) -> Release:
     """Let a made-up organisation begin with a predictor that its made-up past was lived with."""
     with transaction.atomic():
-        release = drafting.make(actor, title=_("What the past was lived with"), predictor=version)
+        carries = Parts(predictor=version)
+        release = drafting.make(actor, title=_("What the past was lived with"), carries=carries)
         going.go_live(actor, release, because=_("The made-up past was lived with it."))
     return release
 
@@ -112,12 +114,25 @@ def send_on(actor: Actor, *, number: int, made_up: bool = False) -> None:
             because = _("A made-up organisation begins with it.")
             because = f"{because} {says}" if wrong else because
             going.go_live(actor, release, because=because, exception=bool(wrong))
+            _ask_to_look(actor, release)
         elif live_predictor(actor.organisation) is None:
             because = _("The first predictor passed the gate; people approve what it plans.")
             going.go_live(actor, release, because=because)
+            _ask_to_look(actor, release)
         else:
             _retire_older(actor, release)
             _to_words(actor, release)
+
+
+def _ask_to_look(actor: Actor, release: Release) -> None:
+    """Ask for a person's name under what the facts cannot tell of a predictor that is live.
+
+    It has to begin somewhere: a small portfolio would wait for years for every answer.
+    """
+    open_ = untold(release.evidence)
+    if open_:
+        because = _("These facts cannot tell: %(checks)s.") % {"checks": "; ".join(open_)}
+        going.hold(actor, release, because=because)
 
 
 def _before(organisation: Organisation, tables: Tables, as_of: datetime) -> list[Check]:
@@ -165,7 +180,7 @@ def _release(actor: Actor, fitted: Fitted, wish: Wish, recipe: str) -> Release:
         actor,
         title=_("Predictor of %(day)s") % {"day": day},
         note=_("Asked for by %(name)s.") % {"name": wish.by_name} if wish.by_name else "",
-        predictor=fitted.version,
+        carries=Parts(predictor=fitted.version),
         recipe=recipe,
         automatic=automatic,
     )

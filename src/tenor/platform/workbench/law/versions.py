@@ -14,6 +14,7 @@ from tenor.platform.core.errors import Invalid, NotFound, Refused
 from tenor.platform.core.roles import Right
 from tenor.platform.governance import law, lawmaking
 from tenor.platform.governance.lawtext import begin as head_of
+from tenor.platform.releases.queries import release_of_law
 from tenor.platform.workbench.law import shown
 from tenor.platform.workbench.rules.shown import Listed, numbered
 from tenor.platform.workbench.screens import Request, screen
@@ -96,6 +97,7 @@ def withdraw(request: Request, number: int) -> HttpResponseBase:
 @require_POST
 def approve(request: Request, number: int) -> HttpResponseBase:
     """Put a version in force."""
+    _not_in_a_release(request, number)
     return _done(
         request, number, _("In force: decisions and messages from now on obey it."),
         lawmaking.approve_law, because=request.POST.get("because", ""),
@@ -106,6 +108,7 @@ def approve(request: Request, number: int) -> HttpResponseBase:
 @require_POST
 def reject(request: Request, number: int) -> HttpResponseBase:
     """Turn a version down."""
+    _not_in_a_release(request, number)
     return _done(
         request, number, _("Rejected. The one who wrote it sees why."),
         lawmaking.reject_law, because=request.POST.get("because", ""),
@@ -122,17 +125,32 @@ def end(request: Request, number: int) -> HttpResponseBase:
     )  # fmt: skip
 
 
+def _not_in_a_release(request: Request, number: int) -> None:
+    """Refuse where the version is signed for elsewhere: with its evidence, by more than one."""
+    release = release_of_law(request.organisation, number)
+    if release is not None:
+        raise Refused(
+            _("This law goes live with release %(number)s: it is decided about there.")
+            % {"number": release.number}
+        )
+
+
 def _page(request: HttpRequest, number: int, error: str = "", **more: Any) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     found = law.law_numbered(actor, number)
     mine = found.drafted_by_id is not None and found.drafted_by_id == actor.user_id
     check = law.check_law(found.text)
     to_sign = len(check.to_sign)
-    decides = found.state == found.State.SUBMITTED and actor.may(Right.RULES_APPROVE) and not mine
+    release = release_of_law(actor.organisation, number)
+    decides = (
+        found.state == found.State.SUBMITTED and actor.may(Right.RULES_APPROVE) and not mine
+        and release is None
+    )  # fmt: skip
     context: dict[str, Any] = {
         "version": found,
         "listed": Listed.of(found),
         "pack": shipped().get(found.jurisdiction),
+        "release": release,
         "mine": mine,
         "editing": mine and found.state == found.State.DRAFT,
         "may_draft": actor.may(Right.RULES),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tenor.platform.core.errors import Invalid, NotFound, Refused
 from tenor.platform.core.roles import Right
 from tenor.platform.outreach.actions import send_test
+from tenor.platform.releases.queries import release_of_text
 from tenor.platform.wording import actions, queries
 from tenor.platform.wording.composing import CannotSay
 from tenor.platform.wording.draft import TONES, Form, Kind
@@ -146,7 +147,7 @@ def approve(request: Request, /, **where: str) -> HttpResponseBase:
     """Put a submitted text in use."""
     place = shown.place_of(**where)
     try:
-        actions.approve(request.actor, number=_open(request, place).pk)
+        actions.approve(request.actor, number=_alone(request, place).pk)
     except Invalid as refused:
         return _page(request, place, refused.message)
     messages.success(request, _("In use: messages from now on carry this text."))
@@ -160,7 +161,7 @@ def reject(request: Request, /, **where: str) -> HttpResponseBase:
     place = shown.place_of(**where)
     because = request.POST.get("because", "")
     try:
-        actions.reject(request.actor, number=_open(request, place).pk, because=because)
+        actions.reject(request.actor, number=_alone(request, place).pk, because=because)
     except Invalid as refused:
         return _page(request, place, refused.message)
     messages.success(request, _("Sent back. The one who wrote it sees why."))
@@ -210,6 +211,7 @@ def _page(
         found |= {key: request.POST.get(key, "") for key in ("subject", "body")}
     is_open = row is not None and row is open_row
     mine = is_open and row.submitted_by_id == actor.user_id
+    release = release_of_text(request.organisation, row.pk) if is_open else None
     back = reverse("workbench:messages", args=[request.organisation.slug])
     context = {
         "place": place,
@@ -221,7 +223,8 @@ def _page(
         "refused": row if editing and row.decided_by_id else None,
         "mine": mine,
         "may_decide": is_open and found["state"] == "submitted" and not mine
-        and actor.may(Right.RULES_APPROVE),
+        and actor.may(Right.RULES_APPROVE) and release is None,
+        "release": release,
         "may_begin": open_row is None and actor.may(Right.RULES),
         "may_retire": row is not None and row is live and actor.may(Right.RULES)
         and actor.may(Right.RULES_APPROVE),
@@ -330,6 +333,18 @@ def _open(request: Request, place: shown.Place) -> Any:
     if found is None:
         raise NotFound(_("There is no draft of this text any more."))
     return found
+
+
+def _alone(request: Request, place: shown.Place) -> Any:
+    """Return the open version, or refuse where it is signed for with a release."""
+    row = _open(request, place)
+    release = release_of_text(request.organisation, row.pk)
+    if release is not None:
+        raise Refused(
+            _("This text goes live with release %(number)s: it is decided about there.")
+            % {"number": release.number}
+        )
+    return row
 
 
 def _to_decide(request: Request) -> list[Any]:

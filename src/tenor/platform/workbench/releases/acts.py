@@ -22,13 +22,14 @@ from tenor.platform.workbench.screens import Request, screen
 @screen(Right.RULES)
 @require_POST
 def open_release(request: Request) -> HttpResponseBase:
-    """Open a release of a version of the rules, of a predictor, or of both."""
-    policy, predictor = request.POST.get("policy", ""), request.POST.get("predictor", "")
+    """Open a release of versions that were chosen."""
     release = drafting.open_release(
         request.actor,
         title=request.POST.get("title", ""),
-        policy=int(policy) if policy.isdigit() else None,
-        predictor=int(predictor) if predictor.isdigit() else None,
+        policy=_number(request, "policy"),
+        predictor=_number(request, "predictor"),
+        law=_number(request, "law"),
+        texts=[int(one) for one in request.POST.getlist("texts") if one.isdecimal()],
     )
     messages.success(request, _("Its evidence is being gathered. You can leave this page."))
     return redirect("workbench:release", request.organisation.slug, release.number)
@@ -63,7 +64,8 @@ def withdraw(request: Request, number: int) -> HttpResponseBase:
 @require_POST
 def approve(request: Request, number: int) -> HttpResponseBase:
     """Sign for a release."""
-    return _with_reason(request, number, _("You have signed."), signing.approve)
+    seen, because = request.POST.getlist("seen"), request.POST.get("because", "")
+    return _done(request, number, _("You have signed."), going.sign, because=because, seen=seen)
 
 
 @screen(Right.RELEASE)
@@ -84,8 +86,8 @@ def revoke(request: Request, number: int) -> HttpResponseBase:
 @screen(Right.RELEASE)
 @require_POST
 def go_on(request: Request, number: int) -> HttpResponseBase:
-    """Let a release go on that a rule had stopped."""
-    return _with_reason(request, number, _("It goes on with the next day."), going.let_go_on)
+    """Let a release go on that a rule had stopped, or sign that one has seen what it left open."""
+    return _with_reason(request, number, _("Kept, with your name."), going.let_go_on)
 
 
 @screen(Right.LAW)
@@ -126,6 +128,11 @@ def save_settings(request: Request) -> HttpResponseBase:
             messages.success(request, _("Saved. It holds from the next step of a release on."))
             return redirect("workbench:releases", request.organisation.slug)
     return views.overview_page(request, settings=form, status=422)
+
+
+def _number(request: Request, name: str) -> int | None:
+    given = request.POST.get(name, "")
+    return int(given) if given.isdecimal() else None
 
 
 def _with_reason(

@@ -13,6 +13,7 @@ from tenor.platform.releases import canary, shadow
 from tenor.platform.releases.proof import checks_of, is_stale
 from tenor.platform.workbench.releases import words
 from tenor.platform.workbench.releases.risks import risks_of
+from tenor.platform.workbench.releases.said import words_of
 from tenor.platform.workbench.rules import fields
 from tenor.platform.workbench.templatetags.tenor import count, money, percent, word
 
@@ -32,6 +33,7 @@ def evidence_of(actor: Actor, release: Any) -> dict[str, Any]:
         "stale": is_stale(release),
         "keys": _keys(release, currency),
         "predictors": _predictors(actor, release),
+        **words_of(release),
         "checks": _checks(kept),
         "tally": _tally(kept),
         "today": today,

@@ -12,15 +12,19 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.governance import switches
+from tenor.platform.governance.law import law_versions
 from tenor.platform.governance.queries import live_predictor, work_under_way
-from tenor.platform.releases.queries import Live, passages
+from tenor.platform.releases import going
+from tenor.platform.releases.parts import way_of
+from tenor.platform.releases.queries import Live, law_carried, passages, texts_carried
+from tenor.platform.wording.queries import open_texts
+from tenor.platform.workbench.messages.shown import Place
 from tenor.platform.workbench.releases import words
 from tenor.platform.workbench.rules.shown import percentage
 from tenor.platform.workbench.templatetags.tenor import percent, word
 
 _ENDED = ("retired", "rejected", "rolled_back")
 _ON_TRIAL = ("shadow", "canary")
-_ORDER = [state for state, _name, _meaning in words.LINE]
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Living:
         elif row.kind == "law":
             href = reverse("workbench:law_version", args=[slug, row.version])
         if row.kind == "text":
-            name = " · ".join(word(part) for part in row.name.split(" · "))
+            name = text_name(Place(*row.name.split(" · ")))
         return cls(row, words.KINDS[row.kind], name, href)
 
 
@@ -87,14 +91,16 @@ class Learned:
 def line_of(release: Any) -> list[dict[str, Any]]:
     """Return the states a release goes through: behind it, here, ahead, each with its day."""
     days: dict[str, Any] = {}
-    reached = [step for step in release.passages.all() if step.after in _ORDER]
+    order = way_of(release)
+    reached = [step for step in release.passages.all() if step.after in order]
     for step in reached:
         days[step.after] = step.at
     last = reached[-1].after if reached else "draft"
-    here = _ORDER.index(release.state if release.state in _ORDER else last)
+    here = order.index(release.state if release.state in order else last)
     ended = release.state in _ENDED and not (release.state == "retired" and release.live_at)
     found = []
-    for place, (state, name, meaning) in enumerate(words.LINE):
+    stops = [stop for stop in words.LINE if stop[0] in order]
+    for place, (state, name, meaning) in enumerate(stops):
         how = "done" if place < here else "here" if place == here else "ahead"
         if how == "here" and (ended or release.state in _ENDED):
             how = "ended" if ended else "done"
@@ -154,16 +160,20 @@ def acts_of(actor: Actor, release: Any) -> dict[str, Any]:
     """Return what this person may do with a release as it stands."""
     state, mine = release.state, release.author_id in (None, actor.user_id)
     brake = actor.may(Right.RELEASE) or actor.may(Right.RULES_APPROVE)
+    if release.law_id is not None:
+        brake = brake and actor.may(Right.LAW)
     return {
         "may_submit": state == "draft" and mine and actor.may(Right.RULES),
         "may_withdraw": state in ("draft", "submitted", "approved") and mine
         and actor.may(Right.RULES),
         "may_go_on": bool(release.held) and actor.may(Right.RELEASE),
+        "goes_untried": going.untried(release) if "canary" not in way_of(release) else "",
         "may_skip": state in ("approved", *_ON_TRIAL) and actor.may(Right.LAW),
         "may_roll_back": state in ("live", *_ON_TRIAL) and brake,
         "may_go_back": state in ("retired", "rolled_back") and release.live_at and brake,
         "may_examine": actor.may(Right.RELEASE),
-        "skips": _("the shadow") if state in ("approved", "shadow") else _("the canary"),
+        "skips": _("the shadow") if state in ("approved", "shadow") and "shadow" in way_of(release)
+        else _("the canary"),
     }  # fmt: skip
 
 
@@ -179,6 +189,31 @@ def free_predictors(actor: Actor, every: list[Any]) -> list[Any]:
     """Return the predictors that were fitted and never were in force."""
     live = live_predictor(actor.organisation)
     return [row for row in every if row.state == "fitted" and (live is None or row.pk != live.pk)]
+
+
+def free_law(actor: Actor) -> list[Any]:
+    """Return the versions of the organisation's own law that this person may open a release of."""
+    carried = law_carried(actor.organisation)
+    return [
+        row for row in free_rules(actor, law_versions(actor.organisation)) if row.pk not in carried
+    ]
+
+
+def free_texts(actor: Actor) -> list[dict[str, Any]]:
+    """Return the drafts of texts that a release may carry, each with its place in words."""
+    carried = texts_carried(actor.organisation)
+    return [
+        {"pk": row.pk, "name": text_name(row), "number": row.number}
+        for row in open_texts(actor.organisation)
+        if row.pk not in carried
+    ]
+
+
+def text_name(row: Any) -> str:
+    """Say where a text stands: the occasion, the form, the tone and the language."""
+    place = Place(row.kind, row.form, row.tone, row.language)
+    parts = (place.name, place.form_name, word(row.tone), place.language_name)
+    return " · ".join(str(part) for part in parts)
 
 
 def no_paper() -> str:
@@ -198,4 +233,12 @@ def _changes(row: Any) -> list[str]:
         found.append(_("predictor on facts until %(day)s") % {"day": day})
     if row.policy_id:
         found.append(_("rules, version %(number)s") % {"number": row.policy.number})
+    if row.law_id:
+        found.append(
+            _("own law of %(pack)s, version %(number)s")
+            % {"pack": row.law.jurisdiction, "number": row.law.number}
+        )
+    texts = len(row.texts.all())
+    if texts:
+        found.append(ngettext("%(n)s text", "%(n)s texts", texts) % {"n": texts})
     return found

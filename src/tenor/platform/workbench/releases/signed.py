@@ -9,8 +9,15 @@ from django.utils.translation import ngettext
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import ANY_SIGNER, preferences_of
+from tenor.platform.releases.proof import untold
 from tenor.platform.releases.queries import words_given
-from tenor.platform.releases.signing import authors_of, group_of, missing_of, standing
+from tenor.platform.releases.signing import (
+    authors_of,
+    group_of,
+    missing_of,
+    needed_of,
+    standing,
+)
 from tenor.platform.workbench.releases import words
 
 _REVOCABLE = ("submitted", "approved", "shadow", "canary")
@@ -40,7 +47,8 @@ def signatures(actor: Actor, release: Any) -> dict[str, Any]:
         "may_revoke": mine is not None and release.state in _REVOCABLE,
         "signs_for": words.GROUPS[group] if group else "",
         "is_author": author,
-        "needed": needed_words(release.organisation),
+        "needed": ", ".join(_named(needed_of(release))),
+        "unanswered": untold(release.evidence),
     }  # fmt: skip
 
 

@@ -94,6 +94,8 @@ def overview_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpR
         "needed": signed.needed_words(organisation),
         "free_rules": shown.free_rules(actor, versions(organisation)),
         "free_predictors": shown.free_predictors(actor, predictors(organisation)),
+        "free_law": shown.free_law(actor),
+        "free_texts": shown.free_texts(actor),
         "learning": work_under_way(organisation, "fit_predictor"),
     }
     return render(request, "workbench/releases/overview.html", context | more, status=status)

@@ -26,8 +26,8 @@ LINE: tuple[tuple[str, Text, Text], ...] = (
     ("submitted", pgettext_lazy("release", "Signatures"), _("Others than its author sign.")),
     ("approved", pgettext_lazy("release", "Approved"), _("It waits for its turn.")),
     ("shadow", pgettext_lazy("release", "Shadow"), _("It decides along; nothing is sent.")),
-    ("canary", pgettext_lazy("release", "Canary"), _("It decides for a small share.")),
-    ("live", pgettext_lazy("release", "Live"), _("It decides for everybody.")),
+    ("canary", pgettext_lazy("release", "Canary"), _("It holds for a small share.")),
+    ("live", pgettext_lazy("release", "Live"), _("It holds for everybody.")),
 )
 GROUPS: dict[str, Text] = {
     "finance": pgettext_lazy("part of the house", "Finance"),
@@ -51,6 +51,8 @@ AREAS: dict[str, Text] = {
     "stability": _("Whether it is steady"),
     "fairness": _("Whether groups are treated alike"),
     "value": _("What it is worth"),
+    "words": _("The words"),
+    "law": _("The law"),
 }
 KINDS: dict[str, Text] = {
     "predictor": _("Predictor"),

@@ -165,10 +165,10 @@ def _of_releases(actor: Actor) -> list[Need]:
     found, waiting, stopped = [], to_sign(actor), held_up(actor)
     if stopped:
         text = ngettext(
-            "release stopped until a person looks", "releases stopped until a person looks",
+            "release that a person should look at", "releases that a person should look at",
             len(stopped),
         )  # fmt: skip
-        more = _("A rule held it up; with your reason it goes on.")
+        more = _("Something stopped it, or cannot be told of it. Your name and reason are kept.")
         found.append(Need("alert-triangle", len(stopped), text, more, "releases"))
     if waiting:
         text = ngettext(
