@@ -155,12 +155,15 @@ def test_the_reckoning_counts_what_the_predictor_foretells(books: Cast, manager:
         ({"kind": "factorial", "third": "ladder"}, "cannot be combined"),
         ({"third": FIRM}, "are the same"),
         ({"kind": "pilot"}, "A pilot is in one group"),
+        ({"together_by": "household"}, "None of your customers has a column “household”"),
+        ({"amount_below": "1e30"}, "no more than 12 digits"),
     ],
 )
+@pytest.mark.parametrize("press", ["keep", "reckon"])
 def test_what_cannot_be_tried_is_said_beside_the_field(
-    ruled: Cast, manager: Client, wrong: dict[str, str], words: str
+    ruled: Cast, manager: Client, wrong: dict[str, str], words: str, press: str
 ) -> None:
-    answer = manager.post(HERE + "new/", {**FILLED, **wrong, "keep": "1"})
+    answer = manager.post(HERE + "new/", {**FILLED, **wrong, press: "1"})
     assert answer.status_code == 400
     assert words in answer.content.decode()
     assert not Experiment.objects.of(ruled.organisation).exists()
@@ -255,3 +258,29 @@ def test_a_canary_is_widened_by_the_same_lot(ruled: Cast) -> None:
     actions.stop(actor, found, "the figures fell")
     assert queries.running(ruled.organisation) == []
     assert not Assignment.objects.of(ruled.organisation).exists()
+
+
+def test_one_of_several_ways_is_stopped_by_itself_with_a_reason(
+    ruled: Cast, manager: Client, agent: Client
+) -> None:
+    draft = Draft(
+        name="Three ways", question="Which?",
+        arms=[ArmDraft("As it is today"),
+              ArmDraft("Firm", "changed", {"channels.email.tones": ["firm"]}),
+              ArmDraft("Calm", "changed", {"limits.min_days_between": 9})],
+    )  # fmt: skip
+    actions.draft_experiment(ruled.actor("manager"), draft)
+    actions.submit(ruled.actor("manager"), slug="three-ways")
+    actions.approve(ruled.actor("compliance"), slug="three-ways")
+    found = actions.start(ruled.actor("manager"), slug="three-ways")
+    page = HERE + "three-ways/"
+    assert "Stop “Firm”?" in text(manager, page)
+    assert agent.post(page + "ways/b/stop/", {"because": "no"}).status_code == 403
+    assert manager.post(page + "ways/b/stop/", {"because": " "}).status_code == 422
+    manager.post(page + "ways/b/stop/", {"because": "People are angry"})
+    found.refresh_from_db()
+    stopped = found.arms.get(name="b")
+    assert (found.state, stopped.stopped_because) == ("running", "People are angry")
+    # The last that differs is stopped with the whole experiment, not by itself.
+    assert "Stop “Calm”?" not in text(manager, page)
+    assert manager.post(page + "ways/zz/stop/", {"because": "x"}).status_code == 404

@@ -7,6 +7,7 @@ from tenor.platform.experiments.actions.drafting import (
     Draft,
     Factor,
     Level,
+    checked,
     draft_experiment,
     withdraw,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "adopt",
     "approve",
     "begin_canary",
+    "checked",
     "draft_experiment",
     "finish",
     "keep_look",

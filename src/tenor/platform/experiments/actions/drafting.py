@@ -24,6 +24,7 @@ from tenor.platform.experiments.words import STATE_WORDS
 from tenor.platform.governance import queries as governance
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion
 from tenor.platform.governance.segments import changed_policy
+from tenor.platform.ledger.models import Customer
 
 Kind, State, Way = Experiment.Kind, Experiment.State, Arm.Way
 # More arms than that, and each has too few people for an answer.
@@ -89,7 +90,7 @@ class Draft:
 def draft_experiment(actor: Actor, draft: Draft, *, slug: str = "") -> Experiment:
     """Keep an experiment as a draft: a new one, or instead of the actor's own draft `slug`."""
     actor.need(Right.RULES)
-    arms = _checked(actor, draft)
+    arms = checked(actor, draft)
     values = _values(draft)
     with transaction.atomic():
         if slug:
@@ -222,19 +223,11 @@ def _combinations(factors: Sequence[Factor]) -> list[dict[str, str]]:
     return [dict(zip([f.name for f in factors], one, strict=True)) for one in product(*names)]
 
 
-def _checked(actor: Actor, draft: Draft) -> list[ArmDraft]:
+def checked(actor: Actor, draft: Draft) -> list[ArmDraft]:
     """Return the arms, or refuse what cannot be tried."""
     if not draft.name.strip():
         raise Invalid(_("Give the experiment a name."), field="name")
-    if not 0.0 < draft.share <= 1.0:
-        raise Invalid(_("Between 1% and 100% of the customers take part."), field="share")
-    if not (1 <= draft.days <= _LONGEST_DAYS and 1 <= draft.outcome_days <= _LONGEST_DAYS):
-        raise Invalid(_("Choose from 1 to 365 days."), field="days")
-    unknown = [name for name in draft.segments if name not in SEGMENTS]
-    if unknown:
-        raise Invalid(_("There is no segment %(name)s.") % {"name": unknown[0]}, field="segments")
-    if draft.kind == Kind.PILOT and not draft.segments:
-        raise Invalid(_("A pilot is in one group: choose who can take part."), field="segments")
+    _check_who(actor, draft)
     wrong = [name for name, most in draft.guards.items() if name not in KNOWN or not most > 0.0]
     if wrong:
         raise Invalid(_("A guard names an outcome and how much worse it may be."), field="guards")
@@ -251,6 +244,27 @@ def _checked(actor: Actor, draft: Draft) -> list[ArmDraft]:
     if len({_same(arm) for arm in arms}) < len(arms):
         raise Invalid(_("Two of the ways of working are the same."), field="arms")
     return arms
+
+
+def _check_who(actor: Actor, draft: Draft) -> None:
+    """Refuse a group, a share or a length that there is not."""
+    if not 0.0 < draft.share <= 1.0:
+        raise Invalid(_("Between 1% and 100% of the customers take part."), field="share")
+    if not (1 <= draft.days <= _LONGEST_DAYS and 1 <= draft.outcome_days <= _LONGEST_DAYS):
+        raise Invalid(_("Choose from 1 to 365 days."), field="days")
+    unknown = [name for name in draft.segments if name not in SEGMENTS]
+    if unknown:
+        raise Invalid(_("There is no segment %(name)s.") % {"name": unknown[0]}, field="segments")
+    if draft.kind == Kind.PILOT and not draft.segments:
+        raise Invalid(_("A pilot is in one group: choose who can take part."), field="segments")
+    together = draft.together_by.strip()
+    if together:
+        people = Customer.objects.of(actor.organisation)
+        if not people.filter(attributes__has_key=together).exists():
+            raise Invalid(
+                _("None of your customers has a column “%(name)s”.") % {"name": together},
+                field="together_by",
+            )
 
 
 def _crossed(factors: Sequence[Factor]) -> list[ArmDraft]:

@@ -105,6 +105,7 @@ def _form(request: Request, form: ExperimentForm, name: str = "") -> HttpRespons
     if request.method == "POST" and form.is_valid():
         try:
             draft = form.draft()
+            actions.checked(request.actor, draft)
             found = _reckoned(request, form, draft)
             if "keep" in request.POST:
                 planned = planning.as_json(found) if found else {}
