@@ -2,18 +2,24 @@
 PY ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test services stop install dev lint bench pictures lock clean
+.PHONY: demo test tests services stop install dev lint style types bench pictures lock clean
 
 demo: install
 	$(BIN)/tenor demo
 
 # Everything on SQLite, then what touches the database once more on PostgreSQL.
-# A process takes a whole file, so that what its tests share is made once; see tests/conftest.py.
-PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+# A process takes a whole file, so that what its tests share is made once; what both passes need
+# is kept in .cache/made; see tests/conftest.py.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --made=.cache/made
 
-test: dev
-	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory services
+# Services and packages wait for the network, and go side by side; so do types and tests.
+test:
+	@$(MAKE) --no-print-directory -j2 services dev
+	@$(MAKE) --no-print-directory style
+	@$(MAKE) --no-print-directory -j2 types tests
+
+tests: dev services
+	rm -rf .cache/made
 	env -u TENOR_DATABASE_URL $(PYTEST)
 	. .cache/services.env && TENOR_DATABASE_URL=$$TENOR_TEST_POSTGRES $(PYTEST) tests/platform
 
@@ -36,11 +42,18 @@ pictures: dev services
 	$(BIN)/tenor demo --no-serve --out .cache/pictures
 	$(BIN)/python scripts/screens.py .cache/pictures docs/images
 
-lint: dev
+lint: style types
+
+style: dev
 	$(BIN)/ruff format --check -q .
 	$(BIN)/ruff check -q .
-	TENOR_DATA=.cache/mypy $(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+types: dev
+	TENOR_DATA=.cache/mypy $(BIN)/mypy
+
+# Python compiles what it loads; compiling all there is takes longer than fetching it.
+GET := $(BIN)/python -m pip install -q --disable-pip-version-check --no-compile
 
 # A stamp file per set of packages: a second run installs nothing.
 .venv/bin/python:
@@ -48,16 +61,16 @@ lint: dev
 	$(PY) -m venv .venv
 
 .venv/installed: requirements.lock pyproject.toml .venv/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	$(GET) --require-hashes -r requirements.lock
+	$(GET) --no-deps -e .
 	@touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(GET) --require-hashes -r requirements-dev.lock
 	@touch $@
 
 .venv/installed-bench: requirements-bench.lock .venv/installed
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	$(GET) --require-hashes -r requirements-bench.lock
 	@touch $@
 
 # Renew the pinned, hashed sets of packages after a change of pyproject.toml (needs uv).

@@ -9,12 +9,15 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection
+from django.db.models.signals import post_migrate
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 import worlds
-from cast import Cast, make_cast
+from cast import Cast, same_cast
 from tenor.engine.frames import Tables
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.predictors.model import Model, fit, load_model
@@ -22,6 +25,10 @@ from tenor.engine.simulation import World
 from tenor.platform.core.append_only import allow_deletes, allow_emptying, refuse_changes
 
 MakeOnce = Callable[[str, Callable[[Path], object]], Path]
+
+# How long an example takes is no promise of ours: other programs may have the machine.
+settings.register_profile("tenor", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tenor")
 
 # The files that take longest go first: two processes share the files, and the end of a run would
 # else see one of them work alone.
@@ -41,12 +48,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place.get(item.path.relative_to(here).as_posix(), len(place)))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--made", metavar="FOLDER",
+        help="--made=FOLDER: keep what a run makes once, such as a model, for another of this code",
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="session")
-def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
+def make_once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
     """Make a folder once for the whole test run, also where several processes share the tests."""
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         root = root.parent
+    if kept := request.config.getoption("made"):
+        root = request.config.rootpath / kept
+        root.mkdir(parents=True, exist_ok=True)
 
     def made(name: str, make: Callable[[Path], object]) -> Path:
         folder, lock = root / name, root / f"{name}.lock"
@@ -120,8 +137,11 @@ def django_db_use_migrations() -> bool:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Guard the audit log as the migrations do.
 
-    Tests with real transactions may empty it afterwards (SQLite deletes rows for that).
+    Tests with real transactions may empty it afterwards (SQLite deletes rows for that). With the
+    emptied database Django would each time write its own permissions anew, which nobody asks for.
     """
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
     with django_db_blocker.unblock():
         refuse_changes(connection, "core_auditentry")
         allow_emptying(connection, "core_auditentry")
@@ -144,4 +164,4 @@ def fresh_installation(make_once: MakeOnce) -> Path:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Two organisations, and a person of each role in each."""
-    return make_cast()
+    return same_cast()

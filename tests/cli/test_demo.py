@@ -16,14 +16,15 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("TENOR_", "DJANGO_"))}
     return subprocess.run(
         [sys.executable, "-m", "tenor.cli.main", *arguments],
-        capture_output=True, text=True, env=kept, timeout=300, check=False,
+        capture_output=True, text=True, env=kept, timeout=900, check=False,
     )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory, fresh_installation: Path) -> Path:
     """A demonstration that was made, and not served."""
     folder = tmp_path_factory.mktemp("demo") / "here"
+    shutil.copytree(fresh_installation, folder)
     result = run("demo", "--out", str(folder), "--customers", "80", "--no-serve")
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines()[-1].startswith(f"The demonstration is ready in {folder}")

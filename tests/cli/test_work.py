@@ -51,5 +51,5 @@ def test_a_worker_that_is_told_to_stop_stops(folder: Path) -> None:
             break
     time.sleep(0.5)
     os.kill(worker.pid, signal.SIGTERM)
-    stdout, _ = worker.communicate(timeout=20)
+    stdout, _ = worker.communicate(timeout=120)
     assert (worker.returncode, stdout) == (0, "Stopped.\n")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,12 +19,15 @@ TESTS = Path(__file__).parents[1]
 
 
 @pytest.fixture
-def new_database(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The environment of a process that has a database of its own."""
-    environment = {**os.environ, "TENOR_DATA": str(tmp_path),
+def migrated(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """The environment of a process whose database is its own, and was or will be migrated."""
+    folder = tmp_path / "tenor"
+    environment = {**os.environ, "TENOR_DATA": str(folder),
                    "DJANGO_SETTINGS_MODULE": "tenor.platform.config.settings"}  # fmt: skip
     given, name = os.environ.get("TENOR_DATABASE_URL", ""), f"migrated_{os.getpid()}"
     if not given:
+        # What Tenor makes of an empty folder at its first start is what the migrations make.
+        shutil.copytree(request.getfixturevalue("fresh_installation"), folder)
         yield environment
         return
     own, others = (urlsplit(given)._replace(path=f"/{one}").geturl() for one in (name, "postgres"))
@@ -35,10 +39,10 @@ def new_database(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def test_the_migrations_lead_to_the_tables_that_the_tests_use(
-    new_database: dict[str, str], db: None
+    migrated: dict[str, str], db: None
 ) -> None:
     made = subprocess.run(
-        [sys.executable, TESTS / "tables.py"], env=new_database, capture_output=True, text=True
+        [sys.executable, TESTS / "tables.py"], env=migrated, capture_output=True, text=True
     )
     assert made.returncode == 0, made.stdout + made.stderr
     by_migrations, at_once = json.loads(made.stdout.splitlines()[-1]), tables_of(connection)

@@ -163,8 +163,8 @@ def test_workers_that_are_killed_send_nothing_twice_lose_nothing_and_remind_nobo
     lay_out(cast, count)
     workers = [begun(mailbox, "send", "delta", LATER.isoformat(), "8", seed) for seed in "12"]
     payer = begun(mailbox, "pay", "delta", "10", "1", "3")
-    killed = sum(int(worker.communicate(timeout=120)[0]) for worker in workers)
-    untaken = {f"0310-{customer}" for customer in payer.communicate(timeout=120)[0].split()}
+    killed = sum(int(worker.communicate(timeout=600)[0]) for worker in workers)
+    untaken = {f"0310-{customer}" for customer in payer.communicate(timeout=600)[0].split()}
     assert killed > 0
     # Those that were claimed by the dead: their time runs out.
     rows = Message.objects.of(cast.organisation)

@@ -27,7 +27,7 @@ class Server:
     folder: str = "INBOX"
 
     def line(self) -> imaplib.IMAP4:
-        line = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
+        line = imaplib.IMAP4("127.0.0.1", self.port, timeout=60)
         line.login("ann", "secret")
         return line
 
@@ -51,14 +51,15 @@ def running() -> Iterator[int]:
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        for _try in range(200):
+        for _try in range(6000):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
+            assert server.poll() is None, "the mail server ended"
             time.sleep(0.05)
         yield port
     finally:
         server.terminate()
-        server.wait(timeout=10)
+        server.wait(timeout=60)
 
 
 @pytest.fixture

@@ -259,7 +259,7 @@ def _redirect_of(address: str) -> str:
             return None
 
     try:
-        urllib.request.build_opener(Stay).open(address, timeout=5)
+        urllib.request.build_opener(Stay).open(address, timeout=60)
     except HTTPError as answer:
         return str(answer.headers["Location"])
     raise AssertionError("the provider sent nobody back")
