@@ -19,8 +19,8 @@ ON_POSTGRES = (
     "ledger_properties", "ledger_queries", "letters_batches", "migrations", "offers_booked",
     "outreach_sending", "outreach_smtp", "outreach_stopping", "outreach_stops", "paying",
     "paying_properties", "people", "plan_screen", "portal_paying", "privacy_requests",
-    "releases", "replies_arriving", "replies_hooks", "reports_screen", "search", "spending",
-    "switches", "tasks", "tenancy", "today_screen",
+    "releases", "releases_words", "replay", "replay_alone", "replies_arriving", "replies_hooks",
+    "reports_screen", "search", "spending", "switches", "tasks", "tenancy", "today_screen",
 )  # fmt: skip
 collect_ignore = (
     [

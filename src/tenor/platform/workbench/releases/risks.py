@@ -33,7 +33,7 @@ def risks_of(release: Any, kept: Any, today: Any) -> list[str]:
         found += _of_the_plan(today)
     if release.predictor is not None and release.predictor.synthetic:
         found.append(_("What it knows was learned from made-up facts, not from people."))
-    if decides(release) and not kept.get("backtest"):
+    if decides(release) and release.live_at is None and not kept.get("backtest"):
         found.append(_("There is no past long enough to try it on: only the canary will tell."))
     return found
 
