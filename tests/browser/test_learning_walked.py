@@ -333,6 +333,7 @@ def test_an_organisation_joins_a_pool_sees_the_price_and_leaves(
     told = administrator.locator(".figure", has_text="Told of one customer this year")
     expect(told).to_contain_text("0.5")
     expect(administrator.get_by_text("What one organisation found")).to_be_visible()
+    expect(administrator.locator(".marks-dot").first).to_be_visible()
     assert axe(administrator) == []
     fits("pool/", "administrator")
     administrator.get_by_role("button", name="Take part no longer").click()

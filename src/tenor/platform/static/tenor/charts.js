@@ -20,6 +20,8 @@
     const tail = unit ? ` ${unit}` : ""
     return {
       full: (x) => (x === null || x === undefined ? "–" : full.format(x) + tail),
+      // No step of an axis is finer than what is written beside it.
+      least: 10 ** -digits / (percent ? 100 : 1),
       short: (x) => (Math.abs(x) >= 10000 ? short.format(x) : full.format(x)),
     }
   }
@@ -37,7 +39,7 @@
     axisLabel: { color: c["ink-soft"], fontSize: 11, hideOverlap: true }, ...more,
   })
   const upward = (c, write, more = {}) => ({
-    type: "value", splitNumber: 4, splitLine: { lineStyle: { color: c["line-soft"] } },
+    type: "value", splitNumber: 4, minInterval: write.least, splitLine: { lineStyle: { color: c["line-soft"] } },
     axisLabel: { color: c["ink-soft"], fontSize: 11, formatter: write.short }, ...more,
   })
   const lined = (items) => items.filter(Boolean).join("<br>")

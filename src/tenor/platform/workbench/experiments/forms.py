@@ -75,7 +75,7 @@ class ExperimentForm(HouseForm):
         help_text=_("What was due when somebody came in: was it paid within so many days?"),
     )  # fmt: skip
     effect = forms.DecimalField(
-        label=_("Smallest difference worth knowing, in 100"),
+        label=_("Difference worth knowing, in 100"),
         min_value=Decimal("0.5"), max_value=50, initial=5, decimal_places=1,
     )  # fmt: skip
     guard_paid = forms.DecimalField(

@@ -5,6 +5,7 @@ from math import exp, hypot
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import formats
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tenor.engine.pooling.noise import epsilon_of
@@ -15,7 +16,11 @@ from tenor.platform.governance.queries import work_under_way
 from tenor.platform.pooling import queries
 from tenor.platform.workbench.learning.tabs import tabs
 from tenor.platform.workbench.pool.forms import JoinForm
+from tenor.platform.workbench.reports.tables import Mark
 from tenor.platform.workbench.screens import Request, screen
+from tenor.platform.workbench.words import word_of
+
+_REACH = 1.1
 
 
 @screen(Right.SEE)
@@ -54,17 +59,26 @@ def shown(request: Request, form: JoinForm, status: int = 200) -> HttpResponse:
     return render(request, "workbench/pool/pool.html", context, status=status)
 
 
-def _taught(expected: Expected) -> list[tuple[str, str, str, str]]:
+def _taught(expected: Expected) -> list[Mark]:
     """Return for each channel how many times likelier payment becomes on its best day: as the pool
     expects, the bounds of what is likely, and as trials say."""
-    rows = []
-    for channel, beside in expected.channels.items():
-        here = expected.mean + beside
-        there = PUBLISHED.mean + PUBLISHED.channels.get(channel, 0.0)
-        unsure = 1.96 * hypot(expected.spreads["mean"], expected.spreads["channel"])
-        bounds = f"{_times(here - unsure)} – {_times(here + unsure)}"
-        rows.append((channel, _times(here), bounds, _times(there)))
-    return rows
+    unsure = 1.96 * hypot(expected.spreads["mean"], expected.spreads["channel"])
+    middles = {name: expected.mean + beside for name, beside in expected.channels.items()}
+    reach = _REACH * (max((abs(middle) for middle in middles.values()), default=0.0) + unsure)
+
+    def place(effect: float) -> float:
+        return round(50 + 50 * effect / reach, 2)
+
+    marks = []
+    for channel, middle in middles.items():
+        words = _("%(pool)s (%(low)s to %(high)s)") % {
+            "pool": _times(middle), "low": _times(middle - unsure), "high": _times(middle + unsure),
+        }  # fmt: skip
+        trials = PUBLISHED.mean + PUBLISHED.channels.get(channel, 0.0)
+        said = _("trials %(times)s") % {"times": _times(trials)}
+        places = (place(middle), place(middle - unsure), place(middle + unsure))
+        marks.append(Mark(word_of(channel), words, said, *places))
+    return marks
 
 
 def _times(effect: float) -> str:
