@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any, get_args
 
 import pytest
 from django.apps import apps
+from django.db import connection, transaction
+from pytest_django import DjangoDbBlocker
 
 import make
 import plans
 from caller import Caller, caller
-from cast import Cast
+from cast import Cast, make_cast
 from tenor.platform.api.routes import agreements, customers
 from tenor.platform.api.v1 import api
 from tenor.platform.core.roles import scopes
@@ -73,9 +76,29 @@ ROUTES = list(routes())
 IDS = [name for name, *_rest in ROUTES]
 
 
+@pytest.fixture(scope="module")
+def made(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[Cast, dict[str, Any]]]:
+    """The people and their books, for all tests of this file; each undoes what it does."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        people = make_cast()
+        yield people, _books(people)
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def books(cast: Cast) -> dict[str, Any]:
-    """One row of each thing in the first organisation, by the names of the addresses."""
+def cast(made: tuple[Cast, dict[str, Any]], db: None) -> Cast:
+    return deepcopy(made[0])
+
+
+@pytest.fixture
+def books(made: tuple[Cast, dict[str, Any]]) -> dict[str, Any]:
+    return made[1]
+
+
+def _books(cast: Cast) -> dict[str, Any]:
+    """Make a row of each thing in the first organisation, by the names of the addresses."""
     plans.rules(cast)
     make.invoice(cast, "F1")
     make.payment(cast, "P1", amount="10", customer="C1")
@@ -133,15 +156,19 @@ def test_somebody_of_another_organisation_finds_nothing_and_changes_nothing(
 
 def rows_of(cast: Cast) -> dict[str, list[Any]]:
     """Return the rows of the first organisation, whole."""
-    return {
-        table.__name__: list(
-            table._base_manager.filter(organisation=cast.organisation).order_by("pk").values()
-        )
-        for table in apps.get_models()
-        if table.__module__.startswith("tenor.")
-        and any(f.name == "organisation" for f in table._meta.fields)
-        and table.__name__ != "ApiKey"
-    }
+    found: dict[str, list[Any]] = {}
+    with connection.cursor() as cursor:
+        for table in apps.get_models():
+            about, columns = table._meta, {f.name: f.column for f in table._meta.fields}
+            ours = table.__module__.startswith("tenor.") and table.__name__ != "ApiKey"
+            if ours and "organisation" in columns:
+                cursor.execute(
+                    f"SELECT * FROM {about.db_table} WHERE {columns['organisation']} = %s "
+                    f"ORDER BY {about.pk.column}",
+                    [cast.organisation.pk],
+                )
+                found[table.__name__] = cursor.fetchall()
+    return found
 
 
 def test_the_words_of_the_api_are_those_of_the_books() -> None:
