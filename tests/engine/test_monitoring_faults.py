@@ -111,7 +111,7 @@ FAULTS: list[tuple[Callable[[Year], Tables], int, str, Step]] = [
     (cents, 3, "quality:invoices", Step.LOOK_AT_IMPORT),
     (stopped, 6, "freshness:payments", Step.LOOK_AT_IMPORT),
     (twice, 4, "quality:payments", Step.LOOK_AT_IMPORT),
-    (halved, 21, "freshness:customers", Step.LOOK_AT_IMPORT),
+    (halved, 21, "freshness:volume", Step.LOOK_AT_IMPORT),
     (half_table_lost, 1, "quality:invoices", Step.LOOK_AT_IMPORT),
     (ten_days_later, 14, "world:everybody", Step.FALL_BACK),
 ]

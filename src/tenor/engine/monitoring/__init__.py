@@ -3,7 +3,7 @@
 from tenor.engine.monitoring.alarms import Alarm, Step
 from tenor.engine.monitoring.checks import YEARS, Check, Panel, State, Unit
 from tenor.engine.monitoring.looks import Edges, Look, edges_of, look, look_back
-from tenor.engine.monitoring.watch import Watch, watch
+from tenor.engine.monitoring.watch import Watch, watch, watch_world
 
 __all__ = [
     "YEARS",
@@ -20,4 +20,5 @@ __all__ = [
     "look",
     "look_back",
     "watch",
+    "watch_world",
 ]

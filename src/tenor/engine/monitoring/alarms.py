@@ -63,7 +63,9 @@ _STEPS = {
     Panel.EFFECT: (Step.WIDEN_REVIEW, "contacts_otherwise"),
     Panel.OUTCOMES: (Step.COMPARE, "results_worse"),
 }
-_CUSTOMERS = "freshness:customers"
+# Half of the customers gone is seen in all that comes: sources tell it one after the other, and it
+# stays the same trouble.
+_VOLUME = "freshness:volume"
 _MADE_OF_FACTS = (Panel.DRIFT, Panel.ACCURACY, Panel.EFFECT, Panel.OUTCOMES)
 # What customers do more often than before is no fault of an import.
 _BEHAVIOUR = ("surge",)
@@ -74,15 +76,15 @@ _ORDER = tuple(_STEPS)
 def alarms(checks: Sequence[Check]) -> tuple[Alarm, ...]:
     """Return the alarms among judged checks, the one to begin with first.
 
-    A table's troubles are one alarm; so are all features that moved. Where facts are in doubt,
-    all that is made of them is told under them: what moved may be the fault itself. Only a shift
-    of the world stands beside them: falling back is right in either case.
+    A table's troubles are one alarm; so are all features that moved, and all that comes less.
+    Where facts are in doubt, all that is made of them is told under them: what moved may be the
+    fault itself. Only a shift of the world stands beside them: falling back is right either way.
     """
     on = alarming(checks)
     groups: dict[str, list[Check]] = {}
     for check in on:
         groups.setdefault(_group(check), []).append(check)
-    _fold_customers(groups)
+    _fold_volume(groups)
     doubted = [key for key, group in groups.items() if _is_doubt(group[0])]
     under: tuple[Check, ...] = ()
     if doubted:
@@ -95,11 +97,12 @@ def alarms(checks: Sequence[Check]) -> tuple[Alarm, ...]:
     return tuple(sorted(found, key=lambda a: (_ORDER.index(a.panel), -a.years, a.key)))
 
 
-def _fold_customers(groups: dict[str, list[Check]]) -> None:
-    """Tell that fewer customers are heard of under the source that says nothing, if one does."""
-    others = [key for key in groups if key.startswith("freshness:") and key != _CUSTOMERS]
-    if others and _CUSTOMERS in groups:
-        groups[others[0]] += groups.pop(_CUSTOMERS)
+def _fold_volume(groups: dict[str, list[Check]]) -> None:
+    """Tell that less comes under the source that says nothing, if one does."""
+    silent = [key for key in groups if key.startswith("freshness:") and key != _VOLUME]
+    silent = [key for key in silent if groups[key][0].code == "silent"]
+    if silent and _VOLUME in groups:
+        groups[silent[0]] += groups.pop(_VOLUME)
 
 
 def _is_doubt(check: Check) -> bool:
@@ -112,6 +115,8 @@ def _group(check: Check) -> str:
         return f"quality:{check.subject.split('.')[0]}"
     if check.panel is Panel.DRIFT:
         return "drift"
+    if check.code == "volume":
+        return _VOLUME
     if check.panel is Panel.FRESHNESS and check.code not in _BEHAVIOUR:
         return f"freshness:{check.subject}"
     if check.panel is Panel.OUTCOMES:

@@ -101,19 +101,23 @@ class Check:
         return min(exp(min(self.log_looks, 30.0)) / _DAYS_A_YEAR, 1000.0)
 
 
-def judged(checks: Sequence[Check], *, years: float = YEARS) -> tuple[Check, ...]:
+def judged(
+    checks: Sequence[Check], *, years: float = YEARS, families: int = 0
+) -> tuple[Check, ...]:
     """Return the checks with their states: all together one false alarm in `years` years at most.
 
-    An alarm of a single check is as rare as its share of the budget says. Looks are daily.
+    An alarm of a single check is as rare as its share of the budget says. Looks are daily. Where
+    these are whole families of a larger whole, `families` is of how many.
     """
-    families = {check.panel for check in checks if check.known}
-    sizes = {p: sum(c.known and c.panel == p for c in checks) for p in families}
+    panels = {check.panel for check in checks if check.known}
+    sizes = {p: sum(c.known and c.panel == p for c in checks) for p in panels}
+    shares = max(families, len(panels))
     found = []
     for check in checks:
         if not check.known:
             found.append(replace(check, state=State.UNKNOWN))
             continue
-        limit = log(years * _DAYS_A_YEAR * len(families) * sizes[check.panel])
+        limit = log(years * _DAYS_A_YEAR * shares * sizes[check.panel])
         state = State.WELL
         if check.is_on and check.log_looks >= limit - log(_WATCHED):
             state = State.ALARM if check.log_looks >= limit else State.WATCH

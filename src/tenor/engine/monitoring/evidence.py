@@ -80,12 +80,12 @@ def surprises(
         least = (usual / 2.0) ** 2 + float(noise[week])
         variance = max(spread, least) * (1.0 + 1.0 / len(past))
         t = (values[week] - middle) / sqrt(max(variance, 1e-18))
-        found[week] = normal_of_t(t, weight) / sqrt(_closeness(past))
+        found[week] = normal_of_t(t, weight) / sqrt(closeness(past))
     return found
 
 
-def _closeness(past: Floats) -> float:
-    """Return by how much sums vary more because one week resembles the last one.
+def closeness(past: Floats) -> float:
+    """Return by how much sums of weeks vary more because one week resembles the last one.
 
     From the older weeks: in the latest ones a change that has just begun would look like it.
     """
@@ -142,11 +142,11 @@ def evidence(
         if side in (0, sign)
     }
     share = log(len(logs))
-    sums = {sign: _log_sum(one) - share for sign, one in logs.items()}
+    sums = {sign: log_sum(one) - share for sign, one in logs.items()}
     direction = max(sums, key=lambda sign: sums[sign])
     last = (direction * d[-1] - allowed[-1]) / sqrt(max(float(v[-1]), 1e-18))
     return Evidence(
-        log_looks=_log_sum(np.array(list(sums.values()))),
+        log_looks=log_sum(np.array(list(sums.values()))),
         weeks=int(np.argmax(logs[direction])) + 1,
         direction=direction,
         is_on=bool(last > _STILL),
@@ -175,7 +175,8 @@ def _log_below(z: float) -> float:
     return -0.5 * z * z - log(-z * sqrt(2.0 * np.pi))
 
 
-def _log_sum(logs: Floats) -> float:
+def log_sum(logs: Floats) -> float:
+    """Return the logarithm of the sum of what these are the logarithms of."""
     top = float(logs.max())
     return top + log(float(np.exp(logs - top).sum()))
 

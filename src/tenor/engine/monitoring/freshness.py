@@ -14,7 +14,7 @@ from tenor.engine.monitoring.weeks import count_check, series_check, sums, week_
 
 # How far back the rhythm of a source is looked for, and on how many days it must have spoken.
 _RHYTHM_DAYS = 91
-_FEWEST_DAYS = 20
+_FEWEST_DAYS = 10
 # Public holidays and the like: no source speaks on every day of its kind with more certainty.
 _NEVER_SURER = 0.02
 _HOLES_WITHIN = 14
@@ -49,10 +49,12 @@ def freshness(
     found: list[Check] = []
     for name, days in sources.items():
         found += [silence(name, days, as_of), count_check("volume", name, days, as_of)]
+    begun: date | None = sources["events"].min()  # type: ignore[assignment]
     for kind in COUNTED:
         days = tables.events.filter(pl.col("kind") == kind)["at"].dt.date()
         if days.len():
-            found.append(count_check("surge", kind.value, days, as_of, side=1))
+            # What never happened before counts as none, not as unknown.
+            found.append(count_check("surge", kind.value, days, as_of, side=1, since=begun))
     found.append(count_check("volume", "customers", _heard_of(tables, as_of), as_of))
     return found + list(_delays(arrivals, as_of))
 

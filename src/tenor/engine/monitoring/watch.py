@@ -9,7 +9,7 @@ import polars as pl
 from tenor.engine.frames import Tables
 from tenor.engine.monitoring.alarms import Alarm, alarms
 from tenor.engine.monitoring.calibration import calibration, matured_looks
-from tenor.engine.monitoring.checks import YEARS, Check, judged
+from tenor.engine.monitoring.checks import YEARS, Check, Panel, judged
 from tenor.engine.monitoring.decay import decay, with_outcome
 from tenor.engine.monitoring.drift import drift
 from tenor.engine.monitoring.freshness import freshness
@@ -69,4 +69,17 @@ def watch(
     if decisions is not None and decisions.height:
         checks += decay(with_outcome(decisions, known, as_of=as_of), as_of=as_of)
     found = judged(checks, years=years)
+    return Watch(as_of, found, alarms(found))
+
+
+def watch_world(came: pl.DataFrame, *, as_of: datetime, years: float = YEARS) -> Watch:
+    """Check the world alone, by the same budget of false alarms as when everything is checked.
+
+    For who is about to decide: whether everybody pays otherwise must be known before.
+
+    Parameters
+    ----------
+    came : `calibration.MATURED`, of one predictor.
+    """
+    found = judged([regime(came, as_of=as_of)], years=years, families=len(Panel))
     return Watch(as_of, found, alarms(found))

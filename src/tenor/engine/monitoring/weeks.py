@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from tenor.engine.monitoring.checks import Check, Panel, Unit, unknown
+from tenor.engine.monitoring.counts import evidence_of_counts, rate_before
 from tenor.engine.monitoring.evidence import LEAST_WEEKS, WINDOW, Floats, evidence, surprises
 
 # A year and a season of weeks are looked at.
@@ -20,7 +21,6 @@ _FEWEST = 8
 # Two-sided 99% for the limits that are drawn: the alarm itself weighs weeks together.
 _DRAWN = 2.6
 _SCALED_SHARES = 0.05
-_SCALED_COUNTS = 0.10
 
 
 def week_of(days: pl.Expr, as_of: datetime) -> pl.Expr:
@@ -37,12 +37,16 @@ def end_of(week: int, as_of: datetime) -> date:
     return as_of.date() - timedelta(days=1 + 7 * week)
 
 
-def counts(days: pl.Series, as_of: datetime) -> Floats:
-    """Return how many rows each week has, oldest first, from the first week with any."""
+def counts(days: pl.Series, as_of: datetime, *, since: date | None = None) -> Floats:
+    """Return how many rows each whole week has, oldest first, from the first week with any.
+
+    With `since`, from the first whole week after that day on, whether or not it has any.
+    """
     week = pl.DataFrame({"day": days}).select(week=week_of(pl.col("day"), as_of)).drop_nulls()
-    if week.is_empty():
+    span = 0 if since is None else min((as_of.date() - since).days - 1, 7 * WEEKS - 1) // 7 + 1
+    if week.is_empty() and span < 1:
         return np.zeros(0)
-    found = np.bincount(week["week"].to_numpy())
+    found = np.bincount(week["week"].to_numpy(), minlength=span)
     # The first week began somewhere in its middle.
     return np.asarray(found[::-1][1:], dtype=np.float64)
 
@@ -111,25 +115,38 @@ def level_check(
 
 
 def count_check(
-    code: str, subject: str, days: pl.Series, as_of: datetime, *, side: int = 0
+    code: str,
+    subject: str,
+    days: pl.Series,
+    as_of: datetime,
+    *,
+    side: int = 0,
+    since: date | None = None,
 ) -> Check:
-    """Check how many rows a week brings."""
-    rows = counts(days, as_of)
-    week = np.arange(len(rows))[::-1].astype(np.float64)
-    middle = float(rows[-WINDOW:].mean()) if len(rows) else 0.0
-    return series_check(
+    """Check how many rows a week brings; `since` when they could have come, if before the first."""
+    rows = counts(days, as_of, since=since)
+    panel, unit = Panel.FRESHNESS, Unit.COUNT
+    if len(rows) <= LEAST_WEEKS:
+        return unknown(code, panel, subject, unit, "too few weeks", weeks=len(rows))
+    found = evidence_of_counts(rows, side=side)
+    # What is usual is what came before the change, where there is one.
+    rate = rate_before(rows, len(rows) - (found.weeks if found.is_on else 1))
+    reach = rate.reach(_DRAWN)
+    return Check(
         code,
+        panel,
         subject,
-        as_of,
-        week=week,
-        values=rows,
-        scaled=2.0 * np.sqrt(rows + 0.375),
-        noise=np.ones(len(rows)),
-        usual=_SCALED_COUNTS * sqrt(max(middle, 1.0)),
-        back=lambda x: max(x, 0.0) ** 2 / 4.0 - 0.375,
-        panel=Panel.FRESHNESS,
-        unit=Unit.COUNT,
-        side=side,
+        unit,
+        value=float(rows[-1]),
+        low=max(rate.mean - reach, 0.0),
+        high=rate.mean + reach,
+        log_looks=found.log_looks,
+        since=end_of(found.weeks - 1, as_of) - timedelta(days=6),
+        is_on=found.is_on,
+        facts={"before": rate.mean, "direction": found.direction},
+        past=tuple(
+            (end_of(len(rows) - 1 - n, as_of), float(value)) for n, value in enumerate(rows)
+        )[-WINDOW:],
     )
 
 

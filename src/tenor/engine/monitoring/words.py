@@ -36,7 +36,7 @@ def number(value: float | None, unit: Unit) -> str:
     written = {
         Unit.SHARE: f"{value:.1%}",
         Unit.COUNT: f"{value:,.0f}",
-        Unit.DAYS: f"{value:.1f} days",
+        Unit.DAYS: f"{value:.0f} days" if value == round(value) else f"{value:.1f} days",
         Unit.TIMES: f"{value:.2f} times",
         Unit.POINTS: f"{100 * value:+.1f} points",
         Unit.MONEY: f"{value:,.2f}",
@@ -49,6 +49,8 @@ def what_changed(check: Check) -> str:
     """Say what a check shows, in a sentence."""
     facts: dict[str, Any] = {"before": None, **check.facts}
     of, now = check.subject, number(check.value, check.unit)
+    if (check.code, of) == ("volume", "customers"):
+        of = "customers of whom anything is heard"
     before = number(facts["before"], check.unit)
     factor = facts.get("factor")
     units = f", as if in other units (times {factor:g})" if factor else ""
