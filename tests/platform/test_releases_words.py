@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+import make
 import plans
 from cast import NOW, Cast
 from tenor.platform.core.errors import Forbidden, Invalid, Refused
@@ -127,6 +128,9 @@ def test_rolling_texts_back_puts_the_earlier_ones_back_and_going_back_the_later(
     again = text(cast, BODY.replace("Dank u wel", "Vriendelijke groet"))
     second = signed(cast, submitted(cast, texts=[again.pk]), "analyst", "compliance")
     assert (fresh(first).state, second.state, in_use(cast)) == ("retired", "live", "2")
+    plans.rules(cast)
+    make.customer(cast, "C1")
+    planned = plans.decision(plans.run(cast), "C1", state="approved")
     going.roll_back(cast.actor("manager"), number=second.number, because="Complaints")
     assert (fresh(first).state, fresh(second).state, in_use(cast)) == ("live", "rolled_back", "1")
     going.go_back_to(cast.actor("manager"), number=second.number, because="It was the post")
@@ -134,6 +138,8 @@ def test_rolling_texts_back_puts_the_earlier_ones_back_and_going_back_the_later(
     going.roll_back(cast.actor("manager"), number=second.number, because="No")
     going.roll_back(cast.actor("manager"), number=first.number, because="None of ours")
     assert in_use(cast) == "built-in"
+    planned.refresh_from_db()
+    assert planned.state == "approved"  # texts plan nothing, so nothing is taken back
 
 
 def test_where_a_predictor_decides_texts_are_tried_on_a_share_first(cast: Cast) -> None:

@@ -155,7 +155,8 @@ def retire_overtaken(actor: Actor) -> None:
 def roll_back(actor: Actor, *, number: int, because: str) -> Release:
     """Go back to what was before a release, at once; on trial, it ends and what is live stays.
 
-    What was planned with it today and has not gone out lapses: nothing more is sent from it.
+    What was planned with it today and has not gone out lapses: nothing more is sent from it. Texts
+    and law plan nothing: what goes out is said and checked as they stand then.
     """
     _brake(actor, because)
     with transaction.atomic():
@@ -169,7 +170,7 @@ def roll_back(actor: Actor, *, number: int, because: str) -> Release:
         pass_on(actor, release, State.ROLLED_BACK, because.strip(), share=0.0)
         if was_live:
             _revive(actor, release)
-            recall(actor.organisation)
+            _recall(release)
         elif release.experiment:
             recall(actor.organisation, experiment=release.experiment)
     return release
@@ -188,7 +189,7 @@ def go_back_to(actor: Actor, *, number: int, because: str) -> Release:
             if parts.overlap(other, release):
                 pass_on(actor, other, State.ROLLED_BACK, because.strip(), share=0.0)
         go_live(actor, release, because=because.strip())
-        recall(actor.organisation)
+        _recall(release)
     return release
 
 
@@ -235,6 +236,12 @@ def _revive(actor: Actor, release: Release) -> None:
             back -= mine
             pass_on(actor, earlier, State.LIVE, _("Release %(number)s was rolled back.")
                     % {"number": release.number}, share=1.0)  # fmt: skip
+
+
+def _recall(release: Release) -> None:
+    """Take back what was planned and has not gone out, where a release has planned it."""
+    if parts.decides(release):
+        recall(release.organisation)
 
 
 def _need_words(release: Release) -> None:

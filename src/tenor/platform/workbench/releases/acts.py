@@ -102,7 +102,7 @@ def skip(request: Request, number: int) -> HttpResponseBase:
 @require_POST
 def roll_back(request: Request, number: int) -> HttpResponseBase:
     """Go back to what was before, at once."""
-    words = _("Rolled back. What was planned with it and has not gone out is taken back.")
+    words = _("Rolled back: what was before it holds again.")
     return _with_reason(request, number, words, going.roll_back)
 
 

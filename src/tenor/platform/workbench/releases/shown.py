@@ -15,7 +15,7 @@ from tenor.platform.governance import switches
 from tenor.platform.governance.law import law_versions
 from tenor.platform.governance.queries import live_predictor, work_under_way
 from tenor.platform.releases import going
-from tenor.platform.releases.parts import way_of
+from tenor.platform.releases.parts import decides, way_of
 from tenor.platform.releases.queries import Live, law_carried, passages, texts_carried
 from tenor.platform.wording.queries import open_texts
 from tenor.platform.workbench.messages.shown import Place
@@ -167,6 +167,7 @@ def acts_of(actor: Actor, release: Any) -> dict[str, Any]:
         "may_withdraw": state in ("draft", "submitted", "approved") and mine
         and actor.may(Right.RULES),
         "may_go_on": bool(release.held) and actor.may(Right.RELEASE),
+        "decides": decides(release),
         "goes_untried": going.untried(release) if "canary" not in way_of(release) else "",
         "may_skip": state in ("approved", *_ON_TRIAL) and actor.may(Right.LAW),
         "may_roll_back": state in ("live", *_ON_TRIAL) and brake,
