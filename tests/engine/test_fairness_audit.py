@@ -1,6 +1,6 @@
 """An audit finds groups that are treated worse, and leaves alone those that are not."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -197,3 +197,16 @@ def test_what_followed_is_looked_at_only_where_its_time_is_over(tables, as_of, p
     found = outcomes_of(decisions, tables, until=as_of)
     assert set(found["decision_id"]) <= {"A", "B"}
     assert found.columns == ["decision_id", "paid", "complained", "offered", "charged"]
+    # Who was offered a plan is looked at where the facts name any offer.
+    then, who = as_of - timedelta(days=20), invoices["customer_id"][0]
+    offer = tables.events.clear().vstack(
+        pl.DataFrame(
+            [(then + timedelta(hours=1), "plan_offered", None, who, None, None)],
+            schema=tables.events.schema,
+            orient="row",
+        )
+    )
+    told = tables.with_(events=pl.concat([tables.events, offer]))
+    before = decisions.with_columns(decided_at=pl.lit(then).cast(pl.Datetime("us", "UTC")))
+    proposed = outcomes_of(before, told, until=as_of)["proposed"].to_list()
+    assert proposed == [key == who for key in before["customer_id"]] and any(proposed)

@@ -1,6 +1,6 @@
 """Rates, ratios and p-values between groups, against slow and independent counterparts."""
 
-from math import exp, log, sqrt
+from math import comb, exp, log, sqrt
 
 import numpy as np
 import pytest
@@ -71,6 +71,20 @@ def test_the_p_value_is_about_that_of_ten_thousand_relabellings_within_strata() 
             other[strata == s] = rng.permutation(member[strata == s])
         count += moved(other) >= seen - 1e-9
     assert found.p_value == pytest.approx(count / 2000, abs=0.04)
+
+
+@pytest.mark.parametrize("seen", [0, 2, 18, 24])
+def test_a_rare_thing_in_a_small_group_is_as_unlikely_as_counting_says(seen: int) -> None:
+    # Of 1,200 people 105 have it, and `seen` of the 103 of the group: the hypergeometric tail.
+    everybody, group, having = 1200, 103, 105
+    ways = [comb(having, k) * comb(everybody - having, group - k) for k in range(group + 1)]
+    exact = 2 * min(sum(ways[: seen + 1]), sum(ways[seen:])) / sum(ways)
+    member = np.arange(everybody) < group
+    values = np.zeros(everybody)
+    values[:seen] = 1.0
+    values[group : group + having - seen] = 1.0
+    found = contrast(values, member, np.zeros(everybody, np.int64), np.arange(everybody))
+    assert exact / 2 < found.p_value < 2 * exact
 
 
 def test_repeating_every_row_of_a_customer_proves_nothing_more() -> None:

@@ -9,7 +9,7 @@ import pytest
 import lived
 import make
 import worlds
-from cast import Cast
+from cast import NOW, Cast
 from fair_day import PEOPLE, a_day
 from tenor.engine.frames import Tables
 from tenor.platform.core.errors import Forbidden, Invalid
@@ -21,6 +21,8 @@ from tenor.platform.fairness.models import FairnessAudit, Finding
 from tenor.platform.governance import fitting
 from tenor.platform.ledger import protected
 from tenor.platform.ledger.models import Customer
+from tenor.platform.offers.models import Offer, OfferInvoice
+from tenor.platform.offers.queries import plans_offered
 
 
 def findings(cast: Cast) -> list[Finding]:
@@ -48,6 +50,29 @@ def test_a_group_that_is_pressed_is_found_told_and_waits_for_an_answer(cast: Cas
     signal = Signal.objects.of(cast.organisation).get()
     assert (signal.kind, signal.level) == ("fairness", "danger")
     assert queries.open_findings(cast.organisation) == len(findings(cast))
+
+
+def test_whom_plans_were_offered_is_compared_whether_or_not_they_took_them(cast: Cast) -> None:
+    a_day(cast)
+    offers = Offer.objects.of(cast.organisation)
+    made = NOW - timedelta(days=10)
+    for n, customer in enumerate(Customer.objects.of(cast.organisation).order_by("key")):
+        if n % 2:  # all from here, nobody from elsewhere
+            offer = offers.create(
+                customer=customer, kind="plan", currency="EUR", owed=100, asked=100, until=made,
+                made_at=made, by="Tenor",
+            )  # fmt: skip
+            OfferInvoice.objects.of(cast.organisation).create(
+                offer=offer, invoice=customer.invoices.get(), balance=100
+            )
+    # What waits for approval was not offered to anybody yet.
+    assert plans_offered(cast.organisation) == []
+    offers.update(state="sent", sent_at=made)
+    assert len(plans_offered(cast.organisation)) == PEOPLE // 2
+    actions.examine_now(cast.system, turn="2026-03")
+    found = next(f for f in findings(cast) if f.facts["measure"] == "proposed")
+    assert (found.place, found.facts["group"]) == ("history", "elsewhere")
+    assert "0.0 of 100 offered a payment plan; of others who owe alike 100.0" in found.facts["text"]
 
 
 def test_a_month_is_audited_once(cast: Cast) -> None:

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     OPTED_IN = "opted_in"
     # What the person said about the page, from 1 to 5.
     RATED = "rated"
+    PLAN_OFFERED = "plan_offered"
     PLAN_AGREED = "plan_agreed"
     PLAN_BROKEN = "plan_broken"
     # What happened to the claim.

@@ -69,6 +69,7 @@ MEASURES = (
     Measure("pressed", "pressed (firm or urgent, a letter, a call)", Sense.BURDEN, blocks=True),
     Measure("escalated", "handed over to collection", Sense.BURDEN, blocks=True),
     Measure("charged", "charged costs", Sense.BURDEN, blocks=True),
+    Measure("proposed", "offered a payment plan", Sense.HELP, blocks=True),
     Measure("offered", "given a payment plan", Sense.HELP, blocks=True),
     Measure("reminded_early", "reminded before the due date", Sense.HELP, blocks=True),
     Measure("helped", "offered help in the message", Sense.HELP, blocks=True),
@@ -221,6 +222,7 @@ def audit(
     outcomes: pl.DataFrame | None = None,
     limits: Limits | None = None,
     pressing: Pressing | None = None,
+    looks: int = 1,
 ) -> Audit:
     """Compare how decisions treat groups.
 
@@ -236,14 +238,21 @@ def audit(
         what was foretold are left out.
     limits : without it those of the day.
     pressing : which contacts press.
+    looks : how many audits share one chance of a false alarm.
     """
     rows = decision_rows(decisions, tables, outcomes=outcomes, pressing=pressing)
     chosen = groups_of(tables.customers) if groups is None else groups
-    return compared(rows, chosen, as_of=as_of, limits=limits or limits_on(as_of.date()))
+    limits = limits or limits_on(as_of.date())
+    return compared(rows, chosen, as_of=as_of, limits=limits, looks=looks)
 
 
-def compared(rows: pl.DataFrame, groups: pl.DataFrame, *, as_of: datetime, limits: Limits) -> Audit:
-    """Compare groups on rows of `customer_id, stratum` and the measures' columns that are there."""
+def compared(
+    rows: pl.DataFrame, groups: pl.DataFrame, *, as_of: datetime, limits: Limits, looks: int = 1
+) -> Audit:
+    """Compare groups on rows of `customer_id, stratum` and the measures' columns that are there.
+
+    `looks` is how many such audits share one chance of a false alarm, as those of a year do.
+    """
     wide = with_intersections(groups)
     joined = rows.join(wide, on="customer_id", how="left", maintain_order="left")
     measures = [m for m in MEASURES if m.column in rows.columns]
@@ -266,7 +275,7 @@ def compared(rows: pl.DataFrame, groups: pl.DataFrame, *, as_of: datetime, limit
         customers=customers.height,
         known={a: who[a].drop_nulls().len() for a in attributes(groups)},
         limits=limits,
-        comparisons=_judged(found, limits),
+        comparisons=_judged(found, limits, looks),
         screens=tuple(screens),
     )
 
@@ -326,7 +335,7 @@ def _has_cases(one: Contrast, values: np.ndarray, member: np.ndarray, measure: M
     return bool(min(happened, spared) >= _FEWEST_CASES)
 
 
-def _judged(found: Sequence[Comparison], limits: Limits) -> tuple[Comparison, ...]:
+def _judged(found: Sequence[Comparison], limits: Limits, looks: int) -> tuple[Comparison, ...]:
     """Judge all comparisons together, those that may block apart from those that inform."""
     judged = {}
     for blocks in (True, False):
@@ -334,7 +343,8 @@ def _judged(found: Sequence[Comparison], limits: Limits) -> tuple[Comparison, ..
             i for i, c in enumerate(found) if c.contrast is not None and c.measure.blocks is blocks
         ]
         p_values = [c.contrast.p_value for c in (found[i] for i in places) if c.contrast]
-        for i, held in zip(places, holm(p_values), strict=True):
+        for i, alone in zip(places, holm(p_values), strict=True):
+            held = min(1.0, looks * alone)
             judged[i] = replace(found[i], p_held=held, verdict=_verdict(found[i], held, limits))
     return tuple(judged.get(i, c) for i, c in enumerate(found))
 

@@ -83,6 +83,7 @@ def examine(
     pairs: int = PAIRS,
     pressing: Pressing | None = None,
     decisions: pl.DataFrame | None = None,
+    looks: int = 1,
     report: Report | None = None,
 ) -> Examination:
     """Examine what a predictor and a policy do, on all that was known at `as_of` (aware).
@@ -96,6 +97,7 @@ def examine(
     pairs : how many customers are tried a swapped column.
     decisions : those of `as_of`, where they were made already, or those of days before it: then
         what followed them is looked at as well.
+    looks : how many such examinations share one chance of a false alarm: those of a year.
     report : told the share of the work done, from 0 to 1.
     """
     known = tables.known_at(as_of)
@@ -115,7 +117,7 @@ def examine(
     tell(0.3)
     treated = audit(
         decisions, known, as_of=as_of, groups=chosen, outcomes=followed, limits=limits,
-        pressing=pressing,
+        pressing=pressing, looks=looks,
     )  # fmt: skip
     tell(0.4)
     telling = told(blind, as_of=as_of, groups=chosen, seed=seed) if attributes(chosen) else ()
@@ -126,7 +128,9 @@ def examine(
             known, as_of=as_of, model=model, policy=policy, pairs=pairs, seed=seed, limits=limits
         )
     tell(0.9)
-    past = history_bias(known, as_of=as_of, groups=chosen, pressing=pressing, limits=limits)
+    past = history_bias(
+        known, as_of=as_of, groups=chosen, pressing=pressing, limits=limits, looks=looks
+    )
     tell(1.0)
     return Examination(treated, telling, swaps, past)
 

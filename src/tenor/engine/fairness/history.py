@@ -35,6 +35,7 @@ def history_bias(
     pressing: Pressing | None = None,
     helpful_tones: Collection[str] = HELPFUL_TONES,
     limits: Limits | None = None,
+    looks: int = 1,
 ) -> Audit:
     """Compare how groups were treated in the months before `as_of` (aware).
 
@@ -46,13 +47,15 @@ def history_bias(
     groups : as for `audit`; without it the protected columns of `tables.customers`.
     months : how many times thirty days to look back.
     pressing, helpful_tones : which contacts press, and which open with help.
+    looks : how many such comparisons share one chance of a false alarm.
     """
     known = tables.known_at(as_of)
     chosen = groups_of(known.customers) if groups is None else groups
     rows = history_rows(
         known, as_of=as_of, months=months, pressing=pressing, helpful_tones=helpful_tones
     )
-    return compared(rows, chosen, as_of=as_of, limits=limits or limits_on(as_of.date()))
+    limits = limits or limits_on(as_of.date())
+    return compared(rows, chosen, as_of=as_of, limits=limits, looks=looks)
 
 
 def history_rows(
@@ -66,8 +69,8 @@ def history_rows(
     """Return a row a customer who owed and thirty days, as `audit.compared` takes them.
 
     `customer_id, stratum, contacted, pressed, escalated, offered, charged, complained` (of those
-    contacted), `helped` (of those contacted) and `reminded_early` (of those with an invoice falling
-    due in the thirty days).
+    contacted), `helped` (of those contacted), `reminded_early` (of those with an invoice falling
+    due in the thirty days), and `proposed` where the facts name offers of plans.
     """
     known = tables.known_at(as_of)
     starts = [as_of - MONTH * (k + 1) for k in range(months)]

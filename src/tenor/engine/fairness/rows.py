@@ -54,7 +54,7 @@ def decision_rows(
     -------
     `customer_id, stratum, contacted, pressed, escalated, left_alone, reviewed`, and with outcomes
     `paid, complained` (of those contacted), `offered, charged, pressed_though_paying, error` (what
-    was foretold of payment less what came).
+    was foretold of payment less what came), and `proposed` where the facts name offers of plans.
     """
     presses = (pressing or Pressing()).holds()
     contacted = pl.col("verdict").is_in(["contact", "review"]) & pl.col("channel").is_not_null()
@@ -89,7 +89,8 @@ def outcomes_of(
     """Return what followed each decision within the window; no row where it is not over by `until`.
 
     `decision_id, paid` (all that it was about was settled), `complained, offered` (a plan was
-    agreed), `charged` (the amount of an invoice was raised).
+    agreed), `charged` (the amount of an invoice was raised), and `proposed` (a plan was offered)
+    where the facts name any such offer: else nobody knows who had one.
     """
     window = timedelta(days=window_days)
     seen = decisions.filter(pl.col("decided_at") + window <= until).select(
@@ -115,11 +116,17 @@ def outcomes_of(
 
 def following(known: Tables) -> dict[str, pl.DataFrame]:
     """Return what may follow a decision, by name: frames of `customer_id, invoice_id, at`."""
-    named = {"complained": Kind.COMPLAINED, "offered": Kind.PLAN_AGREED}
+    named = {
+        "complained": Kind.COMPLAINED,
+        "offered": Kind.PLAN_AGREED,
+        "proposed": Kind.PLAN_OFFERED,
+    }
     found = {
         name: known.events.filter(pl.col("kind") == kind).select("customer_id", "invoice_id", "at")
         for name, kind in named.items()
     }
+    if found["proposed"].is_empty():
+        del found["proposed"]
     steps = totals(known).sort("invoice_id", "at", maintain_order=True)
     before = pl.col("total").shift().over("invoice_id")
     raised = steps.filter((pl.col("total") > before).fill_null(False))

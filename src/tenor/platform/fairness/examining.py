@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from tenor.engine.decision import SCHEMA
+from tenor.engine.events import Kind
 from tenor.engine.fairness.audit import Audit
 from tenor.engine.fairness.examine import Examination, examine
 from tenor.engine.fairness.groups import groups_of
@@ -24,11 +25,14 @@ from tenor.platform.decisions.runs.run import seed_of
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion
 from tenor.platform.governance.queries import live_policy_version, live_predictor
 from tenor.platform.ledger.protected import protected_frame
+from tenor.platform.offers.queries import plans_offered
 
 Report = Callable[[float], None]
 # Days of the past month that are looked at: more of them say little that is new.
 _DAYS = 5
 _MONTH = timedelta(days=30)
+# So many months share the chance that a fair year is called unfair.
+_LOOKS = 12
 _COLUMNS = (
     "key", "customer__key", "invoice_keys", "decided_at", "verdict", "channel", "tone", "p_paid",
     "p_paid_wait", "review_reason", "amount", "days_overdue",
@@ -72,7 +76,7 @@ def examined(
     """
     now = clock.now(organisation)
     told = facts.tables(organisation, now) if tables is None else tables
-    known = with_traits(organisation, told)
+    known = with_traits(organisation, with_offers(organisation, told))
     decisions = decided_lately(organisation) if lately else None
     if decisions is not None and decisions.is_empty():
         decisions = None
@@ -86,14 +90,32 @@ def examined(
         groups=_groups(organisation, known.customers),
         seed=seed_of(organisation, clock.today(organisation)),
         decisions=decisions,
+        # What was done is looked at every month, a candidate once.
+        looks=_LOOKS if lately else 1,
         report=report,
     )
 
 
 def history_now(organisation: Organisation, tables: Tables, as_of: datetime) -> Audit:
     """Compare how groups were treated in the past that `tables` would teach."""
-    known = with_traits(organisation, tables.known_at(as_of))
+    offered = with_offers(organisation, tables)
+    known = with_traits(organisation, offered.known_at(as_of))
     return history_bias(known, as_of=as_of, groups=_groups(organisation, known.customers))
+
+
+def with_offers(organisation: Organisation, tables: Tables) -> Tables:
+    """Return facts with the plans that customers were offered, as events; nothing learns of them.
+
+    What became of an offer stands among the facts; who had one, only among the offers.
+    """
+    offered = plans_offered(organisation)
+    if not offered:
+        return tables
+    names = ["customer_id", "invoice_id", "at"]
+    events = pl.DataFrame(
+        offered, schema={name: tables.events.schema[name] for name in names}, orient="row"
+    ).with_columns(kind=pl.lit(str(Kind.PLAN_OFFERED)))
+    return tables.with_(events=pl.concat([tables.events, events], how="diagonal"))
 
 
 def with_traits(organisation: Organisation, tables: Tables) -> Tables:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 
 from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor
@@ -34,6 +35,7 @@ __all__ = [
     "offers_of",
     "open_to",
     "plan_proposals",
+    "plans_offered",
     "settlement_for",
     "standing_offers",
     "told_in_messages",
@@ -73,6 +75,17 @@ def open_to(customer: Customer) -> list[Offer]:
             if owed == offer.owed and not barred(customer, invoices):
                 found.append(offer)
     return found
+
+
+def plans_offered(organisation: Organisation) -> list[tuple[str, str, datetime]]:
+    """Return customer, invoice and instant of every plan that customers were offered.
+
+    From the day on which it could be taken: it was sent, or approved and stood on their page.
+    """
+    rows = OfferInvoice.objects.of(organisation).filter(offer__kind=Offer.Kind.PLAN)
+    told = rows.annotate(at=Coalesce("offer__approved_at", "offer__sent_at")).exclude(at=None)
+    names = ("offer__customer__key", "invoice__key", "at")
+    return list(told.order_by("pk").values_list(*names))
 
 
 def told_in_messages(customer: Customer, invoices: Sequence[Invoice]) -> Offered | None:

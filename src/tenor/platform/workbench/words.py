@@ -99,6 +99,7 @@ _WORDS: dict[str, "Text | str"] = {
     "dispute_resolved": _("The dispute is settled"),
     "hold_started": _("Put on hold"),
     "hold_ended": _("The hold ended"),
+    "plan_offered": _("A payment plan was offered"),
     "plan_agreed": _("A payment plan was agreed"),
     "plan_broken": _("The payment plan was not kept"),
     "credited": _("Credited"),

@@ -95,6 +95,7 @@ _AGREED: dict[str, tuple[str, "Text | str"]] = {
     "promise_broken": ("alert-triangle", gettext_lazy("The promise was not kept")),
     "disputed": ("scale", gettext_lazy("Disputed an invoice")),
     "dispute_resolved": ("check", gettext_lazy("The dispute is settled")),
+    "plan_offered": ("list-check", gettext_lazy("A payment plan was offered")),
     "plan_agreed": ("list-check", gettext_lazy("A payment plan was agreed")),
     "plan_broken": ("alert-triangle", gettext_lazy("The payment plan was not kept")),
 }  # fmt: skip

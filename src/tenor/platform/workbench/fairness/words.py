@@ -22,6 +22,10 @@ MEASURES: dict[str, tuple[Words, Words]] = {
         gettext_lazy("are handed over to collection"),
     ),
     "charged": (gettext_lazy("Who is charged costs"), gettext_lazy("are charged costs")),
+    "proposed": (
+        gettext_lazy("Who is offered a payment plan"),
+        gettext_lazy("are offered a payment plan"),
+    ),
     "offered": (gettext_lazy("Who gets a payment plan"), gettext_lazy("get a payment plan")),
     "reminded_early": (
         gettext_lazy("Who is reminded in time"),
@@ -50,7 +54,7 @@ MEASURES: dict[str, tuple[Words, Words]] = {
     ),
     "complained": (gettext_lazy("Who complains"), gettext_lazy("complain, of those contacted")),
 }
-PREVENTION = ("reminded_early", "offered", "helped")
+PREVENTION = ("reminded_early", "proposed", "offered", "helped")
 # By verdict: the word and its meaning.
 VERDICTS: dict[str, tuple[Words, str]] = {
     "uneven": (pgettext_lazy("fairness", "worse off"), "careful"),
