@@ -188,7 +188,7 @@ def _as_normal(deviate: float, skew: float) -> float:
     """Return the normal deviate as rare as a standardised one of Pearson's type III."""
     if abs(skew) < 1e-6:
         return deviate
-    root = max(1.0 + skew * deviate / 2.0, 1e-9) ** (1.0 / 3.0)
+    root: float = max(1.0 + skew * deviate / 2.0, 1e-9) ** (1.0 / 3.0)
     return 6.0 / skew * (root - 1.0) + skew / 6.0
 
 
