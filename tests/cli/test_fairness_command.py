@@ -1,7 +1,7 @@
 """`tenor fairness` on the small world: a sentence, a page, and figures without small cells."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,16 @@ def folder(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (found / "data" / "metadata.json").write_text('{"synthetic": true}')
     (found / "policy.toml").write_text(worlds.POLICY)
     return found
+
+
+def test_a_model_that_has_seen_what_came_later_is_refused(
+    folder: Path, model_folder: Path, as_of: datetime
+) -> None:
+    early = f"{as_of - timedelta(days=1):%Y-%m-%d}"
+    where = ("fairness", f"{folder}/data", "--as-of", early, "--model", str(model_folder))
+    found = run(*where, "--policy", f"{folder}/policy.toml")
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert f"after {early}: give a later --as-of" in found.stderr
 
 
 def test_it_says_what_it_found_and_writes_a_page_and_figures(

@@ -16,6 +16,7 @@ from tenor.cli.console import (
     done,
     load,
     parse_instant,
+    say,
     skip_bad_rows_option,
     stages,
     timezone_option,
@@ -126,6 +127,8 @@ def command(
             rng=np.random.default_rng(seed),
             report=report,
         )
+    if not rules.channels:
+        say("Mind: this policy names no channel, so it contacts nobody; give another --policy.")
     for line in lines(found):
         click.echo(line)
     if json_file is not None:

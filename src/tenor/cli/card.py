@@ -71,6 +71,8 @@ def command(
     """
     for file in filter(None, (out, sheet)):
         _kind(file)
+    if sheet is not None and sheet.resolve() == out.resolve():
+        raise InputError(f"{out}: the card and the data sheet need a file each")
     rules, learned = read_policy(policy), load_model(model)
     if as_of < learned.as_of:
         raise InputError(

@@ -17,6 +17,7 @@ from tenor.cli.console import (
     stages,
     timezone_option,
 )
+from tenor.engine.errors import InputError
 from tenor.engine.fairness.examine import examine
 from tenor.engine.fairness.groups import attributes, groups_of
 from tenor.engine.fairness.price import Price, price
@@ -83,6 +84,11 @@ def command(
     protected_ columns of customers are read here and nowhere else.
     """
     rules, learned = read_policy(policy), load_model(model)
+    if as_of < learned.as_of:
+        raise InputError(
+            f"the model was fitted at {learned.as_of:%Y-%m-%d}, after {as_of:%Y-%m-%d}: give a "
+            "later --as-of"
+        )
     tables = load(directory, timezone, skip_bad_rows)
     named = [name.strip() for name in (groups or "").split(",") if name.strip()]
     compared = groups_of(tables.customers, named=named)
