@@ -7,6 +7,7 @@ import pytest
 import make
 import plans
 from cast import NOW, Cast
+from tenor.platform.core.errors import Refused
 from tenor.platform.decisions import facts
 from tenor.platform.events.models import Event
 from tenor.platform.experiments import actions
@@ -156,3 +157,8 @@ def test_an_arm_can_have_words_of_its_own(owing: Cast) -> None:
         assert draft is not None
         said[arm] = draft.subject
     assert said["b"] == "Een andere vraag" != said["a"]
+    # While it is tried its words stay as they were approved for it.
+    with pytest.raises(Refused, match="sends this text: end it first"):
+        wording.withdraw(actor, number=text.pk)
+    actions.stop(actor, experiment, "enough")
+    assert wording.withdraw(actor, number=text.pk).state == "draft"

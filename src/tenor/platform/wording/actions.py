@@ -9,6 +9,7 @@ from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Forbidden, Invalid, Refused
 from tenor.platform.core.roles import Right
+from tenor.platform.experiments.queries import texts_tried
 from tenor.platform.wording.draft import LANGUAGES, TONES, Form, Kind
 from tenor.platform.wording.linter import Finding, Level
 from tenor.platform.wording.models import Template
@@ -82,6 +83,7 @@ def withdraw(actor: Actor, *, number: int) -> Template:
     actor.need(Right.RULES)
     with transaction.atomic():
         row = _locked(actor, number, State.SUBMITTED)
+        _refuse_tried(actor, row)
         row.state, row.submitted_by, row.submitted_at = State.DRAFT, None, None
         row.save()
         audit.record(actor, "text.withdraw", named(row), before={"state": State.SUBMITTED})
@@ -129,10 +131,21 @@ def reject(actor: Actor, *, number: int, because: str) -> Template:
         raise Invalid(_("Say why, so that the next draft can be better."), field="because")
     with transaction.atomic():
         row = _to_decide(actor, number)
+        _refuse_tried(actor, row)
         row.note = because.strip()[:500]
         _decide(actor, row, State.DRAFT)
         audit.record(actor, "text.reject", named(row), after={"because": row.note})
     return row
+
+
+def _refuse_tried(actor: Actor, row: Template) -> None:
+    """Refuse to open a text to change that a running experiment sends: it would be another one."""
+    for (slug, _arm), numbers in texts_tried(actor.organisation).items():
+        if row.pk in numbers:
+            raise Refused(
+                _("The experiment %(name)s sends this text: end it first, under Learning.")
+                % {"name": slug}
+            )
 
 
 def retire(actor: Actor, *, number: int) -> Template:
