@@ -107,7 +107,7 @@ def _checks(kept: Any) -> list[dict[str, Any]]:
         }[passed]  # fmt: skip
         found.setdefault(check.get("area", "data"), []).append(
             check | {"said": said, "meaning": meaning, "written": _figure(check["figure"]),
-                     "bound": _figure(check["limit"])}
+                     "bound": _figure(check["limit"]), "name": words.check_name(check["name"])}
         )  # fmt: skip
     return [
         {"name": words.AREAS.get(area, area), "checks": checks} for area, checks in found.items()

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from tenor.platform.releases.parts import decides
 from tenor.platform.releases.proof import failed, untold
+from tenor.platform.workbench.releases.words import check_name
 from tenor.platform.workbench.templatetags.tenor import percent
 
 # A change of so much of the contacts, or of their cost, is worth a word.
@@ -17,7 +18,7 @@ _MANY_OTHERWISE = 0.25
 def risks_of(release: Any, kept: Any, today: Any) -> list[str]:
     """List what those who sign should weigh; empty where nothing stands out."""
     found = []
-    wrong, open_ = failed(kept), untold(kept)
+    wrong, open_ = ([str(check_name(n)) for n in some] for some in (failed(kept), untold(kept)))
     if wrong:
         found.append(_("It fails a check: %(names)s.") % {"names": ", ".join(wrong)})
     if open_:

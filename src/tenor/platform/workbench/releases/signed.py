@@ -37,6 +37,7 @@ def signatures(actor: Actor, release: Any) -> dict[str, Any]:
                 "group": words.GROUPS[row.group],
                 "counts": row.pk in counted,
                 "why_not": _why_not(row),
+                "seen": [str(words.check_name(name)) for name in row.seen],
             }
             for row in given
         ],
@@ -48,7 +49,7 @@ def signatures(actor: Actor, release: Any) -> dict[str, Any]:
         "signs_for": words.GROUPS[group] if group else "",
         "is_author": author,
         "needed": ", ".join(_named(needed_of(release))),
-        "unanswered": untold(release.evidence),
+        "unanswered": [(name, words.check_name(name)) for name in untold(release.evidence)],
     }  # fmt: skip
 
 

@@ -54,6 +54,31 @@ AREAS: dict[str, Text] = {
     "words": _("The words"),
     "law": _("The law"),
 }
+# The checks of the gate by the names that the engine gives them; what stands beside is English.
+CHECKS: dict[str, Text] = {
+    "facts that make sense": _("facts that make sense"),
+    "feeds without holes": _("feeds without holes"),
+    "enough history": _("enough history"),
+    "labels are complete": _("labels are complete"),
+    "payments stay paid": _("payments stay paid"),
+    "nothing entered twice": _("nothing entered twice"),
+    "history treats groups alike": _("history treats groups alike"),
+    "better than naive answers": _("better than naive answers"),
+    "calibrated over all": _("calibrated over all"),
+    "calibrated in each group": _("calibrated in each group"),
+    "scores like the live ones": _("scores like the live ones"),
+    "ranks like the live one": _("ranks like the live one"),
+    "the same with another seed": _("the same with another seed"),
+    "decisions treat groups alike": _("decisions treat groups alike"),
+    "not worse on the past": _("not worse on the past"),
+    "no group worse off on the past": _("no group worse off on the past"),
+    "foretold gains come true": _("foretold gains come true"),
+    "texts without faults": _("texts without faults"),
+    "texts that raise no question": _("texts that raise no question"),
+    "law that can be read and passes its cases": _("law that can be read and passes its cases"),
+    "law that is simply stricter": _("law that is simply stricter"),
+    "enough to learn": _("enough to learn"),
+}
 KINDS: dict[str, Text] = {
     "predictor": _("Predictor"),
     "rules": pgettext_lazy("registry", "Rules"),
@@ -78,6 +103,11 @@ DIFFERS: dict[str, Text] = {
     "only the candidate asks a person": _("A person is asked first"),
     "only one decides": _("Decided in one way only"),
 }
+
+
+def check_name(name: str) -> Text:
+    """Return how a check of the gate is called for the reader."""
+    return CHECKS.get(name, name)
 
 
 @dataclass(frozen=True)
