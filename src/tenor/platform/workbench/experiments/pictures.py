@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from tenor.platform.experiments.words import notes, outcome_words, warnings
 from tenor.platform.workbench.experiments.said import of_factors
 from tenor.platform.workbench.reports.tables import Block, Mark
 from tenor.platform.workbench.reports.words import number, points
+from tenor.platform.workbench.words import short_date
 
 _BY_NAME = {outcome.name: outcome for outcome in OUTCOMES}
 _MONEY = ("paid_30d", "days_to_pay", "collected_net", "cost", "escalated", "reacted")
@@ -103,7 +103,7 @@ def _days(arm: str, label: str, days: Sequence[tuple[Look, dict[str, Any]]], siz
         _("How many more of 100 customers pay in time, and between which bounds?"),
         form="lines",
         data={
-            "names": [formats.date_format(look.day, "j M") for look, _one in days],
+            "names": [short_date(look.day, "j M") for look, _one in days],
             "series": [{"name": _("seen"), **values}],
             "write": {"digits": 1},
         },

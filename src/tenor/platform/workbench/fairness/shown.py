@@ -78,7 +78,8 @@ def telling(audit: FairnessAudit) -> Table:
             continue
         together = told["together"]
         most = ", ".join(
-            _("%(what)s (%(auc)s)") % {"what": _(f["words"]), "auc": number(f["auc"], 2)}
+            _("%(what)s (%(auc)s)")
+            % {"what": words.feature(f["words"]), "auc": number(f["auc"], 2)}
             + (" " + _("→ look at it") if f["proxy"] else "")
             for f in told["features"][:3]
         )

@@ -80,6 +80,11 @@ def column(attribute: str) -> str:
     return str(_COLUMNS.get(name, name))
 
 
+def feature(name: str) -> str:
+    """Return what tells a group: something that is worked out, or a column of customers."""
+    return str(_COLUMNS.get(name) or _(name))
+
+
 def group(attribute: str, name: str) -> str:
     """Return a group as a person says it: `sex: f`, or `sex: f · origin: elsewhere`."""
     pairs = zip(attribute.split(AND), name.split(AND), strict=True)

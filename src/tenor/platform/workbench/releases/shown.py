@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,6 +21,7 @@ from tenor.platform.workbench.messages.shown import Place
 from tenor.platform.workbench.releases import words
 from tenor.platform.workbench.rules.shown import percentage
 from tenor.platform.workbench.templatetags.tenor import percent, word
+from tenor.platform.workbench.words import short_date
 
 _ENDED = ("retired", "rejected", "rolled_back")
 _ON_TRIAL = ("shadow", "canary")
@@ -230,7 +230,7 @@ def timetable(actor: Actor) -> Any:
 def _changes(row: Any) -> list[str]:
     found = []
     if row.predictor_id:
-        day = date_format(row.predictor.facts_until, "j M Y")
+        day = short_date(row.predictor.facts_until, "j M Y")
         found.append(_("predictor on facts until %(day)s") % {"day": day})
     if row.policy_id:
         found.append(_("rules, version %(number)s") % {"number": row.policy.number})
