@@ -9,6 +9,7 @@ from tenor.platform.api.routes import (
     decisions,
     events,
     invoices,
+    learning,
     payments,
     rights,
     scores,
@@ -43,6 +44,7 @@ for part in (
     contacts,
     scores,
     decisions,
+    learning,
     webhooks,
 ):
     api.add_router("", part.door)

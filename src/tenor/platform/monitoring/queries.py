@@ -1,11 +1,14 @@
 """Read what is watched: alarms, the latest readings, what became of what was foretold."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
 
+from tenor.engine.monitoring import Check, Panel, Unit
 from tenor.engine.monitoring.calibration import MATURED, Part, reliability
+from tenor.engine.monitoring.words import MEANS, STEPS, what_changed
 from tenor.platform.core import clock
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
@@ -27,6 +30,25 @@ def watching_turn(organisation: Organisation) -> str:
 def open_alarms(organisation: Organisation) -> list[Alarm]:
     """Return the alarms that are open, the latest first."""
     return list(Alarm.objects.of(organisation).filter(closed_at=None))
+
+
+@dataclass(frozen=True)
+class Said:
+    """An alarm in plain English, for programs: what changed, what it means, the proposed step."""
+
+    changed: str
+    means: str
+    proposed: str
+
+
+def in_english(alarm: Alarm) -> Said:
+    """Say an alarm in plain English, as the command line does."""
+    first = alarm.checks[0]
+    shown = Check(
+        first["code"], Panel(alarm.panel), first["subject"], Unit(first["unit"]),
+        value=first["value"], facts=first["facts"],
+    )  # fmt: skip
+    return Said(what_changed(shown), MEANS[alarm.means], STEPS[alarm.step])
 
 
 def closed_alarms(organisation: Organisation, *, limit: int = 20) -> list[Alarm]:
