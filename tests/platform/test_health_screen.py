@@ -29,7 +29,7 @@ def test_a_quiet_day_shows_three_panels_over_time_and_says_that_all_is_well(
 ) -> None:
     quiet(cast)
     shown = page(client, cast.analyst)
-    assert "No alarm." in shown
+    assert "No alarm: looked at on" in shown
     for title in ("Accuracy: foretold and come true", "Drift: what moved most",
                   "Outcomes, early: unpaid a week after the due day"):  # fmt: skip
         assert title in shown

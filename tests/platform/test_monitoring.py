@@ -12,10 +12,11 @@ from tenor.engine.frames import Tables
 from tenor.platform.core.errors import Forbidden, Invalid, NotFound, Refused
 from tenor.platform.core.models import AuditEntry
 from tenor.platform.core.preferences import change_preferences
-from tenor.platform.decisions.models import Run, Signal
+from tenor.platform.decisions.models import Decision, Run, Signal
 from tenor.platform.governance.models import PredictorVersion
 from tenor.platform.governance.switches import switches, turned_off
 from tenor.platform.jobs import schedule
+from tenor.platform.jobs.day import run_day
 from tenor.platform.ledger.models import Customer, Invoice
 from tenor.platform.monitoring import actions, privacy, queries
 from tenor.platform.monitoring.models import Alarm, Foretold, Look, Reading
@@ -122,6 +123,26 @@ def test_a_shift_of_the_world_leaves_everybody_to_the_ladder_and_says_so(learned
     assert turned_off(learned.organisation) == frozenset()
     with pytest.raises(Refused):
         actions.come_back(learned.actor("compliance"))
+
+
+def test_a_changed_world_is_seen_before_the_day_decides_and_this_day_already_falls_back(
+    learned: Cast,
+) -> None:
+    weeks(learned, [*QUIET, 0.4, 0.35, 0.4])
+    run_day(learned.organisation)
+    assert turned_off(learned.organisation) == {"predictor"}
+    mine = Decision.objects.of(learned.organisation)
+    # Nobody is decided about by what was learned: all of them stand on the fixed ladder.
+    assert set(mine.values_list("model_version", flat=True)) == {"ladder"}
+    actions.watch(learned.organisation)
+    (alarm,) = queries.open_alarms(learned.organisation)
+    assert (alarm.key, alarm.fell_back_at) == ("world:everybody", learned.organisation.clock_at)
+    actions.come_back(learned.actor("compliance"))
+    weeks_later(learned, 1)
+    run_day(learned.organisation)
+    assert turned_off(learned.organisation) == frozenset()
+    tomorrow = mine.filter(run__day=learned.organisation.clock_at.date())
+    assert tomorrow.exclude(model_version="ladder").exists()
 
 
 def test_quiet_weeks_are_no_shift_and_who_wishes_so_falls_back_by_hand_only(learned: Cast) -> None:

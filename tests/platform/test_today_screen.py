@@ -79,17 +79,28 @@ def test_rules_that_wait_are_shown_to_who_may_approve_them(books: Cast, client: 
     assert "version of the rules waits" not in text(client)
 
 
+def seen(code: str, subject: str, unit: str, value: float, **facts: object) -> dict[str, object]:
+    """Say an alarm as the day's watch puts it up."""
+    check = {"code": code, "subject": subject, "unit": unit, "value": value, "facts": facts}
+    return {"of": f"freshness:{subject}", "panel": "freshness", "check": check}
+
+
 @pytest.mark.parametrize(
     ("kind", "facts", "words"),
     [
-        ("silent_source", {"of": "payments", "days": 6, "usual": 2, "last": "2026-03-04"},
-         ("No new payments arrive", "Nothing has come for 6 days, since 4 March",
-          "Look whether the connection still delivers.")),
-        ("surge", {"of": "bounced", "week": 40, "usual": 5.25},
-         ("Many more messages come back than usual", "40 in the last week, 5.2 in a usual one.",
+        ("alarm", seen("silent", "payments", "days", 6.0, days=6, usual=2),
+         ("No new payments arrive", "Payments: nothing has come for 6 days; never before for more "
+          "than 2", "Look whether the connection still delivers.")),
+        ("alarm", seen("surge", "bounced", "count", 40.0, before=5.25),
+         ("Many more messages come back than usual",
+          "Messages that come back: 40 in a week, usually 5",
           "Look at where the addresses come from")),
-        ("drop", {"of": "payments", "week": 3, "usual": 90.0},
-         ("Far fewer payments come in than usual", "bank statements")),
+        ("alarm", seen("volume", "payments", "count", 30.0, before=90.0, direction=-1),
+         ("Far fewer payments than usual", "Payments: 30 in a week, usually 90",
+          "Look whether all bank statements are in")),
+        ("alarm", {**seen("pace", "everybody", "times", 0.4, came=20.0, expected=50.0),
+                   "panel": "world", "fell_back": True},
+         ("Everybody pays otherwise than before", "Tenor fell back by itself")),
         ("unsent", {"count": 12},
          ("What was approved does not go out", "12 approved contacts are past their moment")),
         ("missed_days", {"days": 1}, ("1 day had no plan", "What was due then is decided now.")),

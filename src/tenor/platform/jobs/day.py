@@ -24,6 +24,7 @@ from tenor.platform.decisions.runs import plan, remarks, run, scores, signals, t
 from tenor.platform.decisions.runs.run import Overtaken, Run, Step
 from tenor.platform.jobs import sending
 from tenor.platform.ledger.actions import settle_agreements
+from tenor.platform.monitoring import actions as monitoring
 from tenor.platform.offers.actions import end_offers
 from tenor.platform.offers.passing import offer_plans
 from tenor.platform.releases import daily as releases
@@ -105,8 +106,10 @@ def score(day: Day) -> None:
 def decide(day: Day) -> None:
     """Intend something for everybody who owes: a contact, a wait, a person, a hand-over.
 
-    Before that a release on trial is widened, ended or rolled back by what is known now.
+    Before that a release on trial is widened, ended or rolled back by what is known now; and where
+    everybody pays otherwise than was learned, this day already leaves them to the fixed ladder.
     """
+    monitoring.before_deciding(day.organisation, day.known)
     releases.before_deciding(day.organisation)
     plan.keep_plan(day.run, day.known)
 

@@ -5,10 +5,12 @@ from math import isfinite
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from tenor.engine.frames import Tables
 from tenor.engine.monitoring import Alarm as Found
-from tenor.engine.monitoring import Check, State, Step, Watch
+from tenor.engine.monitoring import Check, State, Step, Watch, watch_world
 from tenor.engine.monitoring import watch as look_at_all
 from tenor.platform.core import audit, clock
 from tenor.platform.core.actor import Actor, system
@@ -17,9 +19,10 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions import facts, live
-from tenor.platform.decisions.models import Run, Signal
+from tenor.platform.decisions.models import Run
 from tenor.platform.decisions.runs.signals import Noticed, notice_now
 from tenor.platform.governance import switches
+from tenor.platform.governance.queries import live_predictor
 from tenor.platform.monitoring.inputs import arms_of, arrivals_of, drawn_by_lot
 from tenor.platform.monitoring.looking import let_mature, look_if_due, seen
 from tenor.platform.monitoring.models import Alarm, Reading
@@ -29,9 +32,9 @@ PREDICTOR = switches.What.PREDICTOR
 SIGNAL = "alarm"
 _KEPT = timedelta(days=400)
 _LONGEST = 500
-# What Today says within a day of these by itself: the alarm says it once more in its own place.
-_SAID = {"silent_source", "drop", "surge"}
 _GRAVE = (Step.FALL_BACK, Step.LOOK_AT_IMPORT)
+# What hurts people is grave whatever its step.
+_GRAVE_KEYS = ("freshness:complained", "outcomes:complaints")
 
 
 def watch(organisation: Organisation) -> Watch:
@@ -58,10 +61,29 @@ def watch(organisation: Organisation) -> Watch:
         decisions=drawn_by_lot(organisation, as_of),
         arrivals=arrivals_of(organisation, as_of),
     )
-    with transaction.atomic():
+    with translation.override(organisation.language), transaction.atomic():
         _keep(organisation, found)
         _open_and_close(organisation, found)
     return found
+
+
+def before_deciding(organisation: Organisation, known: Tables) -> None:
+    """Look at the world alone, and fall back where it has moved: the day then decides without.
+
+    `known` are the facts of today's run. All else is looked at when the plan is done. Safe to
+    repeat: an alarm opens once.
+    """
+    version = live_predictor(organisation)
+    if version is None:
+        return
+    as_of = _present(organisation)
+    let_mature(organisation, known, as_of)
+    came = came_true(organisation, version.version)
+    if came.is_empty():
+        return
+    found = watch_world(came, as_of=as_of)
+    with translation.override(organisation.language), transaction.atomic():
+        _open_and_close(organisation, found)
 
 
 def _present(organisation: Organisation) -> datetime:
@@ -149,16 +171,12 @@ def _open(organisation: Organisation, thing: Found, said: dict[str, Any], now: d
     audit.record(actor, "alarm.open", f"alarm:{thing.key}", after=said["checks"][:3])
     if thing.step is Step.FALL_BACK and preferences_of(organisation).fall_back_by_itself:
         _fall_back(actor, alarm, now)
-    first = thing.checks[0]
-    quick = Signal.objects.of(organisation).filter(kind__in=_SAID, seen_at=None)
-    if not any(signal.facts.get("of") == first.subject for signal in quick):
-        level = "danger" if thing.step in _GRAVE else "warn"
-        notice_now(
-            organisation,
-            Noticed(SIGNAL, level, {"of": thing.key, "alarm": alarm.pk, "panel": said["panel"],
-                                    "step": said["step"],
-                                    "fell_back": alarm.fell_back_at is not None}),
-        )  # fmt: skip
+    grave = thing.step in _GRAVE or thing.key in _GRAVE_KEYS
+    shown = {
+        "of": thing.key, "alarm": alarm.pk, "panel": said["panel"], "step": said["step"],
+        "fell_back": alarm.fell_back_at is not None, "check": said["checks"][0],
+    }  # fmt: skip
+    notice_now(organisation, Noticed(SIGNAL, "danger" if grave else "warn", shown))
 
 
 def _fall_back(actor: Actor, alarm: Alarm, now: datetime) -> None:

@@ -16,7 +16,6 @@ from tenor.platform.decisions.models import Run, Score
 from tenor.platform.decisions.runs.bulk import write
 from tenor.platform.decisions.runs.figures import figures_of
 from tenor.platform.decisions.runs.run import move_on
-from tenor.platform.decisions.runs.signals import notice
 from tenor.platform.ledger.models import Invoice
 from tenor.platform.ledger.queries.unprofiled import unprofiled
 
@@ -39,7 +38,6 @@ def keep_scores(run: Run, known: Tables) -> None:
         found = _without_objectors(run, found, known)
     with transaction.atomic():
         move_on(run, figures=figures)
-        notice(run, known)
         Score.objects.of(run.organisation_id).all().delete()
         if found is not None:
             _write(run, found.join(numbers, on="invoice_id", how="inner", maintain_order="left"))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tenor.platform.workbench.context import leads_somewhere
-from tenor.platform.workbench.health.words import MEANS, PANELS, STEPS, changed, subject_of
+from tenor.platform.workbench.health.words import MEANS, PANELS, changed, step_of, subject_of
 
 # Beyond so many years nobody can imagine the number.
 _LONG = 100
@@ -31,8 +31,8 @@ class Shown:
 
 def alarm(row: Any) -> Shown:
     """Say an alarm in the reader's language."""
-    step, route = STEPS[row.step]
     first, *others = row.checks
+    step, route = step_of(row.step, first)
     also = sorted({subject_of(c["code"], c["subject"]) for c in row.also})
     return Shown(
         row,
@@ -42,7 +42,7 @@ def alarm(row: Any) -> Shown:
         ", ".join(also),
         sure(row.years),
         str(MEANS[row.means]),
-        str(step),
+        step,
         route if leads_somewhere(route) else "",
         "stop" if row.step in ("look_at_import", "fall_back") else "careful",
     )

@@ -33,6 +33,8 @@ def health(request: Request) -> HttpResponse:
         "alarms": [shown.alarm(row) for row in queries.open_alarms(organisation)],
         "closed": [shown.alarm(row) for row in queries.closed_alarms(organisation, limit=10)],
         "report": panels.report(readings, parts) if readings else None,
+        "can_tell": sum(row.state != "unknown" for row in readings),
+        "cannot_tell": sum(row.state == "unknown" for row in readings),
         "off": off,
         "has_predictor": live is not None,
         "may_brake": actor.may(Right.APPROVE) or actor.may(Right.RULES_APPROVE),

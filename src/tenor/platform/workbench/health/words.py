@@ -83,6 +83,29 @@ STEPS: dict[str, tuple[Text, str]] = {
     ),
     "compare": (gettext_lazy("Open the comparison, and stop what does worse."), "experiments"),
 }  # fmt: skip
+# Of what comes far more often: what it is, and what to do about it.
+SURGES: dict[str, tuple[Text, Text]] = {
+    "payment_failed": (
+        gettext_lazy("Many more payments fail than usual"),
+        gettext_lazy("Ask the payment provider whether something is broken."),
+    ),
+    "bounced": (
+        gettext_lazy("Many more messages come back than usual"),
+        gettext_lazy("Look at where the addresses come from, and at the sender's domain."),
+    ),
+    "complained": (
+        gettext_lazy("Many more people complain than usual"),
+        gettext_lazy("Read the complaints, and hold the group that they come from."),
+    ),
+    "opted_out": (
+        gettext_lazy("Many more people opt out than usual"),
+        gettext_lazy("Look at what was sent last week, and how often."),
+    ),
+    "disputed": (
+        gettext_lazy("Many more invoices are disputed than usual"),
+        gettext_lazy("Look whether they share a product, a price or a mistake in billing."),
+    ),
+}
 STATES: dict[str, tuple[Text, str]] = {
     "well": (pgettext_lazy("check", "as usual"), "good"),
     "watch": (pgettext_lazy("check", "odd"), "careful"),
@@ -113,9 +136,11 @@ def subject_of(code: str, subject: str) -> str:
         return word(subject)
     if code == "pace":
         return _("everybody")
+    if (code, subject) == ("volume", "customers"):
+        return _("customers of whom anything is heard")
     table, _dot, column = subject.partition(".")
     named = str(TABLES.get(table, table))
-    return f"{named}: {column}" if column else named
+    return f"{named}, “{column}”" if column else named
 
 
 def written(value: float | None, unit: str) -> str:
@@ -135,7 +160,16 @@ def written(value: float | None, unit: str) -> str:
 
 def changed(check: dict[str, Any]) -> str:
     """Say what a check shows, in a sentence."""
-    return _CHANGED.get(check["code"], _usual)(check)
+    said = _CHANGED.get(check["code"], _usual)(check)
+    return said[:1].upper() + said[1:]
+
+
+def step_of(step: str, check: dict[str, Any]) -> tuple[str, str]:
+    """Say what to do, and name the screen for it: what helps against just this, if known."""
+    text, route = STEPS[step]
+    if check["code"] == "surge" and check["subject"] in SURGES:
+        text = SURGES[check["subject"]][1]
+    return str(text), route
 
 
 def _parts(check: dict[str, Any]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tenor.platform.decisions.reasons import REFUSALS
+from tenor.platform.workbench.health import words as alarm_words
 
 # How each level looks: its meaning and its sign.
 LEVELS = {
@@ -18,35 +19,6 @@ LEVELS = {
     "warn": ("careful", "alert-triangle"),
     "info": ("wait", "info-circle"),
 }
-_SOURCES: dict[str, str | Promise] = {
-    "payments": gettext_lazy("payments"),
-    "invoices": gettext_lazy("invoices"),
-    "events": gettext_lazy("events of messages and the payment page"),
-}
-_SURGES: dict[str, tuple[str | Promise, str | Promise]] = {
-    "payment_failed": (
-        gettext_lazy("Many more payments fail than usual"),
-        gettext_lazy("Ask the payment provider whether something is broken."),
-    ),
-    "bounced": (
-        gettext_lazy("Many more messages come back than usual"),
-        gettext_lazy("Look at where the addresses come from, and at the sender's domain."),
-    ),
-    "complained": (
-        gettext_lazy("Many more people complain than usual"),
-        gettext_lazy("Read the complaints, and hold the group that they come from."),
-    ),
-    "opted_out": (
-        gettext_lazy("Many more people opt out than usual"),
-        gettext_lazy("Look at what was sent last week, and how often."),
-    ),
-    "disputed": (
-        gettext_lazy("Many more invoices are disputed than usual"),
-        gettext_lazy("Look whether they share a product, a price or a mistake in billing."),
-    ),
-}
-
-
 # What is said of the facts of a signal: title, what shows it, the step, the screen for it.
 _Tell = Callable[[dict[str, Any]], tuple[str, str, str, str]]
 
@@ -71,34 +43,6 @@ def told(signal: Any) -> Told:
     title, reason, step, route = tell(facts) if tell else (kind.replace("_", " "), "", "", "")
     meaning, icon = LEVELS.get(signal.level, LEVELS["info"])
     return Told(signal, meaning, icon, title, reason, step, route)
-
-
-def _silent(facts: dict[str, Any]) -> tuple[str, str, str, str]:
-    source = str(_SOURCES.get(facts.get("of", ""), facts.get("of", "")))
-    days, usual = int(facts.get("days", 0)), int(facts.get("usual") or 0)
-    reason = ngettext(
-        "Nothing has come for %(days)s day, since %(last)s; never before for more than %(usual)s.",
-        "Nothing has come for %(days)s days, since %(last)s; never before for more than %(usual)s.",
-        days,
-    ) % {"days": days, "last": _day(facts.get("last")), "usual": usual}
-    return (
-        _("No new %(what)s arrive") % {"what": source},
-        reason,
-        _("Look whether the connection still delivers. Until then who has paid may be reminded."),
-        "imports",
-    )
-
-
-def _surge(facts: dict[str, Any]) -> tuple[str, str, str, str]:
-    title, step = _SURGES.get(
-        facts.get("of", ""), (_("Something comes far more often than usual"), "")
-    )
-    return str(title), _week(facts), str(step), "reports"
-
-
-def _drop(facts: dict[str, Any]) -> tuple[str, str, str, str]:
-    step = _("Look whether all bank statements are in before anybody is reminded.")
-    return _("Far fewer payments come in than usual"), _week(facts), step, "imports"
 
 
 def _unsent(facts: dict[str, Any]) -> tuple[str, str, str, str]:
@@ -185,18 +129,36 @@ _ALARMS: dict[str, str | Promise] = {
 
 
 def _alarm(facts: dict[str, Any]) -> tuple[str, str, str, str]:
-    title = _ALARMS.get(facts.get("panel", ""), _("Something has changed"))
-    reason = ""
+    """Say an alarm: what changed in its own words, and the step where its kind has one."""
+    check = facts.get("check")
+    title = str(_ALARMS.get(facts.get("panel", ""), _("Something has changed")))
+    reason = alarm_words.changed(check) if check else ""
+    step = _("Look what changed, since when, and what to do.")
+    if check:
+        title, step = _of_check(check, title, step)
     if facts.get("fell_back"):
-        reason = _("Tenor fell back by itself: everybody is left to the fixed ladder.")
-    return str(title), reason, _("Look what changed, since when, and what to do."), "health"
+        fell_back = _("Tenor fell back by itself: everybody is left to the fixed ladder.")
+        reason = f"{reason}. {fell_back}" if reason else fell_back
+    return title, reason, step, "health"
 
 
-def _week(facts: dict[str, Any]) -> str:
-    return _("%(week)s in the last week, %(usual)s in a usual one.") % {
-        "week": formats.number_format(facts.get("week", 0)),
-        "usual": formats.number_format(round(float(facts.get("usual", 0)), 1)),
-    }
+def _of_check(check: dict[str, Any], title: str, step: str) -> tuple[str, str]:
+    """Say what comes no more, less or far more often, where that is all there is to it."""
+    code, subject = check["code"], check["subject"]
+    parts = {"what": alarm_words.subject_of(code, subject)}
+    if code == "surge" and subject in alarm_words.SURGES:
+        return str(alarm_words.SURGES[subject][0]), str(alarm_words.SURGES[subject][1])
+    if code == "silent" and not check["facts"].get("hole"):
+        return (
+            _("No new %(what)s arrive") % parts,
+            _("Look whether the connection still delivers. Until then who has paid may be "
+              "reminded."),
+        )  # fmt: skip
+    if code == "volume" and check["facts"].get("direction", 1) < 0:
+        if subject == "payments":
+            step = _("Look whether all bank statements are in before anybody is reminded.")
+        return _("Far fewer %(what)s than usual") % parts, step
+    return title, step
 
 
 def _day(text: Any) -> str:
@@ -222,9 +184,6 @@ def _fairness(facts: dict[str, Any]) -> tuple[str, str, str, str]:
 
 _KINDS: dict[str, _Tell] = {
     "complaint": _complaint,
-    "silent_source": _silent,
-    "surge": _surge,
-    "drop": _drop,
     "unsent": _unsent,
     "missed_days": _missed,
     "nothing_sent": _nothing_sent,
