@@ -19,7 +19,7 @@ from tenor.engine.policy.policyfile import Policy
 from tenor.engine.predictors.expected import PUBLISHED, Expected
 from tenor.engine.predictors.model import Model, fit
 from tenor.engine.predictors.score import chances
-from tenor.engine.quality.sufficiency import Verdict, sufficiency
+from tenor.engine.quality.sufficiency import Sufficiency, Verdict, sufficiency
 from tenor.platform.core import audit, clock, jobs
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Refused
@@ -201,17 +201,7 @@ def _judged(
 ) -> tuple[dict[str, Any], Model | None, Quality | None]:
     """Return what the facts are enough for, a model of sixty days ago, and how good it was."""
     history = sufficiency(tables.known_at(as_of), today=as_of.date())
-    uses = [{"name": u.name, "verdict": u.verdict, "reason": u.reason} for u in history.uses]
-    figures: dict[str, Any] = {
-        "months": history.months,
-        "customers": history.customers,
-        "invoices": history.invoices,
-        "settled": history.settled,
-        "contacts": history.contacts,
-        "sufficiency": uses,
-        "quality": None,
-        "refused": "",
-    }
+    figures = _sizes(history)
     payment = next(u for u in history.uses if u.name == "payment predictor")
     if payment.verdict == Verdict.TOO_LITTLE:
         return figures | {"refused": TOO_LITTLE}, None, None
@@ -228,22 +218,33 @@ def _judged(
         # Too young to be judged: it works, and the screens say that nobody has judged it yet.
         return figures | {"unjudged": str(error)}, earlier, None
     main = next(h for h in found.horizons if h.days == MAIN_HORIZON)
-    days = next(d for d in found.days)
-    shown = [_horizon(h) for h in found.horizons if h.rows]
-    return (
-        figures
-        | {
-            "quality": {
-                "from": judged.isoformat(),
-                "summary": found.summary,
-                "horizons": shown,
-                "median_error_days": _number(days.median_absolute),
-            },
-            "refused": _refusal(main),
-        },
-        earlier,
-        found,
-    )
+    told = {"quality": _told(found, judged), "refused": _refusal(main)}
+    return figures | told, earlier, found
+
+
+def _sizes(history: Sufficiency) -> dict[str, Any]:
+    """Return how large a history is and what it is enough for, as JSON."""
+    uses = [{"name": u.name, "verdict": u.verdict, "reason": u.reason} for u in history.uses]
+    return {
+        "months": history.months,
+        "customers": history.customers,
+        "invoices": history.invoices,
+        "settled": history.settled,
+        "contacts": history.contacts,
+        "sufficiency": uses,
+        "quality": None,
+        "refused": "",
+    }
+
+
+def _told(found: Quality, judged: datetime) -> dict[str, Any]:
+    """Return how good a model of the past was, as JSON."""
+    return {
+        "from": judged.isoformat(),
+        "summary": found.summary,
+        "horizons": [_horizon(h) for h in found.horizons if h.rows],
+        "median_error_days": _number(next(d for d in found.days).median_absolute),
+    }
 
 
 def _chances(known: Tables, at: datetime, *, model: Model) -> pl.DataFrame:
