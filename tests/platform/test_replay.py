@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
 import polars as pl
 import pytest
@@ -19,7 +20,7 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.decisions import facts
 from tenor.platform.decisions.models import Decision, Run
 from tenor.platform.decisions.privacy import FACTS, erase, holdings
-from tenor.platform.decisions.replay import again, forgetting, kept
+from tenor.platform.decisions.replay import again, forgetting, kept, material
 from tenor.platform.decisions.replay.again import replay
 from tenor.platform.decisions.runs.plan import keep_plan
 from tenor.platform.decisions.runs.run import begin
@@ -32,8 +33,8 @@ POLICY = worlds.POLICY + "[exploration]\nshare = 0.3\n[review]\nsample = 0.05\n"
 @pytest.fixture
 def planned(cast: Cast, tables: Tables, as_of: datetime, model_folder: Path) -> Run:
     """A day of the small world: learned decisions, some by chance, and a comparison group."""
-    again._read.cache_clear()
-    again._decided_again.cache_clear()
+    material._read.cache_clear()
+    again._days.clear()
     cast.organisation.synthetic = True
     cast.organisation.settings = {"control_share": 0.2}
     cast.organisation.save()
@@ -78,8 +79,8 @@ def test_it_is_the_same_bit_for_bit_after_all_has_changed(
     rows = PolicyVersion.objects.of(organisation)
     rows.update(state="retired", text="[channels.letter]")
     rows.create(number=2, text="[channels.call]", state="live", drafted_at=as_of)
-    again._read.cache_clear()
-    again._decided_again.cache_clear()
+    material._read.cache_clear()
+    again._days.clear()
     for decision in before:
         found = replay(Decision.objects.of(organisation).select_related("run").get(pk=decision.pk))
         assert found.differences == ()
@@ -121,7 +122,10 @@ def test_what_is_gone_is_named(planned: Run, gone: str) -> None:
     assert (found.same, found.causes) == (None, (wanted,))
 
 
-def test_the_command_shows_how_a_decision_came_about_and_that_it_is_the_same(planned: Run) -> None:
+def test_the_command_shows_how_a_decision_came_about_and_that_it_is_the_same(
+    planned: Run, settings: Any
+) -> None:
+    (settings.DATA / "tenor.sqlite3").touch()  # to the command, a folder with an installation
     decision = some(planned, explored=True, channel__gt="")
     said = CliRunner().invoke(command, [decision.key])
     assert said.exit_code == 0

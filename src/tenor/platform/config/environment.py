@@ -71,8 +71,9 @@ class Environment(BaseSettings):
     keep_facts_days: int = Field(
         default=400,
         ge=0,
-        description="For so many days the facts that a day was decided from are kept in the data "
-        "folder, so that each decision can be made again and taken apart; 0: none are.",
+        description="For so many days the facts that decisions were made from are kept (those of a "
+        "day's plan in the data folder), so that each can be made again and taken apart; 0: none "
+        "are.",
     )
     oidc_name: str = Field(
         default="", description="Name of the OpenID Connect provider on the button."

@@ -64,7 +64,7 @@ class Contacts:
 
 
 _contacts: list[Contacts] = []
-_usual: dict[tuple[int, datetime, int], Population] = {}
+_usual: dict[tuple[int, datetime, int, str], Population] = {}
 
 
 def contacts_come_from(source: Contacts) -> None:
@@ -132,13 +132,15 @@ def usual(organisation: Organisation, as_of: datetime | None = None) -> Populati
     With it a decision about one customer needs that customer's facts alone, and is the one that
     the day makes: the engine draws short histories towards what is usual.
     """
+    runs = Run.objects.of(organisation).order_by("-day").values_list("as_of", "facts_digest")
+    planned, digest = (runs if as_of is None else runs.filter(as_of=as_of)).first() or (None, "")
     if as_of is None:
-        latest = Run.objects.of(organisation).order_by("-day").values_list("as_of", flat=True)
         today = clock.now(organisation).replace(hour=0, minute=0, second=0, microsecond=0)
-        as_of = latest.first() or today
+        as_of = planned or today
     # What is usual moves little with a few invoices more; with twice as many (an import) it may.
+    # Where somebody was erased, the facts of the day have another digest.
     size = Invoice.objects.of(organisation).count().bit_length()
-    key = (organisation.pk, as_of, size)
+    key = (organisation.pk, as_of, size, digest)
     if key not in _usual:
         if len(_usual) >= _KEPT:
             _usual.pop(next(iter(_usual)))

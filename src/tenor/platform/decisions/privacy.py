@@ -5,7 +5,15 @@ from typing import Any
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.personal import Holding, by_year, rows_of
-from tenor.platform.decisions.models import Decision, HandOver, Review, Score, Task
+from tenor.platform.decisions.models import (
+    Decision,
+    Earlier,
+    Examined,
+    HandOver,
+    Review,
+    Score,
+    Task,
+)
 from tenor.platform.decisions.replay import forgetting
 
 DECISIONS, SCORES, HAND_OVERS, FACTS = "decisions", "scores", "hand_overs", "facts"
@@ -20,6 +28,7 @@ def export(organisation: Organisation, key: str) -> dict[str, list[dict[str, Any
             "invoice_keys", "amount", "currency", "days_overdue", "segment", "p_paid",
             "p_paid_wait", "propensity", "explored", "arm", "reasons", "rules", "gate", "text",
         ),
+        "decisions_made_anew": rows_of(of(Earlier), "key", "decided_at", "row"),
         "reviews": rows_of(
             of(Review, "decision__"), "decision__key", "at", "verdict", "reason", "note", "change"
         ),
@@ -43,13 +52,13 @@ def holdings(organisation: Organisation, key: str) -> list[Holding]:
     of, today = _of(organisation, key), clock.today(organisation)
     found = []
     latest = of(Decision).order_by("-decided_at").values_list("decided_at", flat=True).first()
-    count = of(Decision).count() + of(Task).count()
+    count = sum(of(table).count() for table in (Decision, Earlier, Examined, Task))
     if count:
         day = latest.astimezone(clock.zone(organisation)).date() if latest else today
         found.append(Holding(DECISIONS, "decision", count, day))
     if scores := of(Score, "invoice__").count():
         found.append(Holding(SCORES, "training set", scores, today))
-    if kept := forgetting.days_with(organisation, key):
+    if kept := forgetting.times_with(organisation, key):
         found.append(Holding(FACTS, "training set", kept, today))
     moments = of(HandOver).values_list("signed_at", flat=True)
     days = (at.astimezone(clock.zone(organisation)).date() for at in moments)
@@ -72,7 +81,7 @@ def erase(organisation: Organisation, key: str, *, part: str, year: int | None =
         rows = of(HandOver).values_list("pk", "signed_at")
         numbers = [pk for pk, at in rows if at.astimezone(zone).year == year]
         return int(of(HandOver).filter(pk__in=numbers).delete()[0])
-    return int(of(Task).delete()[0]) + int(of(Decision).delete()[0])
+    return sum(int(of(table).delete()[0]) for table in (Task, Earlier, Examined, Decision))
 
 
 def _of(organisation: Organisation, key: str) -> Any:

@@ -10,10 +10,20 @@ from django.db import DatabaseError, close_old_connections, connections
 
 from tenor.platform.core.jobs import work_one
 from tenor.platform.events import deliveries
-from tenor.platform.jobs import bank, demo, fairness, importing, kinds, pooling, rules, schedule
+from tenor.platform.jobs import (
+    bank,
+    demo,
+    examining,
+    fairness,
+    importing,
+    kinds,
+    pooling,
+    rules,
+    schedule,
+)
 
 # Each of these registers the kinds of jobs that it knows.
-WORK = (kinds, rules, demo, importing, bank, deliveries, fairness, pooling)
+WORK = (kinds, rules, demo, importing, bank, deliveries, examining, fairness, pooling)
 
 log = logging.getLogger("tenor.jobs")
 

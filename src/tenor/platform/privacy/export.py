@@ -94,6 +94,7 @@ def _shown(tables: Tables) -> list[dict[str, Any]]:
         "replies": _("What you wrote to us"),
         "attachments": _("Files that you sent"),
         "decisions": _("What was decided about you, and why"),
+        "decisions_made_anew": _("What was decided about you before it was decided anew"),
         "reviews": _("What people said of decisions"),
         "predictions": _("What was predicted"),
         "cases_for_people": _("Cases for people"),

@@ -1,15 +1,12 @@
 """Decide about one customer now, because somebody asks."""
 
-from decimal import Decimal
-from typing import Any
+from datetime import datetime
 
 import polars as pl
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tenor.engine.decision import decide
 from tenor.engine.features.build import Population
-from tenor.engine.frames import AMOUNT, Tables
 from tenor.platform.core import clock
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
@@ -18,8 +15,9 @@ from tenor.platform.core.roles import Right
 from tenor.platform.decisions import facts
 from tenor.platform.decisions.models import Decision, Score
 from tenor.platform.decisions.queries.standing import seen_now, standing_decision
-from tenor.platform.decisions.runs.arms import TREATED, Plan, plan_for, take_in
-from tenor.platform.decisions.runs.decide import Way, decided
+from tenor.platform.decisions.replay.basis import asked_key, keep_basis
+from tenor.platform.decisions.runs.alone import decided_alone, needs_all
+from tenor.platform.decisions.runs.arms import Plan, plan_for, take_in
 from tenor.platform.decisions.runs.plan import columns_of
 from tenor.platform.decisions.runs.run import seed_of
 from tenor.platform.decisions.runs.scores import segments_of
@@ -49,87 +47,48 @@ def ask(actor: Actor, *, customer_key: str = "", invoice_key: str = "") -> Decis
     # Noted before the facts are read: what comes in between is looked at again next time.
     seen = seen_now(actor.organisation, customer)
     population = facts.usual(actor.organisation)
-    known = facts.tables(actor.organisation, clock.now(actor.organisation), [customer.key])
-    segments = _segments(actor, known, customer, population)
-    plan = _plan(actor, segments, population)
+    now = clock.now(actor.organisation)
+    known = facts.tables(actor.organisation, now, [customer.key])
+    # An experiment asks how somebody pays; else the day's score says it.
+    asks = running(actor.organisation)
+    segments = segments_of(known, now, population) if asks else _scored(actor, customer)
+    plan = _plan(actor, segments, population, now)
     way = plan.way
-    found = _decided(actor, known, customer, way)
+    if not asks and needs_all(way, customer.key):
+        segments = segments_of(known, now, population)
+    found = pl.DataFrame() if segments.is_empty() else decided_alone(known, segments, way)
     if found.is_empty():
         raise Refused(_("Nothing is open: there is nothing to decide."))
     values = {name: column[0] for name, column in columns_of(found).items()}
     waits = values["verdict"] == "wait"
     values |= {"state": State.NOTHING if waits else State.PROPOSED, "gate": "asked", "seen": seen}
     # The engine's key names the day's decision of this customer; this one was asked for.
-    values["key"] = f"asked-{values['key']}-{int(way.as_of.timestamp() * 1_000_000)}"
+    values["key"] = asked_key(values["key"], way.as_of)
     with transaction.atomic():
         take_in(actor.organisation, plan, way.as_of)
-        kept, _is_new = Decision.objects.of(actor.organisation).get_or_create(
-            key=values.pop("key"), defaults={**values, "customer": customer}
+        kept, is_new = Decision.objects.of(actor.organisation).get_or_create(
+            key=values["key"], defaults={**values, "customer": customer}
         )
-    decision: Decision = kept
+        decision: Decision = kept
+        if is_new:
+            keep_basis(actor.organisation, decision, known, segments, way)
     return decision
 
 
-def _segments(
-    actor: Actor, known: Tables, customer: Customer, population: Population
-) -> pl.DataFrame:
-    """Return the customer with how they pay: worked out where an experiment asks, else left out."""
-    if running(actor.organisation):
-        return segments_of(known, clock.now(actor.organisation), population)
+def _scored(actor: Actor, customer: Customer) -> pl.DataFrame:
+    """Return the customer with how they pay, as last scored: `customer_id, segment`."""
+    scores = Score.objects.of(actor.organisation).filter(invoice__customer=customer)
+    segment = scores.order_by("pk").values_list("segment", flat=True).first()
     schema = {"customer_id": pl.String, "segment": pl.String}
-    return pl.DataFrame([(customer.key, None)], schema=schema, orient="row")
+    return pl.DataFrame([(customer.key, segment)], schema=schema, orient="row")
 
 
-def _decided(actor: Actor, known: Tables, customer: Customer, way: Way) -> pl.DataFrame:
-    """Return the decision; by the shortest way, since somebody waits for it."""
-    apart = way.arm_of(customer.key) is not None or customer.key in way.unprofiled
-    if way.model is None or way.policies or apart:
-        return decided(known, segments_of(known, way.as_of, way.population), way)
-    found = decide(
-        known,
-        as_of=way.as_of,
-        model=way.model,
-        policy=way.rules,
-        seed=way.seed,
-        customers=[customer.key],
-        population=way.population,
-    )
-    if found.is_empty():
-        return found
-    about = _about(actor, found["invoice_ids"][0].to_list(), customer)
-    texts = ("currency", "segment", "ladder_channel", "ladder_tone", "arm", "experiment")
-    return found.with_columns(
-        pl.lit(about["amount"], dtype=AMOUNT).alias("amount"),
-        pl.lit(about["days_overdue"], dtype=pl.Int64).alias("days_overdue"),
-        *(pl.lit(about.get(name, ""), dtype=pl.String).alias(name) for name in texts),
-    )
-
-
-def _about(actor: Actor, keys: list[str], customer: Customer) -> dict[str, Any]:
-    """Return what the decision is about: of somebody left alone, the currency owed most."""
-    rows = Invoice.objects.of(actor.organisation).filter(customer=customer, is_open=True)
-    owed: dict[str, list[Invoice]] = {}
-    for row in rows.filter(key__in=keys).order_by("currency", "due_on"):
-        owed.setdefault(row.currency, []).append(row)
-    currency = max(owed, key=lambda one: sum(row.balance for row in owed[one]), default="")
-    some = owed.get(currency, [])
-    score = Score.objects.of(actor.organisation).filter(invoice__in=some).first()
-    today = clock.today(actor.organisation)
-    return {
-        "amount": sum((row.balance for row in some), Decimal(0)),
-        "currency": currency,
-        "days_overdue": (today - some[0].due_on).days if some else 0,
-        "segment": score.segment if score else "",
-        "arm": TREATED,
-    }
-
-
-def _plan(actor: Actor, segments: pl.DataFrame, population: Population) -> Plan:
+def _plan(actor: Actor, segments: pl.DataFrame, population: Population, now: datetime) -> Plan:
     organisation = actor.organisation
     return plan_for(
         organisation,
         segments,
-        as_of=clock.now(organisation),
+        as_of=now,
         seed=seed_of(organisation, clock.today(organisation)),
         predictor=live_predictor(organisation),
         policy=live_policy_version(organisation),

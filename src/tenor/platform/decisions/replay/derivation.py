@@ -11,8 +11,8 @@ from tenor.engine.features.build import population_of
 from tenor.engine.policy.explain import RULE_TEXTS
 from tenor.engine.policy.grid import alternatives
 from tenor.platform.decisions.models import Decision
-from tenor.platform.decisions.replay.again import facts_of, way_of
 from tenor.platform.decisions.replay.kept import Gone
+from tenor.platform.decisions.replay.material import material_of
 from tenor.platform.decisions.runs.decide import By, Group, groups
 
 # So many of the best ways are shown, one a channel first.
@@ -49,29 +49,25 @@ class Derivation:
 
 def derivation(decision: Decision) -> Derivation | None:
     """Work out how a decision came about; nothing where its facts cannot be had."""
-    run = decision.run
-    if run is None:
-        return None
     try:
-        facts = facts_of(run)
-        way = way_of(run, facts)
+        material = material_of(decision)
     except Gone:
         return None
-    segments = facts.who.select("customer_id", "segment").sort("customer_id")
-    key = decision.customer.key
-    group = next((g for g in groups(segments, way) if key in g.customers["customer_id"]), None)
+    way, key = material.way, decision.customer.key
+    all_groups = groups(material.segments, way)
+    group = next((g for g in all_groups if key in g.customers["customer_id"]), None)
     if group is None:
         return None
     if group.by is not By.LEARNED or group.model is None:
         return Derivation(group.by.value, way.seed)
     try:
         grid = alternatives(
-            facts.tables,
-            as_of=run.as_of,
+            material.tables,
+            as_of=way.as_of,
             model=group.model,
             policy=group.policy,
             customer_id=key,
-            population=population_of(facts.tables, run.as_of),
+            population=way.population or population_of(material.tables, way.as_of),
         )
     except InputError:
         return Derivation(group.by.value, way.seed)

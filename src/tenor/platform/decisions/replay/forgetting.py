@@ -1,15 +1,16 @@
 """Take a person out of the facts that were kept, and let facts go that were kept long enough."""
 
 import shutil
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import polars as pl
 from django.conf import settings
+from django.db.models import QuerySet
 
 from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
-from tenor.platform.decisions.models import Run
+from tenor.platform.decisions.models import Basis, Common, Earlier, Examined, Run
 from tenor.platform.decisions.replay import keeping, kept
 from tenor.platform.decisions.replay.kept import Gone
 
@@ -18,18 +19,21 @@ from tenor.platform.decisions.replay.kept import Gone
 _OWN = ("customers", "invoices", "contacts", "events", kept.WHO)
 
 
-def days_with(organisation: Organisation, customer_key: str) -> int:
-    """Return in the facts of how many days a customer stands."""
-    return sum(_stands_in(run, customer_key) for run in _runs(organisation))
+def times_with(organisation: Organisation, customer_key: str) -> int:
+    """Return in how many days' facts, and those of decisions made alone, a customer stands."""
+    days = sum(_stands_in(run, customer_key) for run in _runs(organisation))
+    return days + int(_alone(organisation, customer_key).count())
 
 
 def forget(organisation: Organisation, customer_key: str) -> int:
-    """Take a customer out of all facts that are kept; return out of how many days' facts.
+    """Take a customer out of all facts that are kept; return out of how many.
 
     Written before the caller's transaction ends: where that fails, less is kept than might be, and
     never more than may be.
     """
-    count = 0
+    count = _alone(organisation, customer_key).update(content=b"")
+    # They had a part in what was usual among all: from what is left it is worked out anew.
+    Common.objects.of(organisation).filter(kind=Common.Kind.USUAL).delete()
     for run in _runs(organisation):
         if _stands_in(run, customer_key):
             _take_out(run, customer_key)
@@ -38,14 +42,26 @@ def forget(organisation: Organisation, customer_key: str) -> int:
 
 
 def expire(organisation: Organisation) -> int:
-    """Remove the facts of days that are longer ago than the installation keeps them."""
+    """Remove the facts of days, and of decisions, longer ago than the installation keeps them."""
     first = clock.today(organisation) - timedelta(days=settings.KEEP_FACTS_DAYS)
     old = list(Run.objects.of(organisation).exclude(facts="").filter(day__lt=first))
     for run in old:
         shutil.rmtree(kept.path_of(run.facts), ignore_errors=True)
     numbers = [run.pk for run in old]
     Run.objects.of(organisation).filter(pk__in=numbers).update(facts="", facts_digest="")
-    return len(old)
+    before = datetime.combine(first, time(), tzinfo=clock.zone(organisation))
+    gone = int(Basis.objects.of(organisation).filter(as_of__lt=before).delete()[0])
+    Earlier.objects.of(organisation).filter(decided_at__lt=before).delete()
+    Examined.objects.of(organisation).filter(at__lt=before).delete()
+    used = Basis.objects.of(organisation)
+    shared = Common.objects.of(organisation).filter(kept_at__lt=before)
+    shared.exclude(digest__in=used.values("way")).exclude(digest__in=used.values("usual")).delete()
+    return len(old) + gone
+
+
+def _alone(organisation: Organisation, customer_key: str) -> "QuerySet[Basis]":
+    rows: QuerySet[Basis] = Basis.objects.of(organisation).filter(customer__key=customer_key)
+    return rows.exclude(content=b"")
 
 
 def _runs(organisation: Organisation) -> list[Run]:
@@ -64,8 +80,7 @@ def _stands_in(run: Run, customer_key: str) -> bool:
     wanted = "*" if number is None else f"{number:04}"
     for name in _OWN:
         for path in folder.glob(f"{name}-{wanted}.parquet"):
-            found = pl.scan_parquet(path).filter(customer_id=customer_key).select(pl.len())
-            if found.collect().item():
+            if customer_key in pl.read_parquet(path, columns=["customer_id"])["customer_id"]:
                 return True
     return False
 

@@ -17,10 +17,19 @@ from tenor.engine.law.library import shipped
 from tenor.engine.policy.ladder import Step
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.policytext import render_policy
+from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.models import Run
 from tenor.platform.decisions.replay import kept
 from tenor.platform.decisions.runs.decide import Arm, Way
 from tenor.platform.governance.law import live_extensions
+
+# What a row of a decision says of the engine's; `gate`, `state` and the like are people's.
+DECIDED = (
+    "key", "verdict", "channel", "tone", "send_at", "invoice_keys", "propensity", "explored",
+    "factors", "eligible", "p_paid", "p_paid_wait", "cost", "value", "review_reason", "reasons",
+    "rules", "candidates", "arm", "experiment", "model_version", "policy_version", "amount",
+    "currency", "days_overdue", "segment", "ladder_channel", "ladder_tone",
+)  # fmt: skip
 
 
 def keep(run: Run, known: Tables, segments: pl.DataFrame, way: Way) -> dict[str, str]:
@@ -45,7 +54,7 @@ def keep(run: Run, known: Tables, segments: pl.DataFrame, way: Way) -> dict[str,
         "parts": parts,
         "erased": 0,
         "files": files,
-        "way": way_as_json(run, way),
+        "way": way_as_json(run.organisation, way),
     }
     digest = write_manifest(beside, manifest)
     shutil.rmtree(target, ignore_errors=True)
@@ -89,8 +98,8 @@ def who(segments: pl.DataFrame, way: Way) -> pl.DataFrame:
     )
 
 
-def way_as_json(run: Run, way: Way) -> dict[str, Any]:
-    """Return how a run decides in terms that JSON holds; who is in which arm stands in `who`."""
+def way_as_json(organisation: Organisation, way: Way) -> dict[str, Any]:
+    """Return how is decided in terms that JSON holds; who is in which arm stands in `who`."""
     return {
         "seed": way.seed,
         "model": None if way.model is None else way.model.version,
@@ -99,7 +108,7 @@ def way_as_json(run: Run, way: Way) -> dict[str, Any]:
         "rungs": _rungs(way.rungs),
         "arms": [_arm(arm) for arm in way.arms],
         "prevention": way.prevention,
-        "law": [[row.text, row.signed_off] for row in live_extensions(run.organisation)],
+        "law": [[row.text, row.signed_off] for row in live_extensions(organisation)],
         "packs": {name: pack.version for name, pack in sorted(shipped().items())},
     }
 

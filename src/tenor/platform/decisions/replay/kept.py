@@ -20,8 +20,9 @@ from tenor.engine.frames import TABLES, Tables
 from tenor.platform.decisions.models import Run
 
 MANIFEST, WHO = "manifest.json", "who"
-# About so many customers a file: what it costs to take one person out does not grow with the rest.
-CUSTOMERS_A_PART = 4_000
+# About so many customers a file: to take one person out, only theirs is read and written, on each
+# of the days that are kept. Fewer would be quicker, and many more files.
+CUSTOMERS_A_PART = 1_000
 _SALT = "kept facts"
 
 

@@ -295,7 +295,7 @@ def _by_ladder(
             reasons=_alone_reasons() if group.by is By.NOTHING else _ladder_reasons(rungs),
         )
     )
-    draft = draft.join(_amounts(draft, known, way.as_of), on="customer_id", how="left")
+    draft = draft.join(amounts(draft, known, way.as_of), on="customer_id", how="left")
     reviews = gate.reviews(draft, mine, as_of=way.as_of, policy=way.rules, seed=way.seed)
     draft = draft.with_columns(review_reason=reviews["review_reason"])
     return _as_decisions(draft, way)
@@ -353,7 +353,7 @@ def _as_decisions(draft: pl.DataFrame, way: Way) -> pl.DataFrame:
     return draft.with_columns(unknown).select([pl.col(c).cast(t) for c, t in SCHEMA.items()])
 
 
-def _amounts(rows: pl.DataFrame, known: Tables, as_of: datetime) -> pl.DataFrame:
+def amounts(rows: pl.DataFrame, known: Tables, as_of: datetime) -> pl.DataFrame:
     """Return what each decision is about: `customer_id, amount, currency, days_overdue`.
 
     A request keeps to one currency; of somebody who is left alone, the one that is owed most.
@@ -380,7 +380,7 @@ def _described(
 ) -> pl.DataFrame:
     """Add what each decision is about, who it is about, and what the ladder would do."""
     steps = baseline.select("customer_id", ladder_channel="channel", ladder_tone="tone")
-    for part in (_amounts(rows, known, way.as_of), segments, steps, _arms(way)):
+    for part in (amounts(rows, known, way.as_of), segments, steps, _arms(way)):
         rows = rows.join(part, on="customer_id", how="left", maintain_order="left")
     return rows.with_columns(
         arm=pl.when(_unprofiled(way)).then(pl.lit(UNPROFILED)).otherwise("arm").fill_null(TREATED),

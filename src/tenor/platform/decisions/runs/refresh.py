@@ -15,6 +15,7 @@ from tenor.platform.decisions import facts
 from tenor.platform.decisions.gate import open_gate
 from tenor.platform.decisions.models import Decision, Run
 from tenor.platform.decisions.queries.standing import seen_now
+from tenor.platform.decisions.replay.basis import keep_basis, keep_earlier
 from tenor.platform.decisions.runs.arms import on_arms
 from tenor.platform.decisions.runs.decide import decided
 from tenor.platform.decisions.runs.plan import columns_of, way_of
@@ -140,12 +141,15 @@ def _write(run: Run, before: Decision, customer_key: str) -> bool:
     if found.is_empty():
         return False
     values = {name: column[0] for name, column in columns_of(found).items()}
+    if values["key"] != before.key:
+        keep_earlier(before)
     waits = values["verdict"] == "wait"
     values["state"] = State.NOTHING if waits else State.PROPOSED
     values |= {"gate": "", "text": "", "seen": seen}
     for name, value in values.items():
         setattr(before, name, value)
     before.save(update_fields=list(values))
+    keep_basis(run.organisation, before, known, segments, way)
     open_gate(run, customers=[before.customer_id])
     return True
 

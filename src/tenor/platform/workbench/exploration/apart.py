@@ -1,33 +1,34 @@
 """One decision taken apart: made again, and how it came about."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from tenor.platform.core.roles import Right
-from tenor.platform.decisions.replay.again import Difference, replay
-from tenor.platform.decisions.replay.derivation import derivation
-from tenor.platform.decisions.replay.finding import customers_of, decision_called
+from tenor.platform.decisions.replay import examining
+from tenor.platform.decisions.replay.again import Difference
+from tenor.platform.decisions.replay.finding import decision_called, made_anew
 from tenor.platform.workbench.screens import Request, screen
 
-# Making a decision again decides about everybody of its day: beyond so many customers a page would
-# keep its reader waiting too long, and the command does it.
-MOST_CUSTOMERS = 20_000
+if TYPE_CHECKING:
+    from tenor.platform.decisions.models import Decision
 
 CAUSES: dict[str, "Promise | str"] = {
     "outside": _(
-        "It was made for a single case outside the plan of a day; its facts are not kept."
+        "It was made for a single case; its facts were not kept, or were let go after their time."
     ),
     "not_kept": _("The facts of its day were not kept, or were let go after their time."),
-    "facts_gone": _("The files with the facts of its day are gone."),
-    "facts_changed": _("The files with the facts of its day were altered since."),
+    "facts_gone": _("The facts that it was made from are gone."),
+    "facts_changed": _("The facts that it was made from were altered since."),
     "person_erased": _("The facts about this customer were erased."),
     "predictor_gone": _("The folder of the predictor that decided is gone."),
-    "later": _("It was made anew later that day, from facts that were not kept."),
+    "later": _(
+        "It was made anew later that day; its facts were not kept, or were let go after their time."
+    ),
     "others_erased": _(
         "Facts about other people were erased since: what is usual, and who else asked for "
         "people's time, are no longer quite the same."
@@ -54,15 +55,37 @@ DECIDED_BY: dict[str, "Promise | str"] = {
 }
 
 
+STEPS: dict[str, "Promise | str"] = {
+    "": _("Waiting for its turn"),
+    "facts": _("Reading the facts of that day"),
+    "again": _("Deciding about everybody of that day again"),
+    "how": _("Working out how it came about"),
+}
+
+
 @screen(Right.AUDIT)
-@require_safe
-def apart(request: Request, key: str) -> HttpResponse:
-    """Show a decision of any day, made again, with all that it was made from."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def apart(request: Request, key: str) -> HttpResponseBase:
+    """Show a decision of any day, made again, with all that it was made from.
+
+    One of a large day is made again by a worker, when somebody asks for it.
+    """
     decision = decision_called(request.actor, key)
-    large = decision.run is not None and customers_of(decision.run) > MOST_CUSTOMERS
-    context: dict[str, Any] = {"decision": decision, "customer": decision.customer, "large": large}
-    if not large:
-        found, told = replay(decision), derivation(decision)
+    large = examining.takes_a_worker(decision)
+    if request.method == "POST":
+        if large:
+            examining.request(request.actor, key)
+        return redirect("workbench:decision_apart", request.organisation.slug, key)
+    context: dict[str, Any] = {
+        "decision": decision,
+        "customer": decision.customer,
+        "large": large,
+        "earlier": made_anew(decision),
+        "stood": decision.pk is None,
+    }
+    found = examining.examined(decision) if large else examining.findings(decision)
+    if found is not None:
+        told = found.told
         context |= {
             "again": found,
             "causes": [CAUSES[cause] for cause in found.causes],
@@ -70,7 +93,25 @@ def apart(request: Request, key: str) -> HttpResponse:
             "told": told,
             "decided_by": DECIDED_BY.get(told.by, told.by) if told else "",
         }
+    if large:
+        context |= _work(decision)
     return render(request, "workbench/exploration/apart.html", context)
+
+
+def _work(decision: "Decision") -> dict[str, Any]:
+    """Return how far the worker is, or that it failed."""
+    job = examining.last_job(decision)
+    if job is None or job.state == "done":
+        return {}
+    if job.state == "failed":
+        return {"failed": True}
+    far = job.progress
+    return {
+        "job": job,
+        "step": STEPS.get(far.get("text", ""), ""),
+        "done": far.get("done", 0),
+        "of": far.get("of", len(examining.STEPS)),
+    }
 
 
 def _shown(one: Difference) -> dict[str, Any]:
