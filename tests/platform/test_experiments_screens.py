@@ -13,6 +13,9 @@ from tenor.platform.experiments import actions, queries
 from tenor.platform.experiments.actions import ArmDraft, Draft
 from tenor.platform.experiments.models import Assignment, Experiment, Look
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion
+from tenor.platform.ledger.models import Customer
+from tenor.platform.wording import actions as wording
+from tenor.platform.wording.models import Template
 
 HERE = "/o/delta/learning/experiments/"
 FIRM = 'keys:{"channels.call.tones": ["firm"], "channels.email.tones": ["firm"], ' \
@@ -141,6 +144,31 @@ def test_the_reckoning_counts_what_the_predictor_foretells(books: Cast, manager:
     manager.post(HERE + "new/", {**FILLED, "keep": "1"})
     planned = Experiment.objects.of(books.organisation).get().planned
     assert planned["customers"] / planned["plain"] == pytest.approx(0.76, abs=0.01)
+
+
+def test_whoever_approves_reads_the_words_that_are_tried(ruled: Cast, compliance: Client) -> None:
+    place = {"kind": "reminder", "form": "long", "tone": "friendly", "language": "en"}
+    own = wording.draft(ruled.actor("manager"), **place, subject="Another question",
+                        body="Dear {name},\n\nCould you look at this?")  # fmt: skip
+    Template.objects.of(ruled.organisation).filter(pk=own.pk).update(state="submitted")
+    arms = [ArmDraft("As it is today"), ArmDraft("Words", "changed", texts=(own.pk,))]
+    found = actions.draft_experiment(
+        ruled.actor("manager"), Draft(name="Words", question="Which?", arms=arms)
+    )
+    page = text(compliance, HERE + f"{found.slug}/")
+    assert "Another question" in page and "Could you look at this?" in page
+
+
+def test_who_is_kept_together_counts_as_one(books: Cast, manager: Client) -> None:
+    for number, customer in enumerate(Customer.objects.of(books.organisation).order_by("pk")):
+        customer.attributes = {"household": f"H{number // 2}"}
+        customer.save()
+    for name, together in (("Alone", ""), ("Households", "household")):
+        given = {**FILLED, "name": name, "together_by": together, "keep": "1"}
+        assert manager.post(HERE + "new/", given).status_code == 302
+    rows = Experiment.objects.of(books.organisation)
+    alone, households = (rows.get(slug=slug).planned for slug in ("alone", "households"))
+    assert households["customers"] == 2 * alone["customers"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from math import isfinite, sqrt
+from math import ceil, isfinite, sqrt
 
 from tenor.engine.errors import InputError
 from tenor.engine.experiments.planning import (
@@ -19,7 +19,7 @@ from tenor.platform.core import clock
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.governance.queries import live_predictor
-from tenor.platform.ledger.models import Invoice
+from tenor.platform.ledger.models import Customer, Invoice
 
 # So far back it is looked how customers come and pay.
 _BACK = timedelta(days=180)
@@ -37,13 +37,15 @@ class Habit:
 
     `usual` is the share of customers' invoices that is paid in time (None: too few to say),
     `present` how many could come in on the first day, `a_week` how many after it, `foretold` the
-    part of the differences between customers that the predictor in force foretells.
+    part of the differences between customers that the predictor in force foretells, `together` how
+    many customers are drawn as one, on average.
     """
 
     usual: float | None
     present: int
     a_week: float
     foretold: float = 0.0
+    together: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ class Reckoned:
     foretold: float = 0.0
 
 
-def habit_of(organisation: Organisation, *, present: int, outcome_days: int) -> Habit:
+def habit_of(
+    organisation: Organisation, *, present: int, outcome_days: int, together_by: str = ""
+) -> Habit:
     """Work out from the last half year how customers come and pay; `present` may come in now."""
     today = clock.today(organisation)
     rows = (
@@ -93,7 +97,16 @@ def habit_of(organisation: Organisation, *, present: int, outcome_days: int) -> 
     free = 1.0 - preferences_of(organisation).control_share
     weeks = (_BACK.days - 30) / 7
     a_week = round(later * free / weeks, 1)
-    return Habit(usual, int(present * free), a_week, _foretold(organisation))
+    together = _together(organisation, together_by) if together_by else 1.0
+    return Habit(usual, int(present * free), a_week, _foretold(organisation), together)
+
+
+def _together(organisation: Organisation, name: str) -> float:
+    """Return how many customers on average are drawn as one: those with the same value."""
+    rows = Customer.objects.of(organisation).order_by("-pk").values_list("attributes", flat=True)
+    values = [str(each.get(name) or "") for each in rows[:_MOST_INVOICES]]
+    units = len(set(values) - {""}) + values.count("")
+    return len(values) / units if units else 1.0
 
 
 def _foretold(organisation: Organisation) -> float:
@@ -120,8 +133,10 @@ def reckon(
     """Say what it takes to find `effect` (a share of customers); nothing where nothing is known."""
     if habit.usual is None:
         return None
+    # Those drawn as one are reckoned wholly alike: each such group tells as much as one customer.
+    each = habit.together
     figure = Figure(usual=habit.usual, foretold=sqrt(habit.foretold))
-    inflow = Inflow(habit.a_week, habit.present, share, outcome_days)
+    inflow = Inflow(habit.a_week / each, habit.present / each, share, outcome_days)
     # From 97% no rise by 5 points is possible; a fall is as hard to find.
     way = effect if habit.usual + effect <= 1.0 else -effect
     try:
@@ -143,13 +158,13 @@ def reckon(
         usual=habit.usual,
         present=habit.present,
         a_week=habit.a_week,
-        customers=need.customers,
-        by_arm=need.by_arm,
-        usually=need.usually,
+        customers=ceil(need.customers * each),
+        by_arm={arm: ceil(count * each) for arm, count in need.by_arm.items()},
+        usually=ceil(need.usually * each),
         days=int(until) if isfinite(until) else None,
         smallest=found_by(days + outcome_days),
         curve=curve,
-        plain=need.plain,
+        plain=ceil(need.plain * each),
         foretold=habit.foretold,
     )
 

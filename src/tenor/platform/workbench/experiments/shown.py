@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tenor.platform.core.actor import Actor
@@ -16,11 +17,13 @@ from tenor.platform.experiments.words import (
     STATE_WORDS,
     changes_words,
 )
+from tenor.platform.wording.queries import template_for
 from tenor.platform.workbench.experiments import said
 from tenor.platform.workbench.experiments.pictures import by_day, figures, marks
 from tenor.platform.workbench.reports.tables import Report
 from tenor.platform.workbench.rules.words import SEGMENTS
 from tenor.platform.workbench.templatetags.tenor import money, percent
+from tenor.platform.workbench.words import word_of
 
 State = Experiment.State
 _COMING = (State.DRAFT, State.SUBMITTED, State.APPROVED)
@@ -81,21 +84,43 @@ def standing(organisation: Organisation) -> dict[str, Any]:
             "kind": kind}  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Tried:
+    """An own text that an arm has: its name, where it stands, and its words."""
+
+    name: str
+    href: str
+    subject: str
+    body: str
+
+
 def arms(
-    experiment: Experiment, rows: Sequence[Arm], sizes: dict[str, int]
+    actor: Actor, experiment: Experiment, rows: Sequence[Arm], sizes: dict[str, int]
 ) -> list[dict[str, Any]]:
-    """Return the ways of working: what differs, and how many are in each."""
+    """Return the ways of working: what differs, in its own words, and how many are in each."""
     return [
         {
             "row": arm,
             "letter": arm.name.upper() if len(arm.name) == 1 else "",
             "differs": changes_words(arm.changes),
+            "texts": [_tried(actor, number) for number in arm.texts],
             "policy": arm.policy,
             "predictor": arm.predictor,
             "customers": sizes.get(arm.name, 0),
         }
         for arm in rows
     ]
+
+
+def _tried(actor: Actor, number: int) -> Tried:
+    row = template_for(actor, number)
+    place = [actor.organisation.slug, row.kind, row.form, row.tone, row.language]
+    name = _("Text %(number)s: %(kind)s, %(tone)s, %(language)s") % {
+        "number": row.number, "kind": word_of(row.kind), "tone": word_of(row.tone),
+        "language": row.language,
+    }  # fmt: skip
+    href = reverse("workbench:message_text", args=place)
+    return Tried(name, href, row.subject, row.body)
 
 
 def facts(experiment: Experiment) -> list[tuple[str, str]]:

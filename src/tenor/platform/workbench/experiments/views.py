@@ -76,7 +76,7 @@ def experiment(request: Request, name: str) -> HttpResponse:
         "tabs": tabs(request, "experiments"),
         "experiment": found,
         "listed": shown.listed(found),
-        "arms": shown.arms(found, arms, queries.sizes(found)),
+        "arms": shown.arms(actor, found, arms, queries.sizes(found)),
         "verdicts": shown.verdicts(found, arms, looks),
         "results": shown.results(found, arms, looks),
         "figures": shown.figures_of(looks, arms),
@@ -130,7 +130,9 @@ def _form(request: Request, form: ExperimentForm, name: str = "") -> HttpRespons
 def _reckoned(request: Request, form: ExperimentForm, draft: Draft) -> planning.Reckoned | None:
     given, organisation = form.cleaned_data, request.organisation
     able = able_to_take_part(organisation, draft.segments)
-    habit = planning.habit_of(organisation, present=able, outcome_days=draft.outcome_days)
+    habit = planning.habit_of(
+        organisation, present=able, outcome_days=draft.outcome_days, together_by=draft.together_by
+    )
     count = 4 if draft.factors else len(draft.arms)
     # Of two factors each is told by half of the customers against the other half.
     names = "ab" if draft.factors else "abcdefgh"[:count]
