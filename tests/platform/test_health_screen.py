@@ -102,9 +102,9 @@ def test_an_alarm_of_another_organisation_does_not_exist(cast: Cast, client: Cli
     ("check", "words"),
     [
         ({"code": "silent", "subject": "payments", "unit": "days", "value": 6.0,
-          "facts": {"days": 6, "usual": 2}}, "payments: nothing has come for 6 days"),
+          "facts": {"days": 6, "usual": 2}}, "Payments: nothing has come for 6 days"),
         ({"code": "doubles", "subject": "payments", "unit": "share", "value": 0.25,
-          "facts": {"before": 0.0}}, "payments: 25.0% of a week&#x27;s rows are there twice"),
+          "facts": {"before": 0.0}}, "Payments: 25.0% of a week&#x27;s rows are there twice"),
         ({"code": "pace", "subject": "everybody", "unit": "times", "value": 0.4,
           "facts": {"came": 20.0, "expected": 50.0}}, "20 payments came in a week where 50"),
         ({"code": "effect", "subject": "email", "unit": "points", "value": 0.0,
