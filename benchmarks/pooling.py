@@ -93,7 +93,7 @@ def _judged(model: Model, world: World) -> tuple[float, float, int]:
     both = snapshot.rows.select("invoice_id").with_row_index("row").join(real, on="invoice_id")
     row, place = both["row"].to_numpy(), both["real"].to_numpy()
     logit = effect.paths(tables, snapshot, 14)[row]
-    states = effect.state.matrix(snapshot.rows)[row]
+    states = effect.states(snapshot.rows)[row]
     answers = answer_table(snapshot, effect.design.channels)[row]
     answers = np.concatenate([answers, np.zeros((len(row), 1))], axis=1)
     stage = stage_of(both["days_overdue"].to_numpy())

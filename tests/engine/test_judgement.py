@@ -60,7 +60,7 @@ def ids(tables: Tables, count: int) -> list[str]:
 def learned(
     tables: Tables, past: Lessons, model: Model, *words: pl.DataFrame
 ) -> JudgementPredictor:
-    return fit_judgement(told(tables, *words), past, model.effect.state)
+    return fit_judgement(told(tables, *words), past, model.effect.states)
 
 
 def test_where_nobody_said_anything_nothing_is_foretold(
@@ -87,7 +87,7 @@ def test_what_is_changed_again_and_again_is_known_to_be(
              to_channel="email", to_tone="friendly"),
         said(past.as_of, people[100:], verdict="agreed", channel="sms", tone="neutral"),
     )  # fmt: skip
-    nobody = np.zeros((1, len(model.effect.state.columns)))
+    nobody = np.zeros((1, model.effect.design.state))
     assert found.reviews == 200
     assert found.average == pytest.approx(0.5)
     assert found.chance("email", "firm", nobody)[0] > 0.85
@@ -131,7 +131,7 @@ def test_who_differs_is_told_apart(tables: Tables, past: Lessons, model: Model) 
         said(past.as_of, small, verdict="agreed", **way),
         said(past.as_of, large, verdict="flagged", **way),
     )
-    states = model.effect.state.matrix(rows)
+    states = model.effect.states(rows)
     of = found.chance("email", "firm", states)
     assert of[-80:].mean() > of[:80].mean() + 0.3
 

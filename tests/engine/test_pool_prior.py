@@ -139,7 +139,7 @@ def test_without_own_contacts_a_new_organisation_starts_from_the_pool() -> None:
 
 
 def test_with_many_own_contacts_the_pool_no_longer_matters() -> None:
-    design = EffectDesign(("email", "sms"), ("firm", "friendly"), 0, 0)
+    design = EffectDesign(("email", "sms"), ("firm", "friendly"), 0, 1)
     rng = np.random.default_rng(8)
     z = rng.standard_normal((2_000, design.columns))
     own = rng.normal(0.0, 0.3, design.columns)

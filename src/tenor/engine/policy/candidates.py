@@ -104,7 +104,7 @@ def candidates(
     share = _shares(invoices, row, count)
     logit = model.effect.paths(tables, snapshot, AHEAD)[order]
     claims = _claims(invoices, logit, policy)
-    states = _by_customer(model.effect.state.matrix(snapshot.rows)[order], row, share, count)
+    states = _by_customer(model.effect.states(snapshot.rows)[order], row, share, count)
     channels = tuple(permitted.grid.channels)
     answers = _by_customer(answer_table(snapshot, channels)[order], row, share, count)
     earlier = permitted.customers["contacts_30d"].to_numpy().astype(np.float64)

@@ -43,6 +43,9 @@ Ints = NDArray[np.int_]
 BATCH = 32_768
 # Newton steps: the third changes the coefficients by less than a thousandth.
 STEPS = 3
+# Readiness is counted from a chance of 3% a day, and beyond three units of logit it says no more.
+USUALLY_READY = -3.5
+FARTHEST = 3.0
 
 
 @dataclass(frozen=True)
@@ -72,21 +75,22 @@ class EffectPredictor:
         logit = self.baseline.logit(rows)[row] + calendar
         log = self._log(tables.known_at(snapshot.as_of), snapshot.as_of)
         lingering = np.zeros(n * days)
-        states = self.state.matrix(rows)
-        answers = answer_table(snapshot, self.design.channels)
         for at, lag in _pairs(said(log, log.codes(rows["invoice_id"])[row], day)):
             acting = np.flatnonzero(at >= 0)
             if not len(acting):
                 continue
-            # A contact's strength is the same on every day it acts: worked out once a contact.
-            pair = row[acting] * (len(log.key) + 1) + at[acting]
-            unique, where = np.unique(pair, return_inverse=True)
-            owner, said_at = unique // (len(log.key) + 1), unique % (len(log.key) + 1)
-            told = _told(log, said_at, answers[owner])
-            strength = self.strength(states[owner], told)
+            # A contact's strength is the same on every day it acts: worked out once a contact. What
+            # is known of the person now is in part its work, so it is that of the average person.
+            contacts, where = np.unique(at[acting], return_inverse=True)
+            states = np.zeros((len(contacts), self.design.state))
+            told = _told(log, contacts, np.zeros((len(contacts), len(self.design.channels))))
             curve = self.curves.at(log.channel[at[acting]], lag[acting])
-            lingering[acting] += curve * strength[where]
+            lingering[acting] += curve * self.strength(states, told)[where]
         return (logit + lingering).reshape(n, days)
+
+    def states(self, rows: pl.DataFrame) -> Array:
+        """Return what effects may depend on [rows, columns]: the state, and readiness last."""
+        return _states(self.state.matrix(rows), self.baseline.logit(rows))
 
     def strength(self, states: Array, told: Told) -> Array:
         """Return what each contact adds at its peak, on the logit scale [n]."""
@@ -172,10 +176,9 @@ def fit_effect(
         report("learning what contacts add", 0.0)
     curves = fit_curves(days, log, calendar, offset, channels, days_to_arrive, logistic)
     state = state_columns(lessons.rows, baseline.encoding)
-    design = EffectDesign(channels, tones, terms.count, len(state.columns))
-    effects = _Effects(
-        days, log, design, curves, state.matrix(days.rows), _answers(lessons, days, channels)
-    )
+    design = EffectDesign(channels, tones, terms.count, len(state.columns) + 1)
+    states = _states(state.matrix(days.rows), logit)
+    effects = _Effects(days, log, design, curves, states, _answers(lessons, days, channels))
     mean, factor, scales = _solve(effects, calendar, offset, prior)
     mean[design.stage_columns] *= BELIEVED
     return EffectPredictor(
@@ -220,8 +223,12 @@ class _Effects:
             if not len(told):
                 continue
             contact, owner = at[rows[told]], days.row[rows[told]]
+            # What is known of a person after a contact shows what it did: only of contacts to come
+            # may it tell beforehand.
+            before = (self.log.day[contact] >= days.start[owner])[:, None]
             effects = self.design.effects(
-                self.states[owner], _told(self.log, contact, self.answers[owner])
+                self.states[owner] * before,
+                _told(self.log, contact, self.answers[owner] * before),
             )
             curve = self.curves.at(self.log.channel[contact], lag[rows[told]])
             total[told] += effects * curve.astype(np.float32)[:, None]
@@ -254,6 +261,12 @@ def _solve(
         solution = shrink(gram, moment + gram @ mean, prior)
         mean, factor, scales = solution.mean, solution.factor, solution.scales
     return mean, factor, scales
+
+
+def _states(state: Array, logit: Array) -> Array:
+    """Return the state and beside it readiness: the logit of paying on a day by oneself."""
+    ready = np.clip(logit - USUALLY_READY, -FARTHEST, FARTHEST)
+    return np.column_stack([state, ready])
 
 
 def _told(log: ContactLog, contact: Ints, answers: Array) -> Told:

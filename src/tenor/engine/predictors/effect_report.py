@@ -131,7 +131,7 @@ def _told(
     """Return everybody's state, and one contact to each today of this kind."""
     rows = snapshot.rows
     n = rows.height
-    return model.effect.state.matrix(rows), Told(
+    return model.effect.states(rows), Told(
         np.full(n, channel),
         np.full(n, tone),
         np.full(n, hour),

@@ -5,6 +5,7 @@ does not fit here, that a channel is wrong there. Learned is how often a proposa
 tone, to a customer in this state, does not stand. Without reviews nothing is foretold of anybody.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +15,9 @@ from numpy.typing import NDArray
 from tenor.engine.events import Kind
 from tenor.engine.frames import Tables
 from tenor.engine.predictors.history import Lessons
-from tenor.engine.predictors.state import StateColumns
 
 Array = NDArray[np.float64]
+StatesOf = Callable[[pl.DataFrame], Array]
 
 # Verdicts by which a proposal did not stand; what was merely held back says neither.
 OVERRIDDEN = ("changed", "vetoed", "disagreed", "flagged")
@@ -54,7 +55,7 @@ class JudgementPredictor:
     def chance(self, channel: str, tone: str, states: Array) -> Array:
         """Return the chance [n] that a proposal would be changed or refused.
 
-        `states` [n, columns] as `StateColumns.matrix` gives them.
+        `states` [n, columns] as `EffectPredictor.states` gives them.
         """
         known = self.usual + self.channels.get(channel, 0.0) + self.tones.get(tone, 0.0)
         known += self.pairs.get(f"{channel}|{tone}", 0.0)
@@ -71,12 +72,13 @@ class JudgementPredictor:
 NOBODY_JUDGED = JudgementPredictor(USUAL, {}, {}, {}, np.zeros(0), 0.0, 0)
 
 
-def fit_judgement(tables: Tables, lessons: Lessons, state: StateColumns) -> JudgementPredictor:
+def fit_judgement(tables: Tables, lessons: Lessons, states_of: StatesOf) -> JudgementPredictor:
     """Learn from every `reviewed` event known at the lessons' instant.
 
     Its detail holds `verdict`, `channel` and `tone` of the proposal, `to_channel` and `to_tone` of
     what a person made of it, and `weight` (0 to 1; 1 where not given: what was said of many at
     once weighs less). A proposal that was changed teaches twice: what did not stand, and what did.
+    `states_of` gives the states of rows [rows, columns].
     """
     said = _said(tables.known_at(lessons.as_of))
     reviews = said.filter(~pl.col("made_of_it")).height
@@ -87,7 +89,7 @@ def fit_judgement(tables: Tables, lessons: Lessons, state: StateColumns) -> Judg
     channel = np.array([channels.index(c) for c in said["channel"]])
     tone = np.array([tones.index(t) for t in said["tone"]])
     pair = channel * len(tones) + tone
-    states = _states(said, lessons, state)
+    states = _states(said, lessons, states_of)
     columns = np.concatenate(
         [
             np.ones((len(said), 1)),
@@ -172,12 +174,12 @@ def _said(known: Tables) -> pl.DataFrame:
     )
 
 
-def _states(said: pl.DataFrame, lessons: Lessons, state: StateColumns) -> Array:
+def _states(said: pl.DataFrame, lessons: Lessons, states_of: StatesOf) -> Array:
     """Return each customer's state at the last instant before the word [n, columns]; else 0.
 
     Of several invoices the state is that of the one with the largest balance.
     """
-    found = np.zeros((len(said), len(state.columns)))
+    found = np.zeros((len(said), states_of(lessons.rows.head(1)).shape[1]))
     order = sorted(lessons.snapshots, key=lambda s: s.as_of)
     instants = np.array([s.as_of.timestamp() for s in order])
     at = said["at"].dt.timestamp("us").to_numpy() / 1e6
@@ -185,7 +187,7 @@ def _states(said: pl.DataFrame, lessons: Lessons, state: StateColumns) -> Array:
     for number in np.unique(place[place >= 0]):
         rows = order[number].rows.sort("log_balance", descending=True, maintain_order=True)
         rows = rows.unique("customer_id", keep="first", maintain_order=True)
-        matrix = state.matrix(rows)
+        matrix = states_of(rows)
         where = {customer: i for i, customer in enumerate(rows["customer_id"])}
         for row in np.flatnonzero(place == number):
             known = where.get(said["customer_id"][int(row)])

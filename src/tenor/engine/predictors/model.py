@@ -123,5 +123,5 @@ def fit(
         fit_harm(tables, past, Kind.COMPLAINED),
         fit_harm(tables, past, Kind.OPTED_OUT),
         facts,
-        fit_judgement(tables, past, effect.state),
+        fit_judgement(tables, past, effect.states),
     )

@@ -117,7 +117,7 @@ def _unpaid(model: Model, snapshot: Snapshot, path: Floats, channel: str | None)
         rows["contacts_30d"].to_numpy(),
         answers[:, number] if number >= 0 else np.zeros(n),
     )
-    strength = effect.strength(effect.state.matrix(rows), told)
+    strength = effect.strength(effect.states(rows), told)
     if channel is not None and number < 0:
         strength = strength + CHANNELS.get(channel, 0.0)
     curve = np.repeat(effect.curves.curves[number][None], n, axis=0).astype(np.float32)
