@@ -221,7 +221,7 @@ def _look(delta: Cast, *, days: int) -> None:
 def test_the_margin_of_exploring_is_set_by_two_and_what_it_cost_and_taught_is_read(
     delta: Cast, seen: Callable[..., Page], axe: Axe, fits: Callable[..., None], model_folder: Path
 ) -> None:
-    PredictorVersion.objects.of(delta.organisation).create(
+    learned = PredictorVersion.objects.of(delta.organisation).create(
         version="walked", folder=str(model_folder), fitted_at=NOW, facts_until=NOW, state="live"
     )
     manager = seen()
@@ -254,6 +254,7 @@ def test_the_margin_of_exploring_is_set_by_two_and_what_it_cost_and_taught_is_re
     expect(manager.get_by_text("3.0%")).to_be_visible()
     expect(manager.get_by_text("€25.00")).to_be_visible()
     fits("exploration/")
+    learned.delete()  # the other walks need none, and are quicker without
 
 
 def test_advice_is_followed_or_changed_with_a_reason_and_the_report_counts_it(
