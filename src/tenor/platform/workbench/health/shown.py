@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tenor.platform.workbench.context import leads_somewhere
-from tenor.platform.workbench.health.words import MEANS, PANELS, changed, step_of, subject_of
+from tenor.platform.workbench.health.words import MEANS, about, changed, step_of, subject_of
 
 # Beyond so many years nobody can imagine the number.
 _LONG = 100
@@ -36,7 +36,7 @@ def alarm(row: Any) -> Shown:
     also = sorted({subject_of(c["code"], c["subject"]) for c in row.also})
     return Shown(
         row,
-        str(PANELS[row.panel]),
+        about(row.panel, first),
         changed(first),
         [changed(check) for check in others],
         ", ".join(also),

@@ -152,7 +152,8 @@ def written(value: float | None, unit: str) -> str:
     if unit == "points":
         return _("%(points)s points") % {"points": signed(value, 100, 1)}
     if unit == "count":
-        return count(round(value))
+        # Of few it matters whether none or one in two weeks is usual.
+        return number(value, 1) if value < 10 and value % 1 else count(round(value))
     if unit == "days":
         return _("%(days)s days") % {"days": number(value, 1)}
     return number(value, 2)
@@ -162,6 +163,13 @@ def changed(check: dict[str, Any]) -> str:
     """Say what a check shows, in a sentence."""
     said = _CHANGED.get(check["code"], _usual)(check)
     return said[:1].upper() + said[1:]
+
+
+def about(panel: str, check: dict[str, Any]) -> str:
+    """Say what an alarm is about: trouble that customers meet is no matter of the facts."""
+    if check["code"] == "surge" and check["subject"] in SURGES:
+        return str(SURGES[check["subject"]][0])
+    return str(PANELS[panel])
 
 
 def step_of(step: str, check: dict[str, Any]) -> tuple[str, str]:
