@@ -17,12 +17,12 @@ ON_POSTGRES = (
     "events", "events_webhooks", "experiments_assigned", "facts", "fairness_kept_apart", "gate",
     "imports", "invoices_screen", "jobs_timetable", "judgement_people", "ledger_accounts",
     "ledger_actions", "ledger_bulk", "ledger_concurrency", "ledger_frames", "ledger_properties",
-    "ledger_queries", "letters_batches", "migrations", "monitoring", "offers_booked",
-    "outreach_sending", "outreach_smtp", "outreach_stopping", "outreach_stops", "paying",
-    "paying_properties", "people", "plan_screen", "pooling", "portal_paying",
-    "privacy_requests", "releases", "releases_daily", "releases_training", "releases_words",
-    "replay", "replay_alone", "replies_arriving", "replies_hooks", "reports_screen", "search",
-    "spending", "switches", "tasks", "tenancy", "today_screen",
+    "ledger_queries", "letters_batches", "migrations", "offers_booked", "outreach_sending",
+    "outreach_smtp", "outreach_stopping", "outreach_stops", "paying", "paying_properties",
+    "people", "plan_screen", "pooling", "portal_paying", "privacy_requests", "releases",
+    "releases_daily", "releases_words", "replay", "replay_alone", "replies_arriving",
+    "replies_hooks", "reports_screen", "search", "spending", "switches", "tasks", "tenancy",
+    "today_screen",
 )  # fmt: skip
 collect_ignore = (
     [
