@@ -13,6 +13,7 @@ from tenor.engine.policy.candidates import Candidates, candidates
 from tenor.engine.policy.permitted import Permitted, permitted
 from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.worth import paid_within
+from tenor.engine.predictors.effect_design import Told, stage_of
 from tenor.engine.predictors.model import Model
 from tenor.engine.simulation import World
 from tenor.engine.simulation.truth import HORIZON
@@ -49,6 +50,47 @@ def of_choices(world: World, found: pl.DataFrame, now: datetime) -> tuple[list[f
         foretold += both["foretold"].to_list()
         so += both["true"].to_list()
     return foretold, so
+
+
+def of_past(tables: Tables, made: pl.DataFrame, model: Model) -> tuple[list[float], list[float]]:
+    """Return (foretold, true) gains of contacts that were made, each as of its morning.
+
+    `made` has a row a contact and invoice: `customer_id, invoice_id, channel, tone, sent_at, true,
+    morning`.
+    """
+    effect, design = model.effect, model.effect.design
+    foretold: list[float] = []
+    true: list[float] = []
+    for part in made.partition_by("morning", maintain_order=True):
+        morning = part["morning"][0]
+        snapshot = build(tables.known_at(morning).in_order(), morning)
+        snapshot = snapshot.of_customers(part["customer_id"].unique())
+        rows = snapshot.rows.with_row_index("row")
+        part = part.join(rows, on="invoice_id", maintain_order="left")
+        row = part["row"].to_numpy()
+        if not len(row):
+            continue
+        channel, tone = (
+            np.array([known.index(n) if n in known else -1 for n in part[name]])
+            for name, known in (("channel", design.channels), ("tone", design.tones))
+        )
+        told = Told(
+            channel,
+            tone,
+            part["sent_at"].dt.hour().to_numpy().astype(np.int64),
+            np.full(len(row), morning.weekday()),
+            stage_of(part["days_overdue"].to_numpy().astype(np.int64)),
+            part["contacts_30d"].to_numpy().astype(np.float64),
+            np.zeros(len(row)),
+        )
+        strength = effect.strength(effect.states(snapshot.rows)[row], told)
+        logit = effect.paths(tables, snapshot, HORIZON).astype(np.float32)[row]
+        curve = effect.curves.curves[channel].astype(np.float32)
+        today, never = np.zeros(len(row), dtype=np.int64), np.full(len(row), -1)
+        gain = paid_within(logit, strength, curve, today, HORIZON)
+        foretold += (gain - paid_within(logit, strength, curve, never, HORIZON)).tolist()
+        true += part["true"].to_list()
+    return foretold, true
 
 
 def of_ways(
