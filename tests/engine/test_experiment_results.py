@@ -182,6 +182,8 @@ def test_few_customers_tell_nothing() -> None:
 
 def test_arms_of_other_numbers_than_drawn_are_an_alarm() -> None:
     assert balance({"old": 5_040, "new": 4_960}, HALVES).passes is True
+    assert balance({"old": 260, "new": 240}, HALVES).passes is True
+    assert balance({"old": 500, "new": 250}, HALVES).passes is False
     wrong = balance({"old": 5_500, "new": 4_500}, HALVES)
     assert wrong.passes is False
     assert "old has 5,500 customers where the draw foresees about 5,000" in wrong.text
