@@ -6,6 +6,7 @@ from typing import Any
 import tenor
 from tenor.engine.evaluate.quality import Quality
 from tenor.engine.frames import Tables
+from tenor.engine.predictors.effect_report import effect_report
 from tenor.engine.predictors.model import Model
 from tenor.engine.release.check import Area, Check
 from tenor.engine.reports.data_sheet import data_facts, data_sheet, data_sheet_markdown
@@ -36,6 +37,7 @@ def write(
     }
     card = card_facts(
         model, tables, as_of=model.as_of, software=f"Tenor {tenor.__version__}", quality=quality,
+        effects=effect_report(tables, as_of=model.as_of, model=model),
         gain=gain_of(evidence), checks=[_check(kept) for kept in checks_of(evidence)], **told,
     )  # fmt: skip
     version.card = json.dumps(card, ensure_ascii=False)
