@@ -241,7 +241,8 @@ def _correction(logit: Array, columns: Array, ended: Array) -> Array:
     ridge = np.full(columns.shape[1], DOUBT / 4)
     ridge[0] = 1.0
     for _ in range(8):
-        chance = 1.0 / (1.0 + np.exp(-(logit + columns @ added)))
+        # A step may overshoot where there are few rows; beyond thirty a chance is sure anyway.
+        chance = 1.0 / (1.0 + np.exp(-np.clip(logit + columns @ added, -30.0, 30.0)))
         weight = chance * (1.0 - chance)
         gradient = columns.T @ (ended - chance) - ridge * added
         step = np.linalg.solve((columns * weight[:, None]).T @ columns + np.diag(ridge), gradient)
