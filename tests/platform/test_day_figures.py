@@ -9,7 +9,7 @@ import pytest
 
 import make
 from cast import NOW, Cast
-from tenor.engine.frames import Tables, tables_of
+from tenor.engine.frames import tables_of
 from tenor.platform.decisions import facts
 from tenor.platform.decisions.models import Decision, Signal
 from tenor.platform.decisions.runs import signals
@@ -83,51 +83,6 @@ def test_the_funnel_follows_each_contact_to_its_payment() -> None:
         },
     ]  # fmt: skip
     assert funnel(tables_of(), AS_OF) == []
-
-
-@pytest.mark.parametrize(
-    ("last_week", "before", "noticed"),
-    [(12, 8, True), (12, 80, False), (4, 0, False), (6, 0, True)],
-)
-def test_far_more_than_usual_stands_out(last_week: int, before: int, noticed: bool) -> None:
-    rows = [("payment_failed", 1.0 + n / 100) for n in range(last_week)]
-    rows += [("payment_failed", 8.0 + n * 55 / max(before, 1)) for n in range(before)]
-    known = tables_of(events=happened(*rows, customer_id="C1"))
-    found = [s for s in signals.surges(known, AS_OF) if s.facts["of"] == "payment_failed"]
-    assert bool(found) == noticed
-    if noticed:
-        assert found[0].facts == {
-            "of": "payment_failed", "week": last_week, "usual": round(before / 8, 2),
-        }  # fmt: skip
-
-
-def paid_on(days_ago: list[float]) -> Tables:
-    return tables_of(
-        payments=pl.DataFrame(
-            {
-                "invoice_id": ["I"] * len(days_ago),
-                "paid_at": [AS_OF - days * DAY for days in days_ago],
-                "amount": [Decimal(1)] * len(days_ago),
-            }
-        )
-    )
-
-
-def test_a_source_that_falls_silent_stands_out_by_its_own_rhythm() -> None:
-    daily = [float(n) for n in range(5, 60)]
-    weekly = [5.0 + 7 * n for n in range(12)]
-    silent = [s.facts for s in signals.silent_sources(paid_on(daily), AS_OF)]
-    assert [(s["of"], s["days"], s["usual"]) for s in silent] == [("payments", 5, 1)]
-    assert not list(signals.silent_sources(paid_on(weekly), AS_OF))
-    # Of a source that hardly speaks, silence says nothing.
-    assert not list(signals.silent_sources(paid_on([30.0, 60.0]), AS_OF))
-
-
-def test_payments_that_stay_away_stand_out() -> None:
-    many = [8.0 + n / 10 for n in range(500)]
-    (drop,) = signals.surges(paid_on(many), AS_OF)
-    assert (drop.kind, drop.level, drop.facts["week"]) == ("drop", "danger", 0)
-    assert not list(signals.surges(paid_on([*many, *[n / 20 for n in range(60)]]), AS_OF))
 
 
 def test_what_stands_out_is_kept_once_a_day(cast: Cast) -> None:
