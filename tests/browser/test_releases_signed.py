@@ -59,6 +59,9 @@ def test_two_people_sign_and_one_press_goes_back(
         page.goto(f"{ROOT}{release.number}/")
         page.get_by_role("button", name="Sign", exact=True).click()
         page.get_by_label("What did you look at?").fill("All of it")
+        # Whoever signs says that they saw what these facts cannot tell.
+        for box in page.get_by_role("dialog").get_by_role("checkbox").all():
+            box.check()
         page.get_by_role("dialog").get_by_role("button", name="Sign", exact=True).click()
         expect(page.get_by_text("You have signed.")).to_be_visible()
     release.refresh_from_db()
@@ -67,7 +70,7 @@ def test_two_people_sign_and_one_press_goes_back(
     phone.get_by_role("button", name="Roll back").click()
     phone.get_by_role("textbox", name="Why").fill("Complaints")
     phone.get_by_role("dialog").get_by_role("button", name="Roll back").click()
-    expect(phone.get_by_text("Rolled back. What was planned with it")).to_be_visible()
+    expect(phone.get_by_text("Rolled back: what was before it holds again.")).to_be_visible()
     for place in (ROOT, f"{ROOT}{release.number}/"):
         phone.goto(place)
         assert not phone.evaluate("document.documentElement.scrollWidth > window.innerWidth"), place
