@@ -21,12 +21,12 @@ BEGIN = date(2026, 3, 2)  # a Monday
 DAYS, PAST = 60, 120
 RULES = """
 [channels.email]
-cost = 0.02
+cost = 0.20
 [channels.sms]
-cost = 0.07
+cost = 0.30
 hours = "09:00-20:00"
 [channels.call]
-cost = 0.05
+cost = 0.01
 capacity_per_day = 2
 days = "Mon-Fri"
 hours = "09:00-17:00"
