@@ -55,11 +55,11 @@ def findings(decision: Decision) -> Findings:
 def request(actor: Actor, key: str) -> Job:
     """Have a worker make a decision again; asking twice waits for the same answer."""
     decision = decision_called(actor, key)
-    waiting = under_way(decision)
-    if waiting is not None:
-        return waiting
-    moment = f"{clock.real_now():%Y-%m-%dT%H:%M:%S}"
-    name = f"{KIND}:{actor.organisation.pk}:{key}:{moment}"
+    latest = last_job(decision)
+    if latest is not None and latest.state == Job.State.WAITING:
+        return latest
+    # Named after the one before, so that two who ask at the same moment put down one job.
+    name = f"{KIND}:{actor.organisation.pk}:{key}:{latest.pk if latest else 0}"
     return jobs.put(KIND, key=name, organisation=actor.organisation, decision=key)
 
 
