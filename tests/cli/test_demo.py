@@ -8,6 +8,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from time import sleep
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
 
 import pytest
 
@@ -54,6 +58,61 @@ def test_a_second_start_goes_on_with_what_is_there(made: Path) -> None:
     assert "Making" not in again.stderr
     assert (made / "sign-in-demo.txt").read_bytes() == before
     assert sorted(p.name for p in (made / "worlds").iterdir()) == worlds
+
+
+RECKONS_FIRST = """
+import sys
+import polars
+from tenor.cli.main import main
+
+if __name__ == "__main__":
+    polars.DataFrame({"a": range(200_000)}).lazy().sort("a", descending=True).collect()
+    main(sys.argv[1:])
+"""
+
+
+def test_what_reckons_is_served_by_a_process_that_was_there_when_much_was_reckoned(
+    made: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "reckons_first.py"
+    script.write_text(RECKONS_FIRST)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TENOR_", "DJANGO_"))}
+    command = [sys.executable, str(script), "demo", "--out", str(made), "--customers", "80"]
+    with subprocess.Popen(
+        [*command, "--no-browser"], stdout=subprocess.PIPE, text=True, env=kept
+    ) as served:
+        try:
+            assert served.stdout is not None
+            said = next(line for line in served.stdout if " is at http" in line)
+            root = said.split(" is at ")[1].split()[0]
+            browser = build_opener(HTTPCookieProcessor())
+            mail, password = sign_in_of(made, "credit_manager")
+            form = answer(browser, f"{root}account/login/")
+            token = form.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+            said_by_them = {"login": mail, "password": password, "csrfmiddlewaretoken": token}
+            answer(browser, f"{root}account/login/", said_by_them)
+            assert "Health" in answer(browser, f"{root}o/demo/learning/health/")
+        finally:
+            served.terminate()
+
+
+def sign_in_of(folder: Path, role: str) -> tuple[str, str]:
+    rows = [line.split("\t") for line in (folder / "sign-in-demo.txt").read_text().splitlines()]
+    return next((row[1], row[2]) for row in rows if row[0] == role)
+
+
+def answer(browser: OpenerDirector, url: str, form: dict[str, str] | None = None) -> str:
+    """Ask until the server is there; what then waits for ever fails."""
+    for _ in range(120):
+        try:
+            data = None if form is None else urlencode(form).encode()
+            with browser.open(Request(url, data, {"Referer": url}), timeout=60) as found:
+                return str(found.read().decode())
+        except URLError as error:
+            if not isinstance(error.reason, ConnectionRefusedError):
+                raise
+            sleep(0.5)
+    raise AssertionError(f"nobody answers at {url}")
 
 
 def test_another_demonstration_asks_another_folder(made: Path) -> None:

@@ -1,6 +1,7 @@
 """Serve an installation: the web server, and beside it the worker, until both are told to stop."""
 
 import logging
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -41,11 +42,16 @@ def serve_forever(host: str, port: int, *, workers: int = 1, work: bool = True) 
     The worker is a process of its own, so that planning a day never makes a screen wait. Without
     `work` there is none here: others do it, on whatever machine.
     """
+    from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
     logging.getLogger("granian").setLevel(logging.WARNING)
+    # A process that has reckoned must not be forked: the threads it reckons with are not there in
+    # the copy, and whoever waits for them waits for ever. So the server's are begun afresh.
+    multiprocessing.set_start_method("spawn", force=True)
+    os.environ["TENOR_DATA"] = str(settings.DATA)
     with _worker() if work else nullcontext():
         Granian(
             "tenor.platform.config.wsgi:application",
