@@ -21,6 +21,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from math import isfinite
 from pathlib import Path
 from statistics import mean, stdev
 from time import perf_counter
@@ -206,6 +207,8 @@ def _row(name: str, lines: list[Line]) -> str:
 
 def _with_error(values: list[float], form: str) -> str:
     """Return the mean of a figure over the worlds, and its standard error."""
+    if not all(isfinite(value) for value in values):
+        return "-"
     if len(values) < 2:
         return format(mean(values), form)
     return f"{mean(values):{form}} ± {stdev(values) / len(values) ** 0.5:.2f}"
