@@ -19,9 +19,9 @@ from tenor.engine.policy.permitted import permitted
 from tenor.engine.policy.worth import paid_within
 from tenor.engine.predictors.baseline import Baseline
 from tenor.engine.predictors.calendar_terms import CalendarTerms
-from tenor.engine.predictors.contact_log import ContactLog
-from tenor.engine.predictors.days import LAGS, Days
-from tenor.engine.predictors.effect import EffectPredictor, fit_effect, logistic
+from tenor.engine.predictors.contact_log import ContactLog, contact_log
+from tenor.engine.predictors.days import LAGS, Days, days_at_risk
+from tenor.engine.predictors.effect import EffectPredictor, _Effects, fit_effect, logistic
 from tenor.engine.predictors.effect_design import MEAN, EffectDesign, Told, stage_of
 from tenor.engine.predictors.effect_layer import deviation
 from tenor.engine.predictors.encoding import Encoding
@@ -177,6 +177,27 @@ def test_of_a_channel_never_used_is_expected_what_trials_found() -> None:
     assert strict.strength(nobody, told(1))[0] == pytest.approx(float(np.mean(used)), abs=0.05)
     assert strict.strength(nobody, told(1))[0] == pytest.approx(MEAN, abs=0.8)
     assert strict.spread(nobody, told(1))[0] > 0.2
+
+
+def test_what_is_known_after_a_contact_does_not_teach_what_it_did() -> None:
+    as_of, tables = tiny()
+    past, known = lessons(tables, as_of), tables.known_at(as_of)
+    log = contact_log(known, as_of, ("email", "letter"), ("firm", "friendly", "neutral"))
+    days = days_at_risk(past, log)
+    design = EffectDesign(("email", "letter"), ("firm", "friendly", "neutral"), 0, 1)
+    curves = ResponseCurves(np.ones((3, LAGS)))
+
+    def columns(state: float, answers: float) -> Array:
+        count = days.rows.height
+        given = np.full((count, 1), state), np.full((count, 2), answers)
+        return _Effects(days, log, design, curves, *given).columns(np.arange(len(days.day)))
+
+    later = (days.last >= 0) & (log.day[days.last] >= days.start[days.row])
+    earlier = (days.last >= 0) & ~later
+    told = (columns(2.0, 2.0) != columns(0.0, 0.0)).any(axis=1)
+    assert earlier.sum() > 20 and later.sum() > 20
+    assert not told[earlier].any()
+    assert told[later & (log.channel[days.last] >= 0)].all()
 
 
 def test_a_contact_adds_less_for_those_who_are_about_to_pay_anyway() -> None:
