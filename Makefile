@@ -12,6 +12,10 @@ demo: install
 # is kept in .cache/made; see tests/conftest.py.
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --made=.cache/made
 
+# A run starts dozens of processes. Images of machines often tell Python to keep nothing of what it
+# compiles; then each of them would compile all that it loads.
+test tests: export PYTHONDONTWRITEBYTECODE :=
+
 # Services and packages wait for the network, and go side by side; so do types and tests.
 test:
 	@$(MAKE) --no-print-directory -j2 services dev
