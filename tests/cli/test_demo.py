@@ -77,6 +77,7 @@ def test_what_reckons_is_served_by_a_process_that_was_there_when_much_was_reckon
     script = tmp_path / "reckons_first.py"
     script.write_text(RECKONS_FIRST)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("TENOR_", "DJANGO_"))}
+    kept["POLARS_MAX_THREADS"] = "2"
     command = [sys.executable, str(script), "demo", "--out", str(made), "--customers", "80"]
     with subprocess.Popen(
         [*command, "--no-browser"], stdout=subprocess.PIPE, text=True, env=kept

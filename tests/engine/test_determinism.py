@@ -15,10 +15,11 @@ from tenor.engine.store import write_tables
 from worlds import POLICY, tiny
 
 TENOR = Path(sys.executable).with_name("tenor")
+SEVERAL = {"POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "2"}
 WAYS = {
-    "once": {"PYTHONHASHSEED": "1"},
-    "again": {"PYTHONHASHSEED": "2"},
-    "with one thread": {"PYTHONHASHSEED": "3", "POLARS_MAX_THREADS": "1"},
+    "once": {"PYTHONHASHSEED": "1", **SEVERAL},
+    "again": {"PYTHONHASHSEED": "2", **SEVERAL},
+    "with one thread": {"PYTHONHASHSEED": "3", "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"},
 }
 CHANCE = "[exploration]\nshare = 0.2\n[review]\nsample = 0.2\n"
 
