@@ -178,3 +178,14 @@ def test_before_the_plan_is_made_and_after_its_day_nothing_is_decided_again(
 
 def run_rows(run: Run, *, without: Decision) -> object:
     return run.decisions.exclude(pk=without.pk).order_by("pk").values()
+
+
+def test_what_came_in_with_the_plan_was_known_to_it(cast: Cast, today: Run) -> None:
+    """A history that is brought in as the clock stands is no news; what happens then is."""
+    keys = [decision.customer.key for decision in contacts(today)[:2]]
+    for key, earlier in zip(keys, (timedelta(days=40), timedelta(0)), strict=True):
+        record(
+            cast.organisation, key=f"told {key}", kind="replied", customer_key=key,
+            at=today.as_of - earlier, received_at=today.as_of,
+        )  # fmt: skip
+    assert [key for key, _ in seen_since(cast.organisation, None).customers] == keys[1:]

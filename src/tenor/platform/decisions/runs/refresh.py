@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from tenor.engine.events import Kind
 from tenor.engine.policy.policyfile import Policy
@@ -77,7 +77,10 @@ def seen_since(organisation: Organisation, after: int | None) -> Seen:
     run = todays_run(organisation)
     if run is None:
         return Seen((), until)
-    recent = events.filter(received_at__gte=run.as_of, pk__lte=until)
+    # The plan knew what had come in by its instant, but not what happened at that very instant:
+    # a clock that stands still gives everything after the plan the same one.
+    unknown = Q(received_at__gt=run.as_of) | Q(received_at=run.as_of, at__gte=run.as_of)
+    recent = events.filter(unknown, pk__lte=until)
     if after is not None:
         recent = recent.filter(pk__gt=after - _BACK)
     told = list(
