@@ -8,7 +8,8 @@ import pytest
 
 import fair
 from tenor.engine.errors import InputError
-from tenor.engine.fairness.audit import Audit, Comparison, Verdict, audit, limits_on
+from tenor.engine.fairness.audit import Audit, audit
+from tenor.engine.fairness.findings import Comparison, Verdict, limits_on
 from tenor.engine.fairness.groups import groups_of, with_intersections
 from tenor.engine.fairness.rows import Pressing, outcomes_of
 from tenor.engine.frames import tables_of
@@ -97,6 +98,19 @@ def test_thirty_people_cannot_tell_and_are_never_called_even() -> None:
     found = audit(decisions, tables, as_of=fair.DAY)
     assert found.passes is None
     assert Verdict.EVEN not in {c.verdict for c in found.comparisons if c.measure.blocks}
+
+
+def test_an_attribute_of_which_nothing_is_found_alike_is_named_and_nothing_passes() -> None:
+    rng = np.random.default_rng(1)
+    decisions, tables = fair.world(rng)
+    few = np.where(np.arange(tables.customers.height) < 40, "few", "many")
+    customers = tables.customers.with_columns(protected_faith=pl.Series(few))
+    found = audit(decisions, tables_of(customers=customers), as_of=fair.DAY)
+    assert not found.uneven
+    assert found.untold == ("protected_faith",)
+    assert found.passes is None
+    assert found.text.startswith("These data cannot tell whether groups by faith are treated alike")
+    assert "times as often as others would be noticed" in found.text
 
 
 def test_a_predictor_that_errs_against_a_group_is_found_although_its_decisions_follow_it() -> None:

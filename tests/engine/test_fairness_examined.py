@@ -10,8 +10,9 @@ import pytest
 
 import worlds
 from tenor.engine.decision import decide
-from tenor.engine.fairness.audit import Verdict, audit
+from tenor.engine.fairness.audit import audit
 from tenor.engine.fairness.examine import Examination, examine, without_protected
+from tenor.engine.fairness.findings import Verdict
 from tenor.engine.fairness.groups import groups_of
 from tenor.engine.fairness.history import history_bias, history_rows
 from tenor.engine.fairness.price import price

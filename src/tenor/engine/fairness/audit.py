@@ -7,134 +7,32 @@ the law's screen of four fifths and beyond chance, over all comparisons together
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from enum import StrEnum
+from dataclasses import dataclass
+from datetime import datetime
 from math import isfinite
 
 import numpy as np
 import polars as pl
 
-from tenor.engine.fairness.contrast import Codes, Contrast, Rate, contrast, holm, rate
+from tenor.engine.fairness.contrast import Codes, Contrast, contrast, rate
+from tenor.engine.fairness.findings import (
+    MEASURES,
+    Comparison,
+    Limits,
+    Measure,
+    Screen,
+    Sense,
+    Verdict,
+    limits_on,
+)
 from tenor.engine.fairness.groups import AND, attributes, groups_of, with_intersections, words_of
-from tenor.engine.fairness.rows import Pressing, decision_rows
+from tenor.engine.fairness.judging import judged
+from tenor.engine.fairness.rows import GROUNDS, Pressing, decision_rows
 from tenor.engine.frames import Tables
-from tenor.engine.law.library import NONE, pack_of
 from tenor.engine.law.rights import fairness as law
 
-# From this day on all limits are in force; older facts are judged by the first of them.
-_FIRST_LIMITS = date(2018, 5, 25)
-# All comparisons of an audit together raise a false alarm in at most so many audits.
-FALSE_ALARMS = 0.05
 # Cochran's rule: with fewer expected cases than this, nothing is concluded from counts.
 _FEWEST_CASES = 5.0
-
-
-class Sense(StrEnum):
-    """What it means for a person."""
-
-    BURDEN = "burden"
-    HELP = "help"
-    NEITHER = "neither"
-
-
-class Verdict(StrEnum):
-    """What a comparison found of a group."""
-
-    UNEVEN = "uneven"  # worse off, beyond the limit and beyond chance
-    BETTER = "better"  # better off, beyond the limit and beyond chance
-    DIFFERENT = "different"  # more or less often, where neither is better or worse
-    EVEN = "even"  # the whole interval lies within the limits
-    UNSURE = "unsure"  # these data cannot tell
-    TOO_FEW = "too few"  # nothing is said, and no figure shown
-
-
-@dataclass(frozen=True)
-class Measure:
-    """Something that is done to people, or follows: `column` of the rows, and its words.
-
-    `blocks` says whether an uneven finding keeps a release back. An `error` is compared by its
-    difference, everything else by its ratio.
-    """
-
-    column: str
-    words: str
-    sense: Sense
-    blocks: bool
-    error: bool = False
-
-
-MEASURES = (
-    Measure("contacted", "contacted", Sense.BURDEN, blocks=True),
-    Measure("pressed", "pressed (firm or urgent, a letter, a call)", Sense.BURDEN, blocks=True),
-    Measure("escalated", "handed over to collection", Sense.BURDEN, blocks=True),
-    Measure("charged", "charged costs", Sense.BURDEN, blocks=True),
-    Measure("proposed", "offered a payment plan", Sense.HELP, blocks=True),
-    Measure("offered", "given a payment plan", Sense.HELP, blocks=True),
-    Measure("reminded_early", "reminded before the due date", Sense.HELP, blocks=True),
-    Measure("helped", "offered help in the message", Sense.HELP, blocks=True),
-    Measure("pressed_though_paying", "pressed, of those who then paid", Sense.BURDEN, blocks=True),
-    Measure("error", "chance of payment, foretold too high", Sense.BURDEN, True, error=True),
-    Measure("left_alone", "left alone", Sense.NEITHER, blocks=False),
-    Measure("reviewed", "looked at by a person first", Sense.NEITHER, blocks=False),
-    Measure("paid", "paid in time, of those contacted", Sense.NEITHER, blocks=False),
-    Measure("complained", "complained, of those contacted", Sense.NEITHER, blocks=False),
-)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """From the pack of what holds everywhere: see section `fairness`, with day and source.
-
-    A burden may be at most 1 / `least` times as frequent as for others alike, help at least
-    `least` times; foretold may be off by `most_error` more; below `small` customers nothing is
-    concluded; a changed attribute alone may change `most_flips` percent of decisions; features
-    together may tell a group with an AUC of at most `most_telling`.
-    """
-
-    least: float
-    small: int
-    most_error: float
-    most_flips: float
-    most_telling: float
-    four_fifths: law.Limits
-    counterfactual: law.Limits
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One group, one measure. Without `rate` and `contrast` where there are too few people.
-
-    `p_held` is the p-value that holds over all comparisons of the audit that may block.
-    `mixed` says that the group is an intersection of two.
-    """
-
-    attribute: str
-    group: str
-    measure: Measure
-    customers: int
-    rate: Rate | None
-    contrast: Contrast | None
-    p_held: float | None
-    verdict: Verdict
-
-    @property
-    def mixed(self) -> bool:
-        """Say whether the group is where two others meet."""
-        return AND in self.attribute
-
-
-@dataclass(frozen=True)
-class Screen:
-    """The plain four-fifths ratio of an attribute: lowest over highest favourable rate.
-
-    Nothing is adjusted here: a person looks where it fails. Groups that are too small are left out.
-    """
-
-    attribute: str
-    measure: Measure
-    ratio: float | None
-    passes: bool | None
 
 
 @dataclass(frozen=True)
@@ -168,49 +66,56 @@ class Audit:
         return tuple(c for c in self.uneven if not follows(c))
 
     @property
+    def untold(self) -> tuple[str, ...]:
+        """Return the attributes of which nothing that is done was found alike: data cannot tell."""
+        done = [c for c in self.comparisons if c.measure.blocks and not c.measure.error]
+        found = [c for c in done if c.contrast is not None and not c.mixed]
+        told = {c.attribute for c in found if c.verdict is Verdict.EVEN}
+        return tuple(dict.fromkeys(c.attribute for c in found if c.attribute not in told))
+
+    @property
     def passes(self) -> bool | None:
-        """Say whether groups are treated alike; None where these data cannot tell at all."""
+        """Say whether groups are treated alike; None where these data cannot tell of an attribute.
+
+        An attribute of which no group is large enough to compare is said, and does not count.
+        """
         if self.uneven:
             return False
-        told = (c.verdict is Verdict.EVEN for c in self.comparisons if c.measure.blocks)
-        return True if any(told) else None
+        told = any(c.verdict is Verdict.EVEN and c.measure.blocks for c in self.comparisons)
+        return True if told and not self.untold else None
 
     @property
     def text(self) -> str:
-        """Return the outcome in a sentence or two."""
-        judged = [c for c in self.comparisons if c.measure.blocks]
-        if not judged:
+        """Return the outcome in a few sentences."""
+        compared = [c for c in self.comparisons if c.measure.blocks]
+        if not compared:
             return "No groups are known, so nothing can be said about how they are treated."
-        few = sum(c.verdict is Verdict.TOO_FEW for c in judged)
-        unsure = sum(c.verdict is Verdict.UNSURE for c in judged)
+        few = sum(c.verdict is Verdict.TOO_FEW for c in compared)
+        unsure = sum(c.verdict is Verdict.UNSURE for c in compared)
         rest = (
-            f" Of {len(judged)} comparisons, {few} have too few people and in {unsure} "
-            "these data cannot tell."
+            f" Of {len(compared)} comparisons, {few} have too few people and in {unsure} "
+            f"these data cannot tell.{_seen_from(compared)}"
         )
         if self.uneven:
             return " ".join(sentence(c) for c in self.named[:3]) + rest
         if self.passes is None:
-            return "These data cannot tell whether groups are treated alike." + rest
+            untold = ", ".join(words_of(a) for a in self.untold)
+            what = f" by {untold}" if untold else ""
+            return f"These data cannot tell whether groups{what} are treated alike.{rest}"
         return "No group was found to be treated worse than others who owe alike." + rest
 
 
-def limits_on(day: date) -> Limits:
-    """Return the limits of a day (older days: the first there were)."""
-    day, pack = max(day, _FIRST_LIMITS), pack_of(NONE)
-    found = {n: law.limits(pack, day, n) for n in _CHECKS}
-    fifths = found["four_fifths"]
-    return Limits(
-        least=float(fifths.least or 0),
-        small=max(fifths.small, found["calibration"].small),
-        most_error=float(found["calibration"].most or 0),
-        most_flips=float(found["counterfactual"].most or 0),
-        most_telling=float(found["proxy"].most or 0),
-        four_fifths=fifths,
-        counterfactual=found["counterfactual"],
-    )
-
-
-_CHECKS = ("four_fifths", "calibration", "counterfactual", "proxy")
+def _seen_from(found: Sequence[Comparison]) -> str:
+    """Say how much worse off a group must be to be noticed, of what presses."""
+    seen = [
+        c.seen_from for c in found
+        if c.seen_from is not None and c.measure.column == "pressed" and not c.mixed
+    ]  # fmt: skip
+    if not seen:
+        return ""
+    low, high = f"{min(seen):.1f}", f"{max(seen):.1f}"
+    span = low if low == high else f"{low} to {high}"
+    return f" A group that is pressed {span} times as often as others would be noticed."
 
 
 def audit(
@@ -222,7 +127,7 @@ def audit(
     outcomes: pl.DataFrame | None = None,
     limits: Limits | None = None,
     pressing: Pressing | None = None,
-    looks: int = 1,
+    looks: float = 1.0,
 ) -> Audit:
     """Compare how decisions treat groups.
 
@@ -247,7 +152,7 @@ def audit(
 
 
 def compared(
-    rows: pl.DataFrame, groups: pl.DataFrame, *, as_of: datetime, limits: Limits, looks: int = 1
+    rows: pl.DataFrame, groups: pl.DataFrame, *, as_of: datetime, limits: Limits, looks: float = 1.0
 ) -> Audit:
     """Compare groups on rows of `customer_id, stratum` and the measures' columns that are there.
 
@@ -275,7 +180,7 @@ def compared(
         customers=customers.height,
         known={a: who[a].drop_nulls().len() for a in attributes(groups)},
         limits=limits,
-        comparisons=_judged(found, limits, looks),
+        comparisons=judged(found, limits, looks),
         screens=tuple(screens),
     )
 
@@ -305,6 +210,7 @@ def _of_attribute(
     strata = known["stratum"].to_numpy()
     # Foretold and came are compared as they are: risk is what is being judged.
     strata = np.zeros_like(strata) if measure.error else strata
+    grounds = None if measure.error else _grounds(known)
     people: Codes = known["customer_id"].rank("dense").cast(pl.Int64).to_numpy()
     labels = known[attribute]
     everybody = known["customer_id"].n_unique()
@@ -313,7 +219,13 @@ def _of_attribute(
         member = (labels == label).to_numpy()
         count = len(np.unique(people[member]))
         few = count < limits.small or everybody - count < limits.small
-        one = None if few else contrast(values, member, strata, people)
+        one = (
+            None
+            if few
+            else contrast(
+                values, member, strata, people, grounds=grounds, uneven_spread=measure.error
+            )
+        )
         if one is None or not _has_cases(one, values, member, measure):
             found.append(
                 Comparison(attribute, label, measure, count, None, None, None, Verdict.TOO_FEW)
@@ -322,6 +234,12 @@ def _of_attribute(
         seen = rate(values[member], people[member])
         found.append(Comparison(attribute, label, measure, count, seen, one, None, Verdict.UNSURE))
     return found
+
+
+def _grounds(known: pl.DataFrame) -> np.ndarray:
+    """Return what may rightly make a difference, as numbers of each row."""
+    names = [name for name in GROUNDS if name in known.columns]
+    return known.select(pl.col(names).cast(pl.Float64)).to_numpy()
 
 
 def _has_cases(one: Contrast, values: np.ndarray, member: np.ndarray, measure: Measure) -> bool:
@@ -333,42 +251,6 @@ def _has_cases(one: Contrast, values: np.ndarray, member: np.ndarray, measure: M
     happened = max(one.expected, float(values[member].sum()))
     spared = max(member.sum() - one.expected, float((1.0 - values[member]).sum()))
     return bool(min(happened, spared) >= _FEWEST_CASES)
-
-
-def _judged(found: Sequence[Comparison], limits: Limits, looks: int) -> tuple[Comparison, ...]:
-    """Judge all comparisons together, those that may block apart from those that inform."""
-    judged = {}
-    for blocks in (True, False):
-        places = [
-            i for i, c in enumerate(found) if c.contrast is not None and c.measure.blocks is blocks
-        ]
-        p_values = [c.contrast.p_value for c in (found[i] for i in places) if c.contrast]
-        for i, alone in zip(places, holm(p_values), strict=True):
-            held = min(1.0, looks * alone)
-            judged[i] = replace(found[i], p_held=held, verdict=_verdict(found[i], held, limits))
-    return tuple(judged.get(i, c) for i, c in enumerate(found))
-
-
-def _verdict(comparison: Comparison, held: float, limits: Limits) -> Verdict:
-    c, measure = comparison.contrast, comparison.measure
-    assert c is not None
-    sure = held < FALSE_ALARMS
-    if measure.error:
-        if sure and abs(c.difference) > limits.most_error:
-            return Verdict.UNEVEN
-        within = -limits.most_error <= c.difference_lower
-        return (
-            Verdict.EVEN if within and c.difference_upper <= limits.most_error else Verdict.UNSURE
-        )
-    more, less = c.ratio > 1 / limits.least, c.ratio < limits.least
-    if sure and (more or less):
-        if measure.sense is Sense.NEITHER:
-            return Verdict.DIFFERENT
-        worse = less if measure.sense is Sense.HELP else more
-        return Verdict.UNEVEN if worse else Verdict.BETTER
-    if c.lower >= limits.least and c.upper <= 1 / limits.least:
-        return Verdict.EVEN
-    return Verdict.UNSURE
 
 
 def _screen(known: pl.DataFrame, attribute: str, measure: Measure, limits: Limits) -> Screen:

@@ -5,7 +5,7 @@ a difference: amount, days overdue, risk), weighted as Mantel and Haenszel do. R
 hang together: every variance sums over customers first.
 
 Sources: Mantel & Haenszel 1959; Greenland & Robins 1985 (ratio); Liang & Zeger 1986 (clusters);
-Wilson 1927 (interval of a share); Holm 1979 (many comparisons); `_by_chance` names its own.
+Wilson 1927 (interval of a share); Holm 1979 (many comparisons); `chance` names its own.
 """
 
 from dataclasses import dataclass
@@ -15,6 +15,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from tenor.engine.fairness.chance import by_chance
+
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -22,8 +24,6 @@ Flags = NDArray[np.bool_]
 LEVEL = 0.95
 _Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 _WIDEST = 50.0
-# Where the cube root still stands for the gamma distribution.
-_MOST_SKEW = 2.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Contrast:
     `rate` and `alike` are what the group and those alike got, both over the strata that have both
     and weighted alike; `difference` is the one less the other and `ratio` the one by the other,
     with 95% intervals. `p_value` is that of no difference, two-sided. `expected` is how many of
-    the group would have had it if treated as the others. All nan where no stratum has both.
+    the group would have had it if treated as the others, and `by_chance` by how many that differs
+    by chance (a standard error). All nan where no stratum has both.
     """
 
     rate: float
@@ -57,9 +58,10 @@ class Contrast:
     upper: float
     p_value: float
     expected: float
+    by_chance: float
 
 
-_NOTHING = Contrast(nan, nan, nan, nan, nan, nan, nan, nan, nan, nan)
+_NOTHING = Contrast(nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan)
 
 
 def rate(values: Array, customers: Codes) -> Rate:
@@ -88,7 +90,15 @@ def wilson(share: float, trials: float) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def contrast(values: Array, member: Flags, strata: Codes, customers: Codes) -> Contrast:
+def contrast(
+    values: Array,
+    member: Flags,
+    strata: Codes,
+    customers: Codes,
+    *,
+    grounds: Array | None = None,
+    uneven_spread: bool = False,
+) -> Contrast:
     """Compare `member`s with the others of the same strata.
 
     Parameters
@@ -96,6 +106,7 @@ def contrast(values: Array, member: Flags, strata: Codes, customers: Codes) -> C
     values : [n], what happened: 0 or 1, or any number (an error).
     member : [n], whether the row belongs to the group.
     strata, customers : [n], codes; only rows of one stratum are compared.
+    grounds, uneven_spread : for the p-value, as `chance.by_chance` takes them.
     """
     _, s = np.unique(strata, return_inverse=True)
     size = int(s.max()) + 1 if len(s) else 0
@@ -119,6 +130,14 @@ def contrast(values: Array, member: Flags, strata: Codes, customers: Codes) -> C
     error = sqrt(_clustered(pull_in - pull_out, c))
     ratio, lower, upper = _ratio(mine, theirs, pull_in, pull_out, c)
     pooled = (_sum(y, s, size) / total)[s]
+    p_value, moved = by_chance(
+        y,
+        g,
+        np.unique(s, return_inverse=True)[1],
+        c,
+        grounds=None if grounds is None else grounds[kept],
+        uneven_spread=uneven_spread,
+    )
     return Contrast(
         rate=mine,
         alike=theirs,
@@ -128,8 +147,9 @@ def contrast(values: Array, member: Flags, strata: Codes, customers: Codes) -> C
         ratio=ratio,
         lower=lower,
         upper=upper,
-        p_value=_by_chance(y - pooled, g, (inside / total)[s], c),
+        p_value=p_value,
         expected=float(pooled[g].sum()),
+        by_chance=moved,
     )
 
 
@@ -154,42 +174,6 @@ def _ratio(
     # An interval as wide as this says nothing in any case, and stays a number.
     half = min(_Z * error, _WIDEST)
     return mine / theirs, mine / theirs * exp(-half), mine / theirs * exp(half)
-
-
-def _by_chance(rest: Array, member: Flags, share: Array, customers: Codes) -> float:
-    """Return how rarely chance alone, dealing out who is of the group, moves it as far.
-
-    Parameters
-    ----------
-    rest : [n], what happened less its mean in the stratum.
-    share : [n], the part of the stratum's rows that is of the group.
-
-    Notes
-    -----
-    Variance and skewness are those of dealing customers out anew, not those seen: where a rare
-    thing happened to nobody of a small group, its own rows say that nothing varies. The tail is
-    that of Pearson's type III (Mielke & Berry 2007, for permutations), by the cube root of Wilson
-    and Hilferty (1931).
-    """
-    sums = np.bincount(customers, weights=rest)
-    chance = np.bincount(customers, weights=share) / np.bincount(customers)
-    spread = chance * (1.0 - chance)
-    count = len(sums)
-    variance = float((spread * sums**2).sum()) * count / max(count - 1, 1)
-    if variance <= 0.0:
-        return 1.0
-    skew = float((spread * (1.0 - 2.0 * chance) * sums**3).sum()) / variance**1.5
-    deviate = float(rest[member].sum()) / sqrt(variance)
-    below = NormalDist().cdf(_as_normal(deviate, min(max(skew, -_MOST_SKEW), _MOST_SKEW)))
-    return min(1.0, 2.0 * min(below, 1.0 - below))
-
-
-def _as_normal(deviate: float, skew: float) -> float:
-    """Return the normal deviate as rare as a standardised one of Pearson's type III."""
-    if abs(skew) < 1e-6:
-        return deviate
-    root: float = max(1.0 + skew * deviate / 2.0, 1e-9) ** (1.0 / 3.0)
-    return 6.0 / skew * (root - 1.0) + skew / 6.0
 
 
 def _clustered(pulls: Array, customers: Codes) -> float:

@@ -7,7 +7,8 @@ from datetime import datetime
 import polars as pl
 
 from tenor.engine.decision import decide
-from tenor.engine.fairness.audit import Audit, audit, limits_on
+from tenor.engine.fairness.audit import Audit, audit
+from tenor.engine.fairness.findings import limits_on
 from tenor.engine.fairness.groups import attributes, groups_of, words_of
 from tenor.engine.fairness.history import history_bias
 from tenor.engine.fairness.proxies import Told, told
@@ -83,7 +84,7 @@ def examine(
     pairs: int = PAIRS,
     pressing: Pressing | None = None,
     decisions: pl.DataFrame | None = None,
-    looks: int = 1,
+    looks: float = 1.0,
     report: Report | None = None,
 ) -> Examination:
     """Examine what a predictor and a policy do, on all that was known at `as_of` (aware).

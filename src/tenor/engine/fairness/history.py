@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from tenor.engine.events import Kind
-from tenor.engine.fairness.audit import Audit, Limits, compared, limits_on
+from tenor.engine.fairness.audit import Audit, compared
+from tenor.engine.fairness.findings import Limits, limits_on
 from tenor.engine.fairness.groups import groups_of
-from tenor.engine.fairness.rows import Pressing, following, with_stratum
+from tenor.engine.fairness.rows import GROUNDS, Pressing, following, with_stratum
 from tenor.engine.frames import Tables
 from tenor.engine.ledger import invoice_states
 
@@ -35,7 +36,7 @@ def history_bias(
     pressing: Pressing | None = None,
     helpful_tones: Collection[str] = HELPFUL_TONES,
     limits: Limits | None = None,
-    looks: int = 1,
+    looks: float = 1.0,
 ) -> Audit:
     """Compare how groups were treated in the months before `as_of` (aware).
 
@@ -78,7 +79,7 @@ def history_rows(
     if not parts:
         return pl.DataFrame(schema={"customer_id": pl.String, "stratum": pl.Int64})
     rows = with_stratum(pl.concat(parts), known, risk="lateness").select(
-        "customer_id", "start", "stratum", "falls_due"
+        "customer_id", "start", "stratum", "falls_due", *GROUNDS
     )
     for name, when in _happened(known, pressing or Pressing(), helpful_tones).items():
         hit = rows.join(when, on="customer_id").filter(
@@ -87,7 +88,7 @@ def history_rows(
         marks = hit.select("customer_id", "start", pl.lit(1.0).alias(name)).unique()
         rows = rows.join(marks, on=["customer_id", "start"], how="left", maintain_order="left")
     rows = rows.with_columns(
-        pl.exclude("customer_id", "start", "stratum", "falls_due").fill_null(0.0)
+        pl.exclude("customer_id", "start", "stratum", "falls_due", *GROUNDS).fill_null(0.0)
     )
     asked = pl.col("contacted") > 0
     return rows.with_columns(

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tenor.engine.evaluate.metrics import auc
-from tenor.engine.fairness.audit import limits_on
+from tenor.engine.fairness.findings import limits_on
 from tenor.engine.fairness.groups import attributes
 from tenor.engine.features.build import KEYS, build
 from tenor.engine.features.identity import identity_columns

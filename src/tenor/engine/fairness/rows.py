@@ -15,6 +15,9 @@ from tenor.engine.ledger import invoice_states, totals
 _OVERDUE = (0, 14, 30, 60)
 _AMOUNT_BANDS = 3
 _RISK_BANDS = 5
+_YEAR = 365.0
+# What of it is a number, beside the bands it is put in.
+GROUNDS = ("ground_amount", "ground_days", "ground_risk")
 # Within so many days something counts as following a decision.
 WINDOW_DAYS = 14
 
@@ -62,6 +65,7 @@ def decision_rows(
         "decision_id",
         "customer_id",
         "stratum",
+        *GROUNDS,
         "p_paid",
         contacted=contacted,
         pressed=contacted & presses,
@@ -155,7 +159,8 @@ def with_stratum(rows: pl.DataFrame, tables: Tables, *, risk: str) -> pl.DataFra
     """Add `stratum`: rows of the same kind of customer that owe alike and are as likely to pay.
 
     Kind of customer; amount in three bands and `risk` in five, each with as many rows; days
-    overdue before the due date, up to 14, 30 and 60 days, and beyond.
+    overdue before the due date, up to 14, 30 and 60 days, and beyond. Beside it stand the numbers
+    themselves, `GROUNDS`: the amount by its logarithm, days up to a year, and `risk`.
     """
     kinds = tables.customers.select("customer_id", _kind="kind")
     joined = rows.join(kinds, on="customer_id", how="left", maintain_order="left")
@@ -168,7 +173,13 @@ def with_stratum(rows: pl.DataFrame, tables: Tables, *, risk: str) -> pl.DataFra
     code = np.zeros(joined.height, dtype=np.int64)
     for part in parts:
         code = code * (int(part.max(initial=0)) + 1) + part
-    return joined.drop("_kind").with_columns(stratum=pl.Series(code))
+    amount = pl.col("amount").cast(pl.Float64).clip(lower_bound=0.0)
+    return joined.drop("_kind").with_columns(
+        stratum=pl.Series(code),
+        ground_amount=amount.log1p(),
+        ground_days=pl.col("days_overdue").cast(pl.Float64).clip(-_YEAR, _YEAR),
+        ground_risk=pl.col(risk).cast(pl.Float64),
+    )
 
 
 def _bands(values: pl.Series, bands: int) -> np.ndarray:

@@ -10,8 +10,8 @@ import polars as pl
 
 from tenor.engine.decision import decide
 from tenor.engine.errors import InputError
-from tenor.engine.fairness.audit import Limits, limits_on
 from tenor.engine.fairness.contrast import wilson
+from tenor.engine.fairness.findings import Limits, limits_on
 from tenor.engine.features.build import Population, population_of
 from tenor.engine.frames import CUSTOMERS, PROTECTED_PREFIX, Tables, feature_columns
 from tenor.engine.law.rights.fairness import flips

@@ -6,8 +6,9 @@ from math import isfinite
 from typing import Any
 
 from tenor.engine.evaluate.figures import Figure
-from tenor.engine.fairness.audit import Audit, Comparison, Verdict, sentence
+from tenor.engine.fairness.audit import Audit, sentence
 from tenor.engine.fairness.examine import Examination
+from tenor.engine.fairness.findings import Comparison, Verdict
 from tenor.engine.fairness.groups import words_of
 from tenor.engine.fairness.price import Price
 from tenor.engine.fairness.proxies import Told
@@ -246,6 +247,7 @@ def _comparison(c: Comparison) -> dict[str, Any]:
         "rate": asdict(c.rate),
         "contrast": asdict(c.contrast),
         "p_held": c.p_held,
+        "seen_from": c.seen_from,
     }
 
 

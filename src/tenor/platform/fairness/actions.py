@@ -10,6 +10,7 @@ from tenor.engine.errors import InputError
 from tenor.engine.fairness.audit import Audit, sentence
 from tenor.engine.fairness.examine import Examination
 from tenor.engine.fairness.groups import words_of
+from tenor.engine.fairness.judging import MONTHLY, asked_for
 from tenor.engine.fairness.price import price
 from tenor.engine.frames import Tables
 from tenor.engine.reports.fairness import fairness_json, plain_figures, price_json
@@ -91,7 +92,11 @@ def examine_now(
     if kept is not None:
         return kept
     way = examining.way_now(organisation)
-    found = examining.examined(organisation, way, lately=True, report=report)
+    # A year's examinations share one chance of a false alarm, those that were asked for too.
+    looks = MONTHLY
+    if occasion == Occasion.ASKED:
+        looks = asked_for(queries.asked_lately(organisation) + 1)
+    found = examining.examined(organisation, way, lately=True, looks=looks, report=report)
     if found is None:
         return None
     row = _keep(actor, found, way, occasion=occasion, turn=turn)

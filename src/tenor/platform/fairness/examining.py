@@ -31,8 +31,6 @@ Report = Callable[[float], None]
 # Days of the past month that are looked at: more of them say little that is new.
 _DAYS = 5
 _MONTH = timedelta(days=30)
-# So many months share the chance that a fair year is called unfair.
-_LOOKS = 12
 _COLUMNS = (
     "key", "customer__key", "invoice_keys", "decided_at", "verdict", "channel", "tone", "p_paid",
     "p_paid_wait", "review_reason", "amount", "days_overdue",
@@ -68,11 +66,13 @@ def examined(
     *,
     tables: Tables | None = None,
     lately: bool = False,
+    looks: float = 1.0,
     report: Report | None = None,
 ) -> Examination | None:
     """Examine a way of working on the organisation's facts; nothing where nothing decides yet.
 
     `lately` looks at what was decided in the past month; else everybody is decided about now.
+    `looks` is how many such examinations share one chance of a false alarm.
     """
     now = clock.now(organisation)
     told = facts.tables(organisation, now) if tables is None else tables
@@ -90,8 +90,7 @@ def examined(
         groups=_groups(organisation, known.customers),
         seed=seed_of(organisation, clock.today(organisation)),
         decisions=decisions,
-        # What was done is looked at every month, a candidate once.
-        looks=_LOOKS if lately else 1,
+        looks=looks,
         report=report,
     )
 

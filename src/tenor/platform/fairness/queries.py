@@ -111,6 +111,13 @@ def examining_turn(organisation: Organisation) -> str:
     return today.isoformat()
 
 
+def asked_lately(organisation: Organisation) -> int:
+    """Count the audits of the past year that somebody asked for."""
+    since = clock.now(organisation) - timedelta(days=365)
+    rows = FairnessAudit.objects.of(organisation).filter(made_at__gte=since)
+    return int(rows.filter(occasion=FairnessAudit.Occasion.ASKED).count())
+
+
 def answered(organisation: Organisation) -> dict[str, Finding]:
     """Return the latest answer that still holds, by the key of what was found."""
     since = clock.now(organisation) - ANSWER_HOLDS
