@@ -1,6 +1,7 @@
 """What tests share: a small world and what was learned from it; organisations and their people."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from django.utils import translation
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
+import demonstration
 import worlds
 from cast import Cast, same_cast
 from tenor.engine.frames import Tables
@@ -158,6 +160,19 @@ def fresh_installation(make_once: MakeOnce) -> Path:
             check=True, stdout=subprocess.DEVNULL,
         ),
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def demo_folder(make_once: MakeOnce, fresh_installation: Path) -> Path:
+    """The folder of a demonstration as its command makes it; to be copied, or taken over."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(fresh_installation, folder)
+        result = demonstration.demo(folder)
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.splitlines()[-1].startswith(f"The demonstration is ready in {folder}")
+
+    return make_once("demonstration", make)
 
 
 @pytest.fixture

@@ -15,23 +15,14 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_o
 
 import pytest
 
-
-def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TENOR_", "DJANGO_"))}
-    return subprocess.run(
-        [sys.executable, "-m", "tenor.cli.main", *arguments],
-        capture_output=True, text=True, env=kept, timeout=900, check=False,
-    )  # fmt: skip
+from demonstration import CUSTOMERS, demo, tenor
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, fresh_installation: Path) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Path:
     """A demonstration that was made, and not served."""
     folder = tmp_path_factory.mktemp("demo") / "here"
-    shutil.copytree(fresh_installation, folder)
-    result = run("demo", "--out", str(folder), "--customers", "80", "--no-serve")
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines()[-1].startswith(f"The demonstration is ready in {folder}")
+    shutil.copytree(demo_folder, folder)
     return folder
 
 
@@ -53,7 +44,7 @@ def test_everybody_signs_in_with_a_password_that_only_the_owner_can_read(made: P
 def test_a_second_start_goes_on_with_what_is_there(made: Path) -> None:
     before = (made / "sign-in-demo.txt").read_bytes()
     worlds = sorted(p.name for p in (made / "worlds").iterdir())
-    again = run("demo", "--out", str(made), "--customers", "80", "--no-serve")
+    again = demo(made)
     assert again.returncode == 0, again.stderr
     assert "Making" not in again.stderr
     assert (made / "sign-in-demo.txt").read_bytes() == before
@@ -78,9 +69,9 @@ def test_what_reckons_is_served_by_a_process_that_was_there_when_much_was_reckon
     script.write_text(RECKONS_FIRST)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("TENOR_", "DJANGO_"))}
     kept["POLARS_MAX_THREADS"] = "2"
-    command = [sys.executable, str(script), "demo", "--out", str(made), "--customers", "80"]
+    command = [sys.executable, str(script), "demo", "--out", str(made), "--no-browser"]
     with subprocess.Popen(
-        [*command, "--no-browser"], stdout=subprocess.PIPE, text=True, env=kept
+        [*command, "--customers", str(CUSTOMERS)], stdout=subprocess.PIPE, text=True, env=kept
     ) as served:
         try:
             assert served.stdout is not None
@@ -117,19 +108,19 @@ def answer(browser: OpenerDirector, url: str, form: dict[str, str] | None = None
 
 
 def test_another_demonstration_asks_another_folder(made: Path) -> None:
-    other = run("demo", "--out", str(made), "--customers", "90", "--no-serve")
+    other = demo(made, customers=90)
     assert other.returncode == 2
-    assert "another demonstration in this folder (80 customers, seed 1)" in other.stderr
+    assert f"another demonstration in this folder ({CUSTOMERS} customers, seed 1)" in other.stderr
 
 
 def test_too_few_customers_are_refused(tmp_path: Path) -> None:
-    result = run("demo", "--out", str(tmp_path), "--customers", "10")
+    result = demo(tmp_path, customers=10)
     assert result.returncode == 2
     assert "10 is not in the range" in result.stderr
 
 
 def test_an_instant_without_tables_is_refused(tmp_path: Path) -> None:
-    result = run("serve", "--as-of", "2026-01-01", "--installation", str(tmp_path))
+    result = tenor("serve", "--as-of", "2026-01-01", "--installation", str(tmp_path))
     assert result.returncode == 2
     assert "--as-of goes with --data" in result.stderr
     assert list(tmp_path.iterdir()) == []
@@ -140,16 +131,16 @@ def test_tables_of_ones_own_become_an_organisation_that_only_looks_on(
 ) -> None:
     tables, there = tmp_path / "Our tables", str(tmp_path / "here")
     shutil.copytree(fresh_installation, there)
-    made = run("simulate", "--customers", "60", "--seed", "2", "--out", str(tables))
+    made = tenor("simulate", "--customers", "60", "--seed", "2", "--out", str(tables))
     assert made.returncode == 0, made.stderr
     words = ("serve", "--data", str(tables), "--installation", there, "--no-serve")
-    first = run(*words, "--as-of", "2025-06-01")
+    first = tenor(*words, "--as-of", "2025-06-01")
     assert first.returncode == 0, first.stderr
     assert first.stdout.splitlines()[-1] == "Ready: `tenor serve` serves it."
     signed = (tmp_path / "here" / "sign-in-our-tables.txt").read_text()
     assert signed.startswith("administrator\tadmin@our-tables.example\t")
-    again = run(*words, "--no-work")
+    again = tenor(*words, "--no-work")
     assert again.returncode == 0, again.stderr
     assert "Going on with Our tables" in again.stderr
-    listed = run("organisation", "list", "--installation", there)
+    listed = tenor("organisation", "list", "--installation", there)
     assert listed.stdout.splitlines()[0] == "our-tables\tOur tables"
