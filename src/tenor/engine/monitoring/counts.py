@@ -92,7 +92,7 @@ def rate_before(rows: Floats, start: int) -> Rate:
     )
 
 
-def evidence_of_counts(rows: Floats, *, side: int = 0) -> Evidence:
+def evidence_of_counts(rows: Floats, *, side: int = 0, each: bool = False) -> Evidence:
     """Return what speaks for a change of the rate in the last twelve weeks that goes on.
 
     As in `evidence`, the sum over all beginnings grows by one a look on average where nothing
@@ -102,6 +102,8 @@ def evidence_of_counts(rows: Floats, *, side: int = 0) -> Evidence:
     ----------
     rows : [weeks], rows a week, oldest first, seven days each.
     side : +1 looks for more only, -1 for less only, 0 for both.
+    each : it counts as still on only where each of the latest two shows it by itself, as of
+        arrivals that may come two at a time.
     """
     spans = range(1, min(LONGEST, len(rows) - LEAST_WEEKS) + 1)
     if not spans:
@@ -125,4 +127,8 @@ def evidence_of_counts(rows: Floats, *, side: int = 0) -> Evidence:
     ratios = rate.log_ratios(float(rows[-weeks:].sum()), weeks, factors)
     latest = min(weeks, _LATEST)
     still = rate.log_ratios(float(rows[-latest:].sum()), latest, factors)[np.argmax(ratios)]
-    return Evidence(log_sum(np.array(list(sums.values()))), weeks, direction, bool(still > 0))
+    is_on = bool(still > 0)
+    if each and is_on:
+        best = factors[[np.argmax(ratios)]]
+        is_on = all(rate.log_ratios(float(one), 1, best)[0] > 0 for one in rows[-_LATEST:])
+    return Evidence(log_sum(np.array(list(sums.values()))), weeks, direction, is_on)

@@ -9,6 +9,7 @@ import polars as pl
 
 from tenor.engine.events import Kind
 from tenor.engine.frames import Tables
+from tenor.engine.monitoring.arrivals import CLOSE, Arrivals, arrivals
 from tenor.engine.monitoring.checks import Check, Panel, Unit, unknown
 from tenor.engine.monitoring.weeks import count_check, series_check, sums, week_of
 
@@ -71,16 +72,20 @@ def _heard_of(tables: Tables, as_of: datetime) -> pl.Series:
             told.select(pl.coalesce("customer_id", "of"), day=pl.col("at").dt.date()),
         ]
     ).with_columns(week=week_of(pl.col("day"), as_of))
-    return rows.drop_nulls().unique(["customer_id", "week"])["day"]
+    return rows.drop_nulls().group_by("customer_id", "week").agg(pl.col("day").min())["day"]
 
 
 def silence(name: str, days: pl.Series, as_of: datetime) -> Check:
     """Check how long a source has been silent, or was in a hole of the last two weeks.
 
     The chance of a silent day is that of its weekday in the last three months, never below that
-    of a holiday; the chance of a silence is the product over its days.
+    of a holiday; the chance of a silence is the product over its days. Where rows come on a few
+    days a month, it is that of so long a time between two arrivals.
     """
     today = as_of.date()
+    told = arrivals(days, today.toordinal())
+    if told is not None:
+        return _since_last(name, told, today)
     ever = days.filter(days < today).unique().sort()
     if not ever.len() or (today - ever[-1]).days > _ENDED_DAYS:
         return unknown("silent", Panel.FRESHNESS, name, Unit.DAYS, "no rhythm", days=0)
@@ -117,6 +122,26 @@ def silence(name: str, days: pl.Series, as_of: datetime) -> Check:
             "days": len(worst),
             "hole": worst is not now,
         },
+    )
+
+
+def _since_last(name: str, told: Arrivals, today: date) -> Check:
+    """Check how long it is since the last arrival of a source that comes a few days a month."""
+    last = date.fromordinal(int(told.ends[-1]))
+    silent, usual = (today - last).days - 1, told.usual
+    # Within what was silent before, nothing is said; a bank holiday moves an arrival as well.
+    beyond = silent > usual + CLOSE
+    return Check(
+        "silent",
+        Panel.FRESHNESS,
+        name,
+        Unit.DAYS,
+        value=float(silent),
+        low=0.0,
+        high=float(usual),
+        log_looks=told.log_looks(silent) if beyond else 0.0,
+        since=last + timedelta(days=1),
+        facts={"last": last.isoformat(), "usual": usual, "days": silent, "hole": False},
     )
 
 

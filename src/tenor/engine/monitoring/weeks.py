@@ -10,6 +10,7 @@ from math import asin, pi, sin, sqrt
 import numpy as np
 import polars as pl
 
+from tenor.engine.monitoring.arrivals import arrivals
 from tenor.engine.monitoring.checks import Check, Panel, Unit, unknown
 from tenor.engine.monitoring.counts import evidence_of_counts, rate_before
 from tenor.engine.monitoring.evidence import LEAST_WEEKS, WINDOW, Floats, evidence, surprises
@@ -123,12 +124,22 @@ def count_check(
     side: int = 0,
     since: date | None = None,
 ) -> Check:
-    """Check how many rows a week brings; `since` when they could have come, if before the first."""
+    """Check how many rows a week brings; `since` when they could have come, if before the first.
+
+    Where rows come on a few days a month, each arrival is weighed as a week is elsewhere.
+    """
+    told = arrivals(days, as_of.date().toordinal())
     rows = counts(days, as_of, since=since)
+    ends = [end_of(len(rows) - 1 - n, as_of) for n in range(len(rows))]
+    lasting, facts = timedelta(days=6), dict[str, object]()
+    if told is not None:
+        rows = told.complete(as_of.date().toordinal())
+        ends = [date.fromordinal(int(end)) for end in told.ends[: len(rows)]]
+        lasting, facts = timedelta(), {"arrivals": True}
     panel, unit = Panel.FRESHNESS, Unit.COUNT
     if len(rows) <= LEAST_WEEKS:
         return unknown(code, panel, subject, unit, "too few weeks", weeks=len(rows))
-    found = evidence_of_counts(rows, side=side)
+    found = evidence_of_counts(rows, side=side, each=told is not None)
     # What is usual is what came before the change, where there is one.
     rate = rate_before(rows, len(rows) - (found.weeks if found.is_on else 1))
     reach = rate.reach(_DRAWN)
@@ -141,12 +152,10 @@ def count_check(
         low=max(rate.mean - reach, 0.0),
         high=rate.mean + reach,
         log_looks=found.log_looks,
-        since=end_of(found.weeks - 1, as_of) - timedelta(days=6),
+        since=ends[-max(found.weeks, 1)] - lasting,
         is_on=found.is_on,
-        facts={"before": rate.mean, "direction": found.direction},
-        past=tuple(
-            (end_of(len(rows) - 1 - n, as_of), float(value)) for n, value in enumerate(rows)
-        )[-WINDOW:],
+        facts={"before": rate.mean, "direction": found.direction, **facts},
+        past=tuple(zip(ends, rows.tolist(), strict=True))[-WINDOW:],
     )
 
 

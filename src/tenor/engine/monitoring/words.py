@@ -59,7 +59,8 @@ def what_changed(check: Check) -> str:
         "silent": f"{of}: nothing for {now}, then more"
         if facts.get("hole")
         else f"{of}: nothing for {now}; the longest silence before was {facts.get('usual')} days",
-        "volume": f"{of}: {now} in a week, usually {before}",
+        "volume": f"{of}: {now} {'at a time' if facts.get('arrivals') else 'in a week'}, usually "
+        f"{before}",
         "surge": f"{of}: {now} in a week, usually {before}",
         "late": f"{of}: told {now} after they happened, usually {before}",
         "missing": f"{of}: empty in {now} of the rows of a week, usually {before}",
