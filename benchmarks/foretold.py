@@ -84,11 +84,11 @@ def of_past(tables: Tables, made: pl.DataFrame, model: Model) -> tuple[list[floa
             np.zeros(len(row)),
         )
         strength = effect.strength(effect.states(snapshot.rows)[row], told)
-        logit = effect.paths(tables, snapshot, HORIZON).astype(np.float32)[row]
+        own = effect.paths(tables, snapshot, HORIZON).astype(np.float32)[row]
         curve = effect.curves.curves[channel].astype(np.float32)
         today, never = np.zeros(len(row), dtype=np.int64), np.full(len(row), -1)
-        gain = paid_within(logit, strength, curve, today, HORIZON)
-        foretold += (gain - paid_within(logit, strength, curve, never, HORIZON)).tolist()
+        gain = paid_within(own, strength, curve, today, HORIZON)
+        foretold += (gain - paid_within(own, strength, curve, never, HORIZON)).tolist()
         true += part["true"].to_list()
     return foretold, true
 
@@ -133,8 +133,8 @@ def _foretold(
     number = names.index(grid.channels[channel]) if grid.channels[channel] in names else -1
     curve = np.repeat(model.effect.curves.curves[number][None].astype(np.float32), len(row), 0)
     today, never = np.zeros(len(row), dtype=np.int64), np.full(len(row), -1)
-    sent = paid_within(found.claims.logit, strength, curve, today, HORIZON)
-    return sent - paid_within(found.claims.logit, strength, curve, never, HORIZON)
+    sent = paid_within(found.claims.own, strength, curve, today, HORIZON)
+    return sent - paid_within(found.claims.own, strength, curve, never, HORIZON)
 
 
 def _beside_mean(gains: Array, seen: NDArray[np.bool_]) -> list[float]:

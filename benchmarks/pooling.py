@@ -92,7 +92,7 @@ def _judged(model: Model, world: World) -> tuple[float, float, int]:
     real = truth.invoices.with_row_index("real")
     both = snapshot.rows.select("invoice_id").with_row_index("row").join(real, on="invoice_id")
     row, place = both["row"].to_numpy(), both["real"].to_numpy()
-    logit = effect.paths(tables, snapshot, 14)[row]
+    own = effect.paths(tables, snapshot, 14)[row]
     states = effect.states(snapshot.rows)[row]
     answers = answer_table(snapshot, effect.design.channels)[row]
     answers = np.concatenate([answers, np.zeros((len(row), 1))], axis=1)
@@ -110,7 +110,7 @@ def _judged(model: Model, world: World) -> tuple[float, float, int]:
             strength = effect.strength(states, told)
             curve = effect.curves.curves[np.full(n, at)].astype(np.float32)
             with_, without = (
-                paid_within(logit, strength, curve, np.full(n, day), 14) for day in (0, -1)
+                paid_within(own, strength, curve, np.full(n, day), 14) for day in (0, -1)
             )
             may = truth.may_send(channel)[place]
             foretold.append(np.where(may, with_ - without, -np.inf))

@@ -70,8 +70,8 @@ def test_it_keeps_what_every_predictor_promises(tmp_path: Path) -> None:
         return fit_effect(tables, past, days_to_arrive=DAYS_TO_ARRIVE, seed=seed)
 
     def predict(predictor: EffectPredictor, rows: pl.DataFrame) -> Array:
-        logit = predictor.paths(tables, Snapshot(as_of, rows, snapshot.answer_rates), 28)
-        return 1.0 - np.cumprod(1.0 - 1.0 / (1.0 + np.exp(-logit)), axis=1)
+        own = predictor.paths(tables, Snapshot(as_of, rows, snapshot.answer_rates), 28)
+        return 1.0 - np.exp(-np.cumsum(own, axis=1))
 
     # Strengths are worked out in single precision: alike to six digits in any order of rows.
     check_predictor(Case(learn, predict, snapshot.rows, CLASSES, tolerance=1e-5), tmp_path)
@@ -91,7 +91,7 @@ def true_and_foretold(model: Model, then: World, tables: Tables) -> tuple[Array,
     both = snapshot.rows.with_row_index("row").join(real, on="invoice_id", maintain_order="left")
     both = both.filter((pl.col("days_overdue") >= 0) & ~pl.col("disputed"))
     row, place = both["row"].to_numpy(), both["real"].to_numpy()
-    logit = effect.paths(tables, snapshot, 14).astype(np.float32)[row]
+    own = effect.paths(tables, snapshot, 14).astype(np.float32)[row]
     states = effect.states(snapshot.rows)[row]
     n, found, known = len(row), [], []
     for channel in then.config.channel_names:
@@ -100,7 +100,7 @@ def true_and_foretold(model: Model, then: World, tables: Tables) -> tuple[Array,
             strength = effect.strength(states, told(n, *numbers))
             curve = effect.curves.curves[np.full(n, numbers[0])].astype(np.float32)
             with_, without = (
-                paid_within(logit, strength, curve, np.full(n, day), 14) for day in (0, -1)
+                paid_within(own, strength, curve, np.full(n, day), 14) for day in (0, -1)
             )
             open_ = truth.may_send(channel)[place]
             found.append(np.where(open_, with_ - without, np.nan))
@@ -129,8 +129,7 @@ def test_the_size_of_what_contacts_add_is_about_right(
 
 def test_who_pays_when_left_alone_is_foretold(model: Model, then: World, tables: Tables) -> None:
     snapshot, truth = build(tables, then.today), then.truth()
-    logit = model.effect.paths(tables, snapshot, 14)
-    found = 1.0 - np.prod(1.0 - 1.0 / (1.0 + np.exp(-logit)), axis=1)
+    found = 1.0 - np.exp(-model.effect.paths(tables, snapshot, 14).sum(axis=1))
     real = pl.DataFrame({"invoice_id": truth.invoices["invoice_id"], "chance": truth.p_paid_wait()})
     both = snapshot.rows.select("invoice_id").with_columns(found=pl.Series(found))
     both = both.join(real, on="invoice_id")
@@ -167,7 +166,7 @@ def test_a_strict_ladder_leaves_open_which_channel_does_more() -> None:
     assert strict.contacts_seen > varied.contacts_seen
     for pair in [("call", "email"), ("letter", "email"), ("call", "letter")]:
         assert still_open(strict, *pair) > 0.5
-        assert still_open(strict, *pair) > 1.05 * still_open(varied, *pair)
+        assert still_open(strict, *pair) > 1.01 * still_open(varied, *pair)
 
 
 def test_of_a_channel_never_used_is_expected_what_trials_found() -> None:
@@ -175,8 +174,8 @@ def test_of_a_channel_never_used_is_expected_what_trials_found() -> None:
     nobody = np.zeros((1, strict.design.state))
     used = [strict.strength(nobody, told(1, c))[0] for c in range(len(strict.design.channels))]
     assert strict.strength(nobody, told(1))[0] == pytest.approx(float(np.mean(used)), abs=0.05)
-    assert strict.strength(nobody, told(1))[0] == pytest.approx(MEAN, abs=0.8)
-    assert strict.spread(nobody, told(1))[0] > 0.2
+    assert strict.strength(nobody, told(1))[0] == pytest.approx(MEAN, abs=2.0)
+    assert strict.spread(nobody, told(1))[0] > 0.5
 
 
 def test_what_is_known_after_a_contact_does_not_teach_what_it_did() -> None:

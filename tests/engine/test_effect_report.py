@@ -82,7 +82,7 @@ def test_a_world_in_which_every_contact_drives_away_is_said_to_be_harmed(
 ) -> None:
     effect = model.effect
     mean = effect.mean.copy()
-    mean[effect.design.calendar] = -1.5  # the mode "any contact"
+    mean[effect.design.calendar] = -6.0  # the mode "any contact"
     scared = replace(model, effect=replace(effect, mean=mean))
     channels = effect_report(tables, as_of=as_of, model=scared).filter(pl.col("of") == "channel")
     assert set(channels["verdict"]) == {"harms"}

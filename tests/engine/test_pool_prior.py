@@ -10,7 +10,15 @@ import pytest
 
 from tenor.engine.errors import InputError
 from tenor.engine.frames import Tables
-from tenor.engine.pooling.columns import CHANNELS, SCALE, TONES, WIDTH, expected_coefficients, named
+from tenor.engine.pooling.columns import (
+    CHANNELS,
+    SCALE,
+    SPREADS,
+    TONES,
+    WIDTH,
+    expected_coefficients,
+    named,
+)
 from tenor.engine.pooling.contribution import Contribution, contribute, read, written
 from tenor.engine.pooling.noise import rho_of
 from tenor.engine.pooling.prior import pooled
@@ -46,16 +54,16 @@ def given(giver: str, truth: np.ndarray, customers: float, sigma: float, seed: i
     return Contribution(giver, DAY, rho_of(1.0), sigma, (0,) * SIZE_BASELINE, effect)
 
 
-TRUTH = expected_coefficients() + np.array([-0.3, 0.1, *[0.4] * 4, *[0.15] * 4, 0.2, -0.3]) / SCALE
+TRUTH = expected_coefficients() + np.array([-1.2, 0.4, *[1.2] * 4, *[0.4] * 4, 0.8, -1.2]) / SCALE
 
 
 def test_many_large_givers_are_believed() -> None:
     pool = pooled([given(f"o{n}", TRUTH, 200_000, 5.0, n) for n in range(30)])
-    assert np.abs((pool.mean - TRUTH) * SCALE).max() < 0.06
+    assert np.abs((pool.mean - TRUTH) * SCALE).max() < 0.25
     found = pool.expected()
     wanted = named(TRUTH)
-    assert found.mean == pytest.approx(wanted.mean, abs=0.06)
-    assert found.channels["letter"] == pytest.approx(wanted.channels["letter"], abs=0.1)
+    assert found.mean == pytest.approx(wanted.mean, abs=0.25)
+    assert found.channels["letter"] == pytest.approx(wanted.channels["letter"], abs=0.4)
     assert found.spreads["mean"] < 0.5 * SPREAD["mean"]
     assert found.source == "a pool of 30 organisations"
 
@@ -63,7 +71,7 @@ def test_many_large_givers_are_believed() -> None:
 def test_sums_that_drown_in_noise_leave_what_trials_say() -> None:
     pool = pooled([given("o", TRUTH, 100, 500.0, 1)])
     found = pool.expected()
-    assert found.mean == pytest.approx(PUBLISHED.mean, abs=0.05)
+    assert found.mean == pytest.approx(PUBLISHED.mean, abs=0.2)
     assert found.spreads == pytest.approx({g: SPREAD[g] for g in found.spreads}, rel=0.01)
 
 
@@ -72,17 +80,17 @@ def test_the_uncertainty_holds_the_truth() -> None:
     off, wide = [], []
     for seed in range(16):
         rng = np.random.default_rng(seed)
-        common = expected_coefficients() + rng.normal(0.0, 0.2, WIDTH)
+        common = expected_coefficients() + rng.normal(0.0, SPREADS)
         givers = [
-            given(f"o{n}", common + rng.normal(0.0, 0.1, WIDTH), 20_000, 10.0, 100 * seed + n)
+            given(f"o{n}", common + rng.normal(0.0, SPREADS / 2), 20_000, 10.0, 100 * seed + n)
             for n in range(6)
         ]
         pool = pooled(givers)
         sure = np.sqrt(np.diag(pool.covariance))
         off.append((pool.mean - common) / sure)
-        wide.append(sure.mean())
+        wide.append((sure / SPREADS).mean())
     assert np.mean(np.abs(off) < 1.96) > 0.9
-    assert np.mean(wide) < 0.25
+    assert np.mean(wide) < 0.8
 
 
 def test_organisations_that_differ_more_leave_a_new_one_more_open() -> None:
@@ -94,7 +102,7 @@ def test_organisations_that_differ_more_leave_a_new_one_more_open() -> None:
         ]
         return pooled(givers).between["channel"]
 
-    assert pool(0.02) < 0.5 * pool(0.6)
+    assert pool(0.02) < 0.6 * pool(0.6)
 
 
 def test_an_organisation_that_uses_few_channels_expects_their_mean() -> None:
@@ -142,7 +150,7 @@ def test_with_many_own_contacts_the_pool_no_longer_matters() -> None:
     design = EffectDesign(("email", "sms"), ("firm", "friendly"), 0, 1)
     rng = np.random.default_rng(8)
     z = rng.standard_normal((2_000, design.columns))
-    own = rng.normal(0.0, 0.3, design.columns)
+    own = rng.normal(0.0, 1.0, design.columns)
     pool = pooled([given(f"o{n}", TRUTH, 200_000, 5.0, n) for n in range(10)])
     expected = pool.expected(design.channels, design.tones)
 
@@ -151,7 +159,7 @@ def test_with_many_own_contacts_the_pool_no_longer_matters() -> None:
         means = [shrink(gram, gram @ own, design.prior(e)).mean for e in (expected, PUBLISHED)]
         return float(np.abs(means[0] - means[1]).max())
 
-    assert apart(1.0) > 0.1
+    assert apart(1.0) > 0.4
     assert apart(100_000.0) < 0.001
 
 

@@ -92,8 +92,10 @@ def test_a_customers_part_is_the_plain_sum_over_their_days(rows: Rows, public: n
         z = contact_columns(rows.log, rows.last[[n]], rows.lag[[n]])[0]
         if rows.before[n] >= 0:
             z = z + contact_columns(rows.log, rows.before[[n]], rows.lag_before[[n]])[0]
-        alone = public[rows.cell[n]]
-        chance = 1.0 / (1.0 + np.exp(-(np.log(alone / (1.0 - alone)) + z @ expected)))
+        own, added = -np.log(1.0 - public[rows.cell[n]]), 0.01 * (z @ expected)
+        chance = 1.0 - np.exp(-(own + added if added >= 0 else own * own / (own - added)))
+        # How the logit of the chance moves: the chance itself moves by its rest.
+        z = z * 0.01 / chance * (1.0 if added >= 0 else (own / (own - added)) ** 2)
         gram += chance * (1.0 - chance) * np.outer(z, z)
         moment += z * (rows.paid[n] - chance)
     found = statistics_of(parts.of(customer))

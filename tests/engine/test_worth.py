@@ -25,7 +25,7 @@ LAGS = 14
 class Slow:
     """One invoice, the contacts there are, and every plan played through day by day."""
 
-    logit: tuple[float, ...]
+    own: tuple[float, ...]
     day_cost: float
     later_cost: float
     days_left: int
@@ -38,7 +38,7 @@ class Slow:
     def claims(self) -> Claims:
         f = np.float32
         return Claims(
-            np.array([self.logit], dtype=f),
+            np.array([self.own], dtype=f),
             np.array([self.day_cost], dtype=f),
             np.array([self.later_cost], dtype=f),
             np.array([self.days_left], dtype=f),
@@ -83,14 +83,15 @@ class Slow:
         return cost + still_open * self.beyond()
 
     def chance(self, day: int, channel: int | None, sent: int, lag: int) -> float:
-        logit = self.logit[day] if day < AHEAD else sum(self.logit[-7:]) / 7
+        own, added = self.own[day] if day < AHEAD else sum(self.own[-7:]) / 7, 0.0
         if channel is not None:
             known = self.strength[channel]
             usual = sum(known[-7:]) / min(7, len(known))
             strength = known[sent] if sent < len(known) else usual
             curve = self.curves[channel]
-            logit += strength * (curve[lag] if lag < len(curve) else 0.0)
-        return float(1.0 / (1.0 + np.exp(-logit)))
+            added = 0.01 * strength * (curve[lag] if lag < len(curve) else 0.0)
+        intensity = own + added if added >= 0 else own * own / (own - added)
+        return float(1.0 - np.exp(-intensity))
 
     def beyond(self) -> float:
         """The cost after the days weighed, with the last week's chance and no more contact."""
@@ -123,12 +124,12 @@ def slow(
 
     acting = min(gap if lags is None else lags, LAGS)
     return Slow(
-        logit=tuple(some(-5, -1, AHEAD)),
+        own=tuple(np.exp(some(-5, -1, AHEAD))),
         day_cost=float(some(0, 2, 1)[0]),
         later_cost=float(some(0, 0.5, 1)[0]),
         days_left=days_left,
         loss=float(some(10, 90, 1)[0]),
-        strength=tuple(tuple(row) for row in some(-0.5, 2.5, channels, days)),
+        strength=tuple(tuple(row) for row in some(-3, 15, channels, days)),
         curves=tuple(tuple(row) for row in some(0, 1, channels, acting)),
         price=tuple(some(0, 6, channels)),
         gap=gap,
@@ -183,7 +184,7 @@ def many(count: int = 40, **more: int) -> tuple[Claims, Reach]:
     joined = Claims(
         *(
             np.concatenate([getattr(c, name) for c in claims])
-            for name in ("logit", "day_cost", "later_cost", "days_left", "loss")
+            for name in ("own", "day_cost", "later_cost", "days_left", "loss")
         )
     )
     return joined, replace(
@@ -220,7 +221,7 @@ def test_invoices_do_not_influence_each_other_nor_the_size_of_a_block() -> None:
         reach, strength=np.tile(reach.strength, (30, 1, 1)), price=np.tile(reach.price, (30, 1))
     )
     all_ = Claims(
-        np.tile(claims.logit, (30, 1)),
+        np.tile(claims.own, (30, 1)),
         *(np.tile(getattr(claims, n), 30) for n in ("day_cost", "later_cost", "days_left", "loss")),
     )
     many_never, many_plans = weigh(all_, tiled)
@@ -240,7 +241,7 @@ def test_a_contact_that_does_more_costs_less_in_the_end() -> None:
     claims, reach = many()
     plans = [
         weigh(claims, replace(reach, strength=reach.strength + more), look_ahead=False)[1]
-        for more in (0.0, 0.3, 0.9)
+        for more in (0.0, 2.0, 6.0)
     ]
     assert (plans[0] > plans[1]).all()
     assert (plans[1] > plans[2]).all()
@@ -309,21 +310,23 @@ def test_the_nearer_the_hand_over_the_dearer_it_is_to_wait() -> None:
 
 
 def test_the_chance_within_a_window_is_that_of_not_staying_open_every_day() -> None:
-    logit = np.full((3, 14), -2.0, dtype=np.float32)
-    curve = np.zeros((3, LAGS), dtype=np.float32)
+    own = np.full((4, 14), 0.1, dtype=np.float32)
+    curve = np.zeros((4, LAGS), dtype=np.float32)
     curve[:, :3] = [1.0, 0.5, 0.25]
-    strength = np.array([1.0, 1.0, 1.0])
-    found = paid_within(logit, strength, curve, np.array([-1, 0, 12]), 14)
+    strength = np.array([20.0, 20.0, 20.0, -20.0])
+    found = paid_within(own, strength, curve, np.array([-1, 0, 12, 0]), 14)
 
-    def usual(effect: float) -> float:
-        return 1.0 - 1.0 / (1.0 + np.exp(2.0 - effect))
+    def unpaid(added: float) -> float:
+        return float(np.exp(-0.1 - added))
 
-    assert found[0] == pytest.approx(1 - usual(0) ** 14, rel=1e-5)
-    assert found[1] == pytest.approx(
-        1 - usual(1.0) * usual(0.5) * usual(0.25) * usual(0) ** 11, rel=1e-5
-    )
+    assert found[0] == pytest.approx(1 - unpaid(0) ** 14, rel=1e-5)
+    acted = unpaid(0.2) * unpaid(0.1) * unpaid(0.05)
+    assert found[1] == pytest.approx(1 - acted * unpaid(0) ** 11, rel=1e-5)
     # Sent on the last day but one, only two days of its effect lie within the window.
-    assert found[2] == pytest.approx(1 - usual(0) ** 12 * usual(1.0) * usual(0.5), rel=1e-5)
+    assert found[2] == pytest.approx(1 - unpaid(0) ** 12 * unpaid(0.2) * unpaid(0.1), rel=1e-5)
+    # What drives away slows one's own pace: a third of it is left on the day of the contact.
+    slowed = np.exp(-0.1 * (1 / 3 + 1 / 2 + 2 / 3))
+    assert found[3] == pytest.approx(1 - slowed * unpaid(0) ** 11, rel=1e-5)
 
 
 def test_no_invoices_and_no_channels_are_weighed_too() -> None:

@@ -97,12 +97,12 @@ def test_what_came_of_trying_is_compared_by_lot(planned: Run, cast: Cast) -> Non
     assert asked.realised(cast.organisation, planned.as_of + timedelta(days=3), 14).tried == 0
 
 
-def test_effects_are_factors_with_what_is_thought_possible(model: Model) -> None:
+def test_effects_are_points_with_what_is_thought_possible(model: Model) -> None:
     found = asked.effects(model)
     assert {e.name for e in found if e.of == "channel"} == set(model.effect.design.channels)
-    assert all(e.low < e.factor < e.high for e in found)
+    assert all(e.low < e.points < e.high for e in found)
     # In the simulated world every channel helps.
-    assert all(e.factor > 1 for e in found if e.of == "channel")
+    assert all(e.points > 0 for e in found if e.of == "channel")
 
 
 def test_a_decision_is_taken_apart_for_whoever_may_read_the_log(

@@ -196,8 +196,8 @@ def _paid_by(paid: Array, days: Array) -> Array:
 
 def _paid_alone(model: Model, known: Tables, snapshot: Snapshot, days: Array) -> Array:
     """Return the chance of payment in each week if nobody is contacted; not-a-number too far."""
-    chance = 1.0 / (1.0 + np.exp(-model.effect.paths(known, snapshot, AHEAD)))
-    unpaid = np.concatenate([np.ones((len(chance), 1)), np.cumprod(1.0 - chance, axis=1)], axis=1)
+    own = model.effect.paths(known, snapshot, AHEAD)
+    unpaid = np.exp(-np.concatenate([np.zeros((len(own), 1)), np.cumsum(own, axis=1)], axis=1))
     place = np.minimum(days.astype(np.int_), AHEAD - 1)
     share = days - place
     left = unpaid[:, place] * (unpaid[:, place + 1] / unpaid[:, place]) ** share

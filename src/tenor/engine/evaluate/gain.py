@@ -217,12 +217,10 @@ def _gain(
     names = model.effect.design.channels
     number = names.index(way[0]) if way[0] in names else -1
     curve = np.repeat(model.effect.curves.curves[number][None].astype(np.float32), len(row), 0)
-    logit = weighed.claims.logit
-    if window > logit.shape[1]:
-        logit = np.concatenate([logit, np.repeat(logit[:, -1:], window - logit.shape[1], 1)], 1)
+    own = weighed.claims.over(window)
     sent, none = np.where(covered, 0, -1), np.full(len(row), -1)
-    paid = paid_within(logit, strength[row], curve, sent, window)
-    alone = paid_within(logit, strength[row], curve, none, window)
+    paid = paid_within(own, strength[row], curve, sent, window)
+    alone = paid_within(own, strength[row], curve, none, window)
     balance = invoices["balance"].cast(pl.Float64).to_numpy().clip(0.0) * covered
     total = np.maximum(np.bincount(row, weights=balance, minlength=count), 1e-9)
     gained = np.bincount(row, weights=(paid - alone) * balance, minlength=count) / total

@@ -19,6 +19,7 @@ from tenor.engine.policy.policyfile import Policy
 from tenor.engine.policy.worth import AHEAD, Claims, Reach
 from tenor.engine.predictors.effect import EffectPredictor, answer_table
 from tenor.engine.predictors.effect_design import CHANNELS, stage_of
+from tenor.engine.predictors.intensity import POINT
 from tenor.engine.predictors.model import Model
 
 Array = NDArray[np.float64]
@@ -102,8 +103,8 @@ def candidates(
     count = permitted.customers.height
     row = invoices["row"].to_numpy()
     share = _shares(invoices, row, count)
-    logit = model.effect.paths(tables, snapshot, AHEAD)[order]
-    claims = _claims(invoices, logit, policy)
+    own = model.effect.paths(tables, snapshot, AHEAD)[order]
+    claims = _claims(invoices, own, policy)
     states = _by_customer(model.effect.states(snapshot.rows)[order], row, share, count)
     channels = tuple(permitted.grid.channels)
     answers = _by_customer(answer_table(snapshot, channels)[order], row, share, count)
@@ -288,7 +289,7 @@ def _by_customer(values: Array, row: NDArray[np.int_], share: Array, count: int)
     return np.stack(columns, axis=1) if columns else np.zeros((count, 0))
 
 
-def _claims(invoices: pl.DataFrame, logit: Array, policy: Policy) -> Claims:
+def _claims(invoices: pl.DataFrame, own: Array, policy: Policy) -> Claims:
     """Return what staying open costs: a day's part of the payment's worth, and capital.
 
     A payment within the outcome window is worth `value_of_payment`. Decisions are made anew every
@@ -302,7 +303,7 @@ def _claims(invoices: pl.DataFrame, logit: Array, policy: Policy) -> Claims:
     day = aim.value_of_payment / spread_over + capital
     left = np.maximum(policy.limits.escalate_after - invoices["days_overdue"].to_numpy(), 1.0)
     return Claims(
-        logit.astype(np.float32),
+        own.astype(np.float32),
         day.astype(np.float32),
         capital.astype(np.float32),
         left.astype(np.float32),
@@ -311,12 +312,12 @@ def _claims(invoices: pl.DataFrame, logit: Array, policy: Policy) -> Claims:
 
 
 def _stake(claims: Claims) -> Array:
-    """Return roughly what one unit of strength is worth on each invoice [M]."""
-    chance = 1.0 / (1.0 + np.exp(-claims.logit.mean(axis=1)))
-    waiting = np.minimum(np.minimum(1.0 / np.maximum(chance, 1e-4), claims.days_left), AHEAD)
-    cost = claims.day_cost * waiting + claims.loss * (1.0 - chance) ** claims.days_left
-    # About three days' worth of the daily chance, raised by half a unit on average.
-    return np.asarray(3.0 * chance * np.exp(0.5) * cost)
+    """Return roughly what one point of strength is worth on each invoice [M]."""
+    pace = np.maximum(claims.own.mean(axis=1), 1e-4)
+    waiting = np.minimum(np.minimum(1.0 / pace, claims.days_left), AHEAD)
+    cost = claims.day_cost * waiting + claims.loss * np.exp(-pace * claims.days_left)
+    # A contact acts as if for about three days at its peak.
+    return np.asarray(3.0 * POINT * cost)
 
 
 def _relation(tables: Tables, permitted: Permitted) -> Array:

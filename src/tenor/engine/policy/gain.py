@@ -12,8 +12,8 @@ from tenor.engine.predictors.model import Model
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-# Of weaker contacts the worth of a unit of strength is not told from their own.
-LEAST_STRENGTH = 0.05
+# Of weaker contacts the worth of a point of strength is not told from their own.
+LEAST_STRENGTH = 0.2
 MOST_OF_STAKE = 3.0
 
 
@@ -34,7 +34,7 @@ def gains(
 
 
 def rates(gain: Array, found: Candidates) -> Array:
-    """Return what a unit of strength is worth in each channel and day [N, C, D].
+    """Return what a point of strength is worth in each channel and day [N, C, D].
 
     What a contact earns grows about in proportion to its strength, so it is what it earns over its
     strength; where there is hardly any, the rough `stake` stands in. By it actions near the best of

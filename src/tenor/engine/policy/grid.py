@@ -66,7 +66,7 @@ def alternatives(
     date at `as_of`) and `hour` (whole local hour), in that order. `invoice_ids` are those it
     would ask for, `behaviour` is how the customer pays (`features.segments`). `removed_by` names
     the rules that forbid it (`permitted`: none). `strength` is what the contact adds at its peak
-    to the logit of the daily chance; `p_paid` the expected share of the amount asked for that is
+    in points of intensity a day; `p_paid` the expected share of the amount asked for that is
     paid within the outcome window; `gain` what it brings over waiting, after cost and harm, in
     the policy's currency.
 
@@ -182,15 +182,13 @@ def _paid(
     curve = model.effect.curves.curves[numbers[actions[:, 0]]].astype(np.float32)
     day, about = actions[:, 2], asked(found, allowed)
     balance = found.invoices["balance"].cast(pl.Float64).to_numpy().clip(0.0)
-    logit = found.claims.logit
-    if window > logit.shape[1]:
-        logit = np.concatenate([logit, np.repeat(logit[:, -1:], window - logit.shape[1], 1)], 1)
+    own = found.claims.over(window)
     # What is decided about: the invoices asked for, or all of them on a day when none is.
     counted = about | ~about.any(axis=0)
     paid, total = np.zeros(len(actions)), np.zeros(len(actions))
     for m, owed in enumerate(balance):
         weight = owed * counted[m, day]
-        path = np.broadcast_to(logit[m], (len(actions), logit.shape[1]))
+        path = np.broadcast_to(own[m], (len(actions), own.shape[1]))
         sent = np.where(about[m, day], day, -1)
         paid += weight * paid_within(path, strength, curve, sent, window)
         total += weight

@@ -52,11 +52,9 @@ def outcome_of(
     names = model.effect.design.channels
     numbers = np.array([names.index(c) if c in names else -1 for c in allowed.grid.channels] + [-1])
     curve = model.effect.curves.curves[numbers[actions[row, 0]]].astype(np.float32)
-    logit = found.claims.logit
-    if window > logit.shape[1]:
-        logit = np.concatenate([logit, np.repeat(logit[:, -1:], window - logit.shape[1], 1)], 1)
-    paid = paid_within(logit, strength[row], curve, np.where(asked, day, -1), window)
-    alone = paid_within(logit, strength[row], curve, none, window)
+    own = found.claims.over(window)
+    paid = paid_within(own, strength[row], curve, np.where(asked, day, -1), window)
+    alone = paid_within(own, strength[row], curve, none, window)
     # What is decided about: the invoices asked for, or all that could be asked for when waiting.
     about = np.where((day >= 0), asked, in_reach)
     about = np.where(np.bincount(row, weights=about, minlength=count)[row] > 0, about, True)

@@ -37,7 +37,8 @@ GROUPS = (
 )
 WIDTH = len(GROUPS)
 # Columns are made about equally large, so that noise of one size hurts none more than another.
-_SIZES = {"mean": 1.0, "fatigue": 1.0, "channel": 0.45, "tone": 0.45, "stage": 0.7}
+# Four points a day move the odds of a day about as much as nature's unit of them does.
+_SIZES = {"mean": 4.0, "fatigue": 4.0, "channel": 1.8, "tone": 1.8, "stage": 2.8}
 SCALE = np.array([_SIZES[group] for group in GROUPS])
 # What trials leave open about one organisation is in part what all have in common and in part how
 # they differ: half and half, as variance, until organisations have been seen beside each other.
@@ -80,7 +81,7 @@ def contact_columns(log: ContactLog, at: Ints, lag: Ints) -> Array:
 
 @dataclass(frozen=True)
 class Named:
-    """Coefficients by what they are of, on the logit of the daily chance."""
+    """Coefficients by what they are of, in points of intensity a day."""
 
     mean: float
     fatigue: float

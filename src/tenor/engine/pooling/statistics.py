@@ -2,10 +2,10 @@
 
 Two rounds. The first counts, in cells of age and habit, on how many days people left alone could
 have paid and did. Its noisy sum (see `noise`) is the baseline of the second, which sums what the
-effect layer learns from: for each day on which a contact acts, the columns z of the contact, the
-weight w = p (1 - p) and the surprise y - p,
+effect layer learns from: for each day on which a contact acts, by how much z the logit of the day's
+chance p moves with each coefficient, the weight w = p (1 - p) and the surprise y - p,
 
-    gram = sum w z z',    moment = sum z (y - p),    p = logistic(baseline + z . expected)
+    gram = sum w z z',    moment = sum z (y - p),    p = 1 - exp(-(baseline + columns . expected))
 
 with `expected` fixed (published trials). What a customer adds depends on their own facts and on
 numbers that are public already, is bounded in length, and is a whole number of grid steps. Sums
@@ -23,6 +23,7 @@ from tenor.engine.errors import InputError
 from tenor.engine.pooling.columns import WIDTH, contact_columns, expected_coefficients
 from tenor.engine.pooling.rows import CELLS, Rows
 from tenor.engine.predictors.effect_layer import Statistics
+from tenor.engine.predictors.intensity import POINT, chance, slopes, together
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -96,12 +97,13 @@ def effect_parts(rows: Rows, baseline: Array) -> Parts:
         twice = np.flatnonzero(rows.before[batch] >= 0)
         second = batch[twice]
         z[twice] += contact_columns(rows.log, rows.before[second], rows.lag_before[second])
-        alone = baseline[rows.cell[batch]]
-        logit = np.log(alone / (1.0 - alone)) + (z * expected).sum(axis=1)
-        chance = 1.0 / (1.0 + np.exp(-logit))
-        weight = chance * (1.0 - chance)
+        own = -np.log1p(-baseline[rows.cell[batch]])
+        added = POINT * (z * expected).sum(axis=1)
+        likely = chance(together(own, added))
+        z *= (slopes(own, added)[1] * POINT / likely)[:, None]
+        weight = likely * (1.0 - likely)
         products = z[:, _ROWS] * z[:, _COLUMNS] * (_TWICE * weight[:, None])
-        moments = z * (rows.paid[batch] - chance)[:, None]
+        moments = z * (rows.paid[batch] - likely)[:, None]
         # Rows come customer by customer: each one's are summed in one piece.
         owner = rows.customer[batch]
         begins = np.flatnonzero(np.diff(owner, prepend=-1))

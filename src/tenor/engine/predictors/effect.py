@@ -1,8 +1,9 @@
 """The effect predictor: what a contact adds to the daily chance of payment, over no contact.
 
-    logit P(paid on day t) = baseline(x) + calendar(t) + curve(days since contact) x strength(a, x)
+    P(paid on day t) = 1 - exp(-own(x, t) - curve(days since contact) x strength(a, x))
 
-The baseline is grown without actions; strength is linear in a few state columns for each mode
+One's own pace is a baseline grown without actions and a calendar (a sum of logits); a contact adds
+to it (see `intensity`). Strength is linear in a few state columns for each mode
 of the action (any contact, channel, tone, hour), shrunk by evidence towards what published
 trials let one expect. Learned from all days of all open invoices, contacted or not.
 """
@@ -22,17 +23,11 @@ from tenor.engine.predictors.baseline import Baseline, fit_baseline
 from tenor.engine.predictors.calendar_terms import CalendarTerms, calendar_terms
 from tenor.engine.predictors.contact_log import ContactLog, contact_log
 from tenor.engine.predictors.days import Days, days_at_risk, said
-from tenor.engine.predictors.effect_design import (
-    BELIEVED,
-    STAGES,
-    EffectDesign,
-    Told,
-    fatigue,
-    stage_of,
-)
+from tenor.engine.predictors.effect_design import STAGES, EffectDesign, Told, fatigue, stage_of
 from tenor.engine.predictors.effect_layer import deviation
 from tenor.engine.predictors.expected import PUBLISHED, Expected
 from tenor.engine.predictors.history import Lessons, Report
+from tenor.engine.predictors.intensity import POINT, chance, own_intensity, slopes, together
 from tenor.engine.predictors.response import ResponseCurves, fit_curves
 from tenor.engine.predictors.shrinkage import shrink
 from tenor.engine.predictors.state import StateColumns, state_columns
@@ -46,6 +41,8 @@ STEPS = 3
 # Readiness is counted from a chance of 3% a day, and beyond three units of logit it says no more.
 USUALLY_READY = -3.5
 FARTHEST = 3.0
+# Where hardly anybody pays, one payment would say as much of contacts as hundreds elsewhere.
+LEAST_CHANCE = 0.002
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ class EffectPredictor:
     contacts_seen: int
 
     def paths(self, tables: Tables, snapshot: Snapshot, days: int) -> Array:
-        """Return the logit of the chance of payment on each coming day without new contact.
+        """Return the intensity of payment on each coming day without new contact.
 
         [rows of the snapshot, days]. What was said in the last two weeks still acts.
         """
@@ -86,14 +83,14 @@ class EffectPredictor:
             told = _told(log, contacts, np.zeros((len(contacts), len(self.design.channels))))
             curve = self.curves.at(log.channel[at[acting]], lag[acting])
             lingering[acting] += curve * self.strength(states, told)[where]
-        return (logit + lingering).reshape(n, days)
+        return together(own_intensity(logit), POINT * lingering).reshape(n, days)
 
     def states(self, rows: pl.DataFrame) -> Array:
         """Return what effects may depend on [rows, columns]: the state, and readiness last."""
         return _states(self.state.matrix(rows), self.baseline.logit(rows))
 
     def strength(self, states: Array, told: Told) -> Array:
-        """Return what each contact adds at its peak, on the logit scale [n]."""
+        """Return what each contact adds at its peak, in points of intensity a day [n]."""
         effects = self.design.effects(states, told)
         own = self.mean[self.calendar.count :].astype(np.float32)
         return np.asarray(effects @ own, dtype=np.float64)
@@ -180,7 +177,6 @@ def fit_effect(
     states = _states(state.matrix(days.rows), logit)
     effects = _Effects(days, log, design, curves, states, _answers(lessons, days, channels))
     mean, factor, scales = _solve(effects, calendar, offset, prior)
-    mean[design.stage_columns] *= BELIEVED
     return EffectPredictor(
         baseline, terms, state, design, curves, mean, factor, scales, known.contacts.height
     )
@@ -248,19 +244,35 @@ def _solve(
         for rows in apart:
             for start in range(0, len(rows), BATCH):
                 batch = rows[start : start + BATCH]
-                part = calendar[batch].astype(np.float32)
-                if rows is apart[0]:
-                    part = np.concatenate([part, effects.columns(batch)], axis=1)
-                used = part.shape[1]
-                added = part @ mean[:used].astype(np.float32)
-                chance = 1.0 / (1.0 + np.exp(-(offset[batch] + added)))
-                weight = days.weight[batch]
-                moment[:used] += part.T @ (weight * (days.paid[batch] - chance)).astype(np.float32)
-                root = np.sqrt(weight * chance * (1.0 - chance)).astype(np.float32)[:, None]
+                told = effects.columns(batch) if rows is apart[0] else None
+                part, likely = _linear(calendar[batch], offset[batch], told, mean)
+                used, weight = part.shape[1], days.weight[batch]
+                moment[:used] += part.T @ (weight * (days.paid[batch] - likely)).astype(np.float32)
+                root = np.sqrt(weight * likely * (1.0 - likely)).astype(np.float32)[:, None]
                 gram[:used, :used] += (part * root).T @ (part * root)
         solution = shrink(gram, moment + gram @ mean, prior)
         mean, factor, scales = solution.mean, solution.factor, solution.scales
     return mean, factor, scales
+
+
+def _linear(
+    calendar: Array, offset: Array, told: NDArray[np.float32] | None, mean: Array
+) -> tuple[NDArray[np.float32], Array]:
+    """Return how the logit of each day's chance moves with the coefficients, and that chance.
+
+    `told` are the effect columns of the days; None where no contact acts.
+    """
+    part = calendar.astype(np.float32)
+    count = part.shape[1]
+    own = own_intensity(offset + part @ mean[:count].astype(np.float32))
+    if told is None:
+        return part, np.clip(chance(own), LEAST_CHANCE, 1.0 - LEAST_CHANCE)
+    added = POINT * (told @ mean[count:].astype(np.float32)).astype(np.float64)
+    likely = np.clip(chance(together(own, added)), LEAST_CHANCE, 1.0 - LEAST_CHANCE)
+    by_own, by_added = slopes(own, added)
+    calendar_moves = (by_own * chance(own) / likely).astype(np.float32)[:, None]
+    contact_moves = (by_added * POINT / likely).astype(np.float32)[:, None]
+    return np.concatenate([part * calendar_moves, told * contact_moves], axis=1), likely
 
 
 def _states(state: Array, logit: Array) -> Array:

@@ -18,39 +18,33 @@ HOURS = 24
 WEEKDAYS = 7
 
 MEAN, CHANNELS = PUBLISHED.mean, PUBLISHED.channels
-ANSWERS_HERE = 0.3
+ANSWERS_HERE = 1.2
 
+# In points of intensity a day, but for the calendar, which is a logit.
 SPREAD = {
     "calendar": 0.7,
-    "readiness": 0.25,
-    "mean": 0.3,
-    "mean by person": 0.03,
-    "fatigue": 0.15,
-    "channel": 0.2,
-    "channel by person": 0.012,
-    "tone": 0.06,
-    "tone by person": 0.01,
-    "hour": 0.05,
-    "hour by person": 0.008,
-    "weekday": 0.03,
-    "channel x tone": 0.02,
-    "channel x hour": 0.02,
-    "stage": 0.3,
-    "answers here": 0.4,
+    "readiness": 1.0,
+    "mean": 1.2,
+    "mean by person": 0.08,
+    "fatigue": 0.4,
+    "channel": 0.6,
+    "channel by person": 0.05,
+    "tone": 0.16,
+    "tone by person": 0.04,
+    "hour": 0.2,
+    "hour by person": 0.03,
+    "weekday": 0.12,
+    "channel x tone": 0.08,
+    "channel x hour": 0.08,
+    "stage": 0.8,
+    "answers here": 1.6,
 }
 STRENGTH = 10.0
-# What one unit of readiness (logit of paying on a day by oneself) takes from a contact's strength.
-# Contacts that multiply everybody's odds alike would have 0, those that add alike to everybody's
-# chance half a unit and more; trials find nothing for those who pay on time anyway.
-READINESS = -0.5
-
 
 # A ladder sends each kind of message at its own time after the due date, when people pay more or
 # less readily by themselves. What all messages of a stage have in common is kept apart, so that
-# only what differs within a stage tells one kind from another. When to contact was hardly ever
-# left to chance, so half of a stage's own effect is taken for the time's and half is believed.
+# only what differs within a stage tells one kind from another.
 STAGES = (-1, 2, 7, 20, 40, 10_000)
-BELIEVED = 0.5
 
 
 @dataclass(frozen=True)
@@ -153,7 +147,7 @@ class EffectDesign:
             ready = "readiness" if name == "mean" else by_person
             groups += [name] + [by_person] * (self.state - 1) + [ready, last]
             features += [-1, *range(self.state - 1), -1, -1]
-            mean += [size] + [0.0] * (self.state - 1) + [READINESS if name == "mean" else 0.0]
+            mean += [size] + [0.0] * self.state
             mean += [expected.fatigue if name == "mean" else 0.0]
         channel, tone, _ = (f.modes for f in self.factors)
         shared = ["weekday"] * self.weekday.modes

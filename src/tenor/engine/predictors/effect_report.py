@@ -17,6 +17,7 @@ from tenor.engine.predictors.contact_log import ContactLog, contact_log
 from tenor.engine.predictors.effect import answer_table
 from tenor.engine.predictors.effect_design import Told, stage_of
 from tenor.engine.predictors.history import unit_hash
+from tenor.engine.predictors.intensity import POINT, chance, together
 from tenor.engine.predictors.model import Model
 
 Array = NDArray[np.float64]
@@ -81,8 +82,8 @@ def effect_report(tables: Tables, *, as_of: datetime, model: Model, seed: int = 
     noise = rng.standard_normal((len(model.effect.mean), DRAWS))
     draws = model.effect.mean[:, None] + np.linalg.solve(model.effect.factor.T, noise)
     shared = np.exp(SHARED_SPREAD * rng.standard_normal(DRAWS))
-    logit = model.effect.paths(known, snapshot, WITHIN_DAYS)
-    alone = _paid(logit)
+    own = model.effect.paths(known, snapshot, WITHIN_DAYS)
+    alone = _paid(own)
     hour = int(np.median(log.hour))
     tones = range(len(design.tones)) if design.tones else [-1]
     points = np.empty((len(design.channels), len(tones), DRAWS))
@@ -92,7 +93,7 @@ def effect_report(tables: Tables, *, as_of: datetime, model: Model, seed: int = 
             effects = design.effects(*_told(model, snapshot, c, tone, hour)).astype(np.float64)
             strength = effects @ draws[design.calendar :]
             for k in range(DRAWS):
-                gain = _paid(logit + strength[:, k, None] * curve) - alone
+                gain = _paid(together(own, POINT * strength[:, k, None] * curve)) - alone
                 points[c, j, k] = 100.0 * shared[k] * gain.mean()
     return _rows(points, known, model)
 
@@ -142,9 +143,9 @@ def _told(
     )
 
 
-def _paid(logit: Array) -> Array:
-    """Return the chance [rows] of payment on some day, from the logit of each day's."""
-    return np.asarray(1.0 - np.prod(1.0 / (1.0 + np.exp(logit)), axis=1))
+def _paid(intensity: Array) -> Array:
+    """Return the chance [rows] of payment on some day, from the intensity of each day."""
+    return np.asarray(chance(intensity.sum(axis=1)))
 
 
 def _rows(points: Array, known: Tables, model: Model) -> pl.DataFrame:

@@ -19,7 +19,7 @@ import numpy as np
 from tenor.engine.errors import ModelError
 
 # Raised whenever a model of before cannot be read right any more.
-FORMAT = 8
+FORMAT = 9
 _STRUCTURE, _ARRAYS, _TREES = "model.json", "arrays.npz", "trees"
 # Every member of a zip file carries a date; a fixed one keeps equal models equal byte for byte.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)

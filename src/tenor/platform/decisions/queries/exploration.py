@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import exp
 from typing import Any
 
 import numpy as np
@@ -72,15 +71,14 @@ class Realised:
 
 @dataclass(frozen=True)
 class Effect:
-    """By what factor a kind of contact raises the chance of payment of a day, at its peak.
+    """By how many points a kind of contact raises the chance of payment of a day, at its peak.
 
-    `low` to `high` holds 95% of what is thought possible; `spread` is the standard deviation of the
-    factor's logarithm.
+    `low` to `high` holds 95% of what is thought possible; `spread` is the standard deviation.
     """
 
     of: str
     name: str
-    factor: float
+    points: float
     low: float
     high: float
     spread: float
@@ -197,7 +195,7 @@ def _before(organisation: Organisation, now: PredictorVersion) -> Model | None:
 
 
 def effects(model: Model) -> list[Effect]:
-    """Return by what factor each channel, and each tone, raises the chance of a day.
+    """Return by how many points each channel, and each tone, raises the chance of a day.
 
     For a customer like most, without contacts lately, averaged over all else of the contact.
     """
@@ -214,6 +212,6 @@ def effects(model: Model) -> list[Effect]:
             state = np.zeros((1, design.state))
             strength = float(model.effect.strength(state, told)[0])
             spread = float(model.effect.spread(state, told)[0])
-            ends = exp(strength - 1.96 * spread), exp(strength + 1.96 * spread)
-            found.append(Effect(of, name, exp(strength), *ends, spread))
+            ends = strength - 1.96 * spread, strength + 1.96 * spread
+            found.append(Effect(of, name, strength, *ends, spread))
     return found

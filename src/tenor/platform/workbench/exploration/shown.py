@@ -1,7 +1,6 @@
 """How the screen of exploring says what was counted."""
 
 from collections.abc import Sequence
-from math import log
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -146,8 +145,8 @@ def _taught(taught: Sequence[Taught]) -> Block:
     if not taught:
         return Block("taught", title, question, empty=_("No predictor is in force yet."))
     every = [e for one in taught for e in (one.before, one.now) if e is not None]
-    # The middle of the track is a factor of one: no effect.
-    reach = max(max(abs(log(e.high)), abs(log(e.low))) for e in every) * _REACH
+    # The middle of the track is no effect.
+    reach = max(max(abs(e.high), abs(e.low)) for e in every) * _REACH
     marks = []
     for one in taught:
         if one.now.of != "channel":
@@ -161,12 +160,12 @@ def _taught(taught: Sequence[Taught]) -> Block:
         question,
         Table(
             [
-                Column(_("Contact")), Column(_("Before"), "number", 2),
-                Column(_("Now"), "number", 2), Column(_("Less uncertain by"), "share", 0),
+                Column(_("Contact")), Column(_("Before"), "number", 1),
+                Column(_("Now"), "number", 1), Column(_("Less uncertain by"), "share", 0),
             ],
             [
                 [
-                    _name(one.now), one.before and one.before.factor, one.now.factor,
+                    _name(one.now), one.before and one.before.points, one.now.points,
                     None if one.before is None else 1 - one.now.spread / one.before.spread,
                 ]
                 for one in taught
@@ -176,40 +175,40 @@ def _taught(taught: Sequence[Taught]) -> Block:
         note=_sentence(kept)
         + " "
         + _(
-            "The factor says how much more likely a payment on a day is, at the height of the "
-            "effect; the bar holds 95%% of what is thought possible. All contacts taught this, "
-            "those by chance above all where the usual ones are alike."
+            "Points are percentage points: by how much a contact raises the chance of a payment on "
+            "one day, at the height of its effect. The bar holds 95%% of what is thought possible. "
+            "All contacts taught this, those by chance above all where the usual ones are alike."
         ).replace("%%", "%"),
     )  # fmt: skip
 
 
 def _mark(effect: Effect, when: str, one: Taught, reach: float) -> Mark:
-    def place(factor: float) -> float:
-        return round(50 + 50 * log(factor) / reach, 2)
+    def place(points: float) -> float:
+        return round(50 + 50 * points / reach, 2)
 
     moved = ""
     if effect is one.now and one.before is not None and _moved(one):
         moved = _("moved")
-    words = _("× %(factor)s (%(low)s to %(high)s)") % {
-        "factor": number(effect.factor, 2),
-        "low": number(effect.low, 2),
-        "high": number(effect.high, 2),
+    words = _("%(points)s points a day (%(low)s to %(high)s)") % {
+        "points": number(effect.points, 1),
+        "low": number(effect.low, 1),
+        "high": number(effect.high, 1),
     }
     return Mark(
         f"{_name(effect)}, {when}",
         words,
         moved,
-        place(effect.factor),
+        place(effect.points),
         place(effect.low),
         place(effect.high),
-        "good" if effect is one.now and effect.low > 1 else "",
+        "good" if effect is one.now and effect.low > 0 else "",
     )
 
 
 def _moved(one: Taught) -> bool:
     """Say whether an effect went beyond what was thought likely before."""
     assert one.before is not None
-    return not one.before.low <= one.now.factor <= one.before.high
+    return not one.before.low <= one.now.points <= one.before.high
 
 
 def _sentence(kept: Sequence[Taught]) -> str:
