@@ -57,12 +57,12 @@ def data_facts(
 
 def data_sheet(facts: Mapping[str, Any]) -> str:
     """Return the data sheet as a page; `facts` of `data_facts`."""
-    return sheet.html(_sheet(facts))
+    return sheet.html(facts_sheet(facts))
 
 
 def data_sheet_markdown(facts: Mapping[str, Any]) -> str:
     """Return the data sheet as Markdown; `facts` of `data_facts`."""
-    return sheet.markdown(_sheet(facts))
+    return sheet.markdown(facts_sheet(facts))
 
 
 def check_facts(check: Check) -> dict[str, Any]:
@@ -129,7 +129,8 @@ def _shares(names: pl.Series, most: int = 12) -> dict[str, int]:
     return dict(found[:most]) | ({"others": rest} if rest else {})
 
 
-def _sheet(facts: Mapping[str, Any]) -> Sheet:
+def facts_sheet(facts: Mapping[str, Any]) -> Sheet:
+    """Return the data sheet as a document of parts; `facts` of `data_facts`."""
     rows = {t["table"]: t["rows"] for t in facts["tables"]}
     left = facts["left_out"]
     return Sheet(

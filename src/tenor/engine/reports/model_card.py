@@ -97,12 +97,12 @@ def card_facts(
 
 def model_card(facts: Mapping[str, Any]) -> str:
     """Return the card as a page; `facts` of `card_facts`."""
-    return sheet.html(_sheet(facts))
+    return sheet.html(card_sheet(facts))
 
 
 def model_card_markdown(facts: Mapping[str, Any]) -> str:
     """Return the card as Markdown; `facts` of `card_facts`."""
-    return sheet.markdown(_sheet(facts))
+    return sheet.markdown(card_sheet(facts))
 
 
 def _quality(found: Quality | None) -> dict[str, Any] | None:
@@ -183,10 +183,11 @@ def _limits(facts: Mapping[str, Any]) -> Iterable[str]:
         yield "Whether the gains it foretells come true was not measured."
     for check in facts["checks"]:
         if check["passed"] is None:
-            yield f"{check['name']}: {check['text']}."
+            yield f"{check['name']}: {check['text'].rstrip('.')}."
 
 
-def _sheet(facts: Mapping[str, Any]) -> Sheet:
+def card_sheet(facts: Mapping[str, Any]) -> Sheet:
+    """Return the card as a document of parts; `facts` of `card_facts`."""
     fit = facts["fit"]
     return Sheet(
         kicker="Model card",

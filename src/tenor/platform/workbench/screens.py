@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from tenor.platform.core import clock
@@ -104,9 +105,19 @@ def refusal(request: HttpRequest, error: TenorError) -> HttpResponse:
     context = {
         "error": error,
         "forbidden": isinstance(error, Forbidden),
+        "back": _came_from(request),
         "frame": "workbench/base.html" if inside else "workbench/outside.html",
     }
     response = render(request, template, context, status=error.status)
     if part:
         response["HX-Retarget"], response["HX-Reswap"] = "#notices", "innerHTML"
     return response
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Return the page on which a form was sent in, so that one can go back there; else nothing."""
+    page = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        page, {request.get_host()}, require_https=request.is_secure()
+    )
+    return page if request.method == "POST" and is_ours else ""

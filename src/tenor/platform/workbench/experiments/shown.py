@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
@@ -21,6 +22,7 @@ from tenor.platform.wording.queries import template_for
 from tenor.platform.workbench.experiments import said
 from tenor.platform.workbench.experiments.pictures import by_day, figures, marks
 from tenor.platform.workbench.reports.tables import Report
+from tenor.platform.workbench.rules import fields
 from tenor.platform.workbench.rules.words import SEGMENTS
 from tenor.platform.workbench.templatetags.tenor import money, percent
 from tenor.platform.workbench.words import word_of
@@ -102,7 +104,7 @@ def arms(
         {
             "row": arm,
             "letter": arm.name.upper() if len(arm.name) == 1 else "",
-            "differs": changes_words(arm.changes),
+            "differs": differs(arm, actor.organisation.currency),
             "texts": [_tried(actor, number) for number in arm.texts],
             "policy": arm.policy,
             "predictor": arm.predictor,
@@ -110,6 +112,31 @@ def arms(
         }
         for arm in rows
     ]
+
+
+def differs(arm: Arm, currency: str) -> list[dict[str, str]]:
+    """Return what differs from the rules in force, in words, each with its key for who wants it."""
+    lines = changes_words(arm.changes)
+    return [
+        {"words": f"{fields.words_of(key)}: {fields.readable(key, value, currency)}", "key": line}
+        for (key, value), line in zip(arm.changes.items(), lines, strict=True)
+    ]
+
+
+def nobody(experiment: Experiment, running: Sequence[Experiment], sizes: dict[str, int]) -> str:
+    """Say why a running experiment has nobody in it; nothing where it has somebody."""
+    begun = experiment.started_at is not None and experiment.started_at.date() < clock.today(
+        experiment.organisation
+    )
+    if experiment.state != State.RUNNING or not begun or sum(sizes.values()):
+        return ""
+    others = [f"“{one.name}”" for one in running if one.pk != experiment.pk]
+    if not others:
+        return _("Nobody has come in yet: who may take part owes nothing that is due.")
+    return _(
+        "Nobody has come in yet: everybody who may take part is in %(others)s. Its days go on all "
+        "the same; stop it, and draw it up again when that has ended."
+    ) % {"others": ", ".join(others)}
 
 
 def _tried(actor: Actor, number: int) -> Tried:

@@ -71,12 +71,14 @@ def experiment(request: Request, name: str) -> HttpResponse:
     looks = queries.results_of(found)
     actor = request.actor
     mine = found.drafted_by_id is not None and found.drafted_by_id == actor.user_id
+    sizes = queries.sizes(found)
     State = found.State
     context = {
         "tabs": tabs(request, "experiments"),
         "experiment": found,
         "listed": shown.listed(found),
-        "arms": shown.arms(actor, found, arms, queries.sizes(found)),
+        "arms": shown.arms(actor, found, arms, sizes),
+        "nobody": shown.nobody(found, queries.running(request.organisation), sizes),
         "verdicts": shown.verdicts(found, arms, looks),
         "results": shown.results(found, arms, looks),
         "figures": shown.figures_of(looks, arms),

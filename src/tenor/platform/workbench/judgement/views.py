@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tenor.platform.core.clock import now
+from tenor.platform.core.clock import now, today
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions import live
@@ -18,7 +18,7 @@ from tenor.platform.decisions.judgement.afterwards import (
     what_came,
 )
 from tenor.platform.decisions.judgement.changes import changes, flags
-from tenor.platform.decisions.queries import latest_run
+from tenor.platform.decisions.queries import latest_run, plan_summary
 from tenor.platform.decisions.queries.labels import agreement
 from tenor.platform.workbench.judgement import shown
 from tenor.platform.workbench.learning.tabs import tabs
@@ -45,9 +45,18 @@ def judgement(request: Request) -> HttpResponse:
         "said": said.said,
         "fair": shown.sentence(fair),
         "flags": [shown.flagged(flag, model) for flag in flags(organisation)],
+        "waiting": _waiting(request),
         "tabs": tabs(request, "judgement"),
     }
     return render(request, "workbench/judgement/judgement.html", context)
+
+
+def _waiting(request: Request) -> int:
+    """Return how many decisions of today's plan wait for the look of whoever may approve."""
+    run = latest_run(request.organisation) if request.actor.may(Right.APPROVE) else None
+    if run is None or run.day != today(request.organisation):
+        return 0
+    return plan_summary(run).person.waiting
 
 
 def _afterwards(organisation: Organisation) -> tuple[Afterwards, list[Kept]]:

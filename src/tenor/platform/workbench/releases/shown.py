@@ -156,6 +156,23 @@ def progress(request: Any, release: Any) -> dict[str, Any]:
     }
 
 
+def follows(actor: Actor, release: Any) -> str:
+    """Say what signing sets going, while signatures are asked for; nothing where it goes at once.
+
+    Whoever signs should know how small the first step is, and that it can be taken back.
+    """
+    if release.state not in ("draft", "submitted") or not decides(release):
+        return ""
+    share = percent(preferences_of(actor.organisation).canary_share)
+    return ngettext(
+        "Once signed: %(days)s day in shadow, in which nothing is sent; then %(share)s of the "
+        "customers; then step by step everybody. It can be taken back on every day.",
+        "Once signed: %(days)s days in shadow, in which nothing is sent; then %(share)s of the "
+        "customers; then step by step everybody. It can be taken back on every day.",
+        release.shadow_days,
+    ) % {"days": release.shadow_days, "share": share}
+
+
 def acts_of(actor: Actor, release: Any) -> dict[str, Any]:
     """Return what this person may do with a release as it stands."""
     state, mine = release.state, release.author_id in (None, actor.user_id)

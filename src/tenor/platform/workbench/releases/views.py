@@ -11,7 +11,7 @@ from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
 from tenor.platform.governance.queries import predictors, versions, work_under_way
 from tenor.platform.releases import queries
-from tenor.platform.releases.papers import page_of, text_of
+from tenor.platform.releases.papers import page_of, sheet_of
 from tenor.platform.releases.record import record_of
 from tenor.platform.workbench.learning.tabs import tabs
 from tenor.platform.workbench.releases import shown, signed
@@ -62,11 +62,11 @@ def file(request: Request, number: int) -> HttpResponse:
 def paper(request: Request, number: int, paper: str) -> HttpResponse:
     """Show the card or the data sheet of a predictor, or hand it out as a page (`?as=file`)."""
     version = queries.predictor_numbered(request.actor, number)
-    text = text_of(version, paper)
-    if not text:
+    sheet = sheet_of(version, paper)
+    if sheet is None:
         raise NotFound(shown.no_paper())
     if request.GET.get("as") != "file":
-        context = {"version": version, "text": text, "paper": paper}
+        context = {"version": version, "sheet": sheet, "paper": paper}
         return render(request, "workbench/releases/paper.html", context)
     response = HttpResponse(page_of(version, paper), content_type="text/html; charset=utf-8")
     name = f"predictor-{version.version[:12]}-{paper}.html"
@@ -111,6 +111,7 @@ def release_page(request: HttpRequest, number: int, error: str = "") -> HttpResp
         "listed": shown.Listed.of(found),
         "error": error,
         "course": shown.course(found),
+        "follows": shown.follows(actor, found),
         **signed.signatures(actor, found),
         **evidence_of(actor, found),
         **shown.progress(request, found),

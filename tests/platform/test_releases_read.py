@@ -1,0 +1,55 @@
+"""What the page of evidence says to a reader without statistics, in the reader's language."""
+
+import pytest
+from django.utils import translation
+
+from tenor.platform.workbench.releases.checks import ASKED, shown
+from tenor.platform.workbench.releases.proven import past
+from tenor.platform.workbench.releases.words import CHECKS
+
+
+def one(name: str, **more: object) -> dict[str, object]:
+    """Return how a check of this name is shown."""
+    check = {"name": name, "passed": True, "area": "value", "figure": None, "limit": None}
+    return shown({"gate": [check | {"text": "rank correlation 0.99"} | more]})[0]["checks"][0]
+
+
+def test_each_check_of_the_gate_asks_something_in_words() -> None:
+    assert set(ASKED) == set(CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("name", "figure", "limit", "says"),
+    [
+        ("facts that make sense", 0.0125, 0.02, ("1,3%", "hoogstens 2,0%")),
+        ("enough history", 12381.0, 1000, ("12.381", "minstens 1.000")),
+        ("calibrated over all", 0.0486, 0.02, ("4,9 van de 100", "hoogstens 2,0 van de 100")),
+        ("ranks like the live one", 0.9966, 0.8, ("0,997", "minstens 0,800")),
+        # What it may lose is kept as a margin, and read as the least that it must bring.
+        ("not worse on the past", 0.155, 0.02, ("15,5%", "minstens −2,0%")),
+    ],
+)
+def test_a_figure_stands_in_its_unit_beside_its_limit(
+    name: str, figure: float, limit: float, says: tuple[str, str]
+) -> None:
+    with translation.override("nl"):
+        found = one(name, figure=figure, limit=limit)
+    assert (found["written"], found["bound"]) == says
+
+
+def test_what_the_past_cannot_tell_shows_no_figure() -> None:
+    assert one("not worse on the past", passed=None, figure=0.155, limit=0.02)["written"] == "–"
+    told = past(
+        {
+            "from_": "2026-09-18T06:00:00+00:00", "to": "2026-11-17T06:00:00+00:00",
+            "would": {"contacts": 2, "cost": 1, "handed_over": 0},
+            "done": {"contacts": 1, "cost": 1, "handed_over": 0},
+            "verdict": {"finding": "cannot tell", "text": "These logs cannot tell."},
+            "value": {"gain": {"value": 0.155, "lower": -0.2, "upper": 0.8}},
+        },
+        "EUR",
+    )  # fmt: skip
+    assert told is not None
+    assert told["gain"] is None
+    with translation.override("nl"):
+        assert str(told["says"]).startswith("Uw verleden kan het niet zeggen")
