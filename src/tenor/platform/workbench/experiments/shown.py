@@ -128,7 +128,7 @@ def nobody(experiment: Experiment, running: Sequence[Experiment], sizes: dict[st
     begun = experiment.started_at is not None and experiment.started_at.date() < clock.today(
         experiment.organisation
     )
-    if experiment.state != State.RUNNING or not begun or sum(sizes.values()):
+    if experiment.state != State.RUNNING or not begun or any(sizes.values()):
         return ""
     others = [f"“{one.name}”" for one in running if one.pk != experiment.pk]
     if not others:

@@ -1,6 +1,6 @@
 """The evidence of a release in words and figures: what people decide on in one meeting."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -73,19 +73,18 @@ def _predictors(actor: Actor, release: Any) -> list[dict[str, Any]]:
         return []
     base = release.evidence.get("base", {}).get("predictor")
     before = next((p for p in rules.predictors(actor.organisation) if p.version == base), None)
-    rows: list[dict[str, Any]] = []
-    for name, write in (
+    ways: tuple[tuple[str, Callable[[Any], str]], ...] = (
         (_("Facts until"), lambda p: short_date(p.facts_until, "j M Y")),
         (_("Invoices learned from"), lambda p: count(p.figures.get("invoices"))),
         (_("Ranks right, paid within 30 days"), lambda p: percent(_main(p).get("auc"), 1)),
         (_("Off on average"), lambda p: _off(_main(p).get("bias"))),
-        (_("Knows who somebody is"), lambda p: _knows(p)),
-    ):
-        rows.append({
-            "name": name, "before": write(before) if before else "–",
-            "after": write(release.predictor),
-        })  # fmt: skip
-    return rows
+        (_("Knows who somebody is"), _knows),
+    )
+    return [
+        {"name": name, "before": write(before) if before else "–",
+         "after": write(release.predictor)}
+        for name, write in ways
+    ]  # fmt: skip
 
 
 def _main(predictor: Any) -> dict[str, Any]:
