@@ -76,13 +76,13 @@ def arrivals(days: pl.Series, today: int) -> Arrivals | None:
     number = np.cumsum(first) - 1
     starts = when[first].astype(np.float64)
     ends = when[np.concatenate([first[1:], [True]])].astype(np.float64)
-    rows = np.bincount(number, weights=count)
+    rows = np.bincount(number, weights=count).astype(np.float64)
     if len(starts) < _FEWEST or float(np.median(rows)) < _FEWEST_ROWS:
         return None
     short = float(np.median(ends - starts + 1.0)) <= _LONGEST
     if not short or float(np.mean(np.diff(starts))) < _APART:
         return None
-    weeks = np.bincount((when[-1] - when) // 7, weights=count)
+    weeks = np.bincount((when[-1] - when) // 7, weights=count).astype(np.float64)
     steadier = _relative(weeks) > _STEADIER * _relative(rows)
     return Arrivals(starts, ends, rows) if steadier else None
 
