@@ -15,6 +15,7 @@ from tenor.platform.ledger.actions import settle_agreements
 from tenor.platform.monitoring.actions import watch as watch_all
 from tenor.platform.outreach.batches import close_due
 from tenor.platform.paying.actions import look_at_open
+from tenor.platform.privacy import actions as privacy
 from tenor.platform.privacy import expiry
 from tenor.platform.replies import actions as coming_back
 from tenor.platform.replies import mailbox
@@ -69,6 +70,13 @@ def replies(claim: Claim) -> None:
     coming_back.apply_waiting(organisation)
     coming_back.settle_done(organisation)
     coming_back.answer_due(organisation)
+
+
+@task("erase")
+def erase(claim: Claim) -> None:
+    """Carry out the erasure of a person that somebody ordered, or what is left of it."""
+    number = claim.job.payload["request"]
+    privacy.go_on(system(claim.organisation), request_id=number, report=claim.progress)
 
 
 @task("letters")

@@ -1,5 +1,6 @@
 """What is done about requests: take one in, answer it, erase, let a person look again."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -7,13 +8,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tenor.engine.law.rights.rights import answer_by
-from tenor.platform.core import audit, clock
+from tenor.platform.core import audit, clock, jobs
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor, system
 from tenor.platform.core.errors import Forbidden, Invalid, Refused
+from tenor.platform.core.models import Organisation
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions import actions as decisions
+from tenor.platform.decisions import privacy as decisions_privacy
 from tenor.platform.decisions.models import Decision, Review, Task
+from tenor.platform.decisions.replay import forgetting
 from tenor.platform.ledger import actions as ledger
 from tenor.platform.ledger import privacy as ledger_privacy
 from tenor.platform.ledger.holding import packs_of
@@ -29,6 +33,9 @@ Kind, State = RightsRequest.Kind, RightsRequest.State
 _LONGEST = 5_000
 # A term of the law goes before the calls of the day, which are worth a few euro each.
 _FIRST_OF_ALL = 1_000.0
+# So many days' kept facts are seen to while somebody waits for the page: about a second.
+AT_ONCE = 20
+_FACTS = ("decisions", decisions_privacy.FACTS, None)
 _WAITING = (Decision.State.PROPOSED, Decision.State.APPROVED)
 
 
@@ -112,6 +119,8 @@ def answer(actor: Actor, *, request_id: int, granted: bool, words: str) -> Right
         row = _open(actor, request_id)
         if row.kind == Kind.HUMAN_REVIEW:
             raise Refused(_("A decision is looked at again in its own case."))
+        if row.erasing_since is not None:
+            raise Refused(_("Erasing has begun: it is answered by itself once all is done."))
         if row.kind == Kind.ERASURE and granted:
             raise Refused(_("Erase first: the answer says what was erased and what was kept."))
         if row.hold is not None and not granted:
@@ -125,6 +134,8 @@ def erase(actor: Actor, *, request_id: int) -> RightsRequest:
     """Erase what nothing keeps, restrict the rest, and answer with a line for each kind of record.
 
     What is kept is used for its duty alone: the customer stays out of profiling and of learning.
+    Few days' kept facts are seen to at once. With many the request stays open, and a job goes on
+    until all is done; asked again, it goes on from where it is.
     """
     actor.need(Right.PRIVACY)
     organisation = actor.organisation
@@ -132,17 +143,98 @@ def erase(actor: Actor, *, request_id: int) -> RightsRequest:
         row = _open(actor, request_id)
         if row.kind != Kind.ERASURE or row.customer is None:
             raise Refused(_("This request asks for something else."))
+        key = row.customer.key
+        if row.erasing_since is None:
+            _begin(actor, row, row.customer)
+        # Written down before anything is done: whatever stops the work, it is known and goes on.
+        now = clock.real_now().isoformat(timespec="seconds")
+        jobs.put("erase", key=f"erase:{row.pk}:{now}", organisation=organisation, request=row.pk)
+    if facts_left(organisation, key) > AT_ONCE:
+        return row
+    return go_on(actor, request_id=request_id)
+
+
+def go_on(
+    actor: Actor, *, request_id: int, report: Callable[[int, int], None] | None = None
+) -> RightsRequest:
+    """Carry an erasure out that has begun: day by day through the kept facts, then all the rest.
+
+    Each day is whole before the next; cut short, it goes on from there. `report` is told how many
+    days are done, and of how many. Nothing is done where there is nothing (more) to do.
+    """
+    actor.need(Right.PRIVACY)
+    row: RightsRequest = row_for(actor, RightsRequest, pk=request_id, related=("customer",))
+    if row.state != State.OPEN or row.erasing_since is None or row.customer is None:
+        return row
+    if _facts_line(erasing.lines_of(actor.organisation, row.customer)) is not None:
+        runs = forgetting.runs_with(actor.organisation, row.customer.key)
+        for done, run in enumerate(runs, start=1):
+            forgetting.take_out(run, row.customer.key)
+            if report is not None:
+                report(done, len(runs))
+    return _finish(actor, request_id)
+
+
+def resume_erasures(organisation: Organisation) -> int:
+    """Have every erasure go on that has begun and is not done; say how many there are."""
+    rows = RightsRequest.objects.of(organisation).filter(state=State.OPEN)
+    begun = list(rows.exclude(erasing_since=None).values_list("pk", flat=True))
+    today = clock.today(organisation).isoformat()
+    for number in begun:
+        jobs.put("erase", key=f"erase:{number}:{today}", organisation=organisation, request=number)
+    return len(begun)
+
+
+def facts_left(organisation: Organisation, customer_key: str) -> int:
+    """Return in how many days' kept facts a customer stands."""
+    return len(forgetting.runs_with(organisation, customer_key))
+
+
+def _begin(actor: Actor, row: RightsRequest, customer: Customer) -> None:
+    """Note that erasing begins, who ordered it, and what there is to say of kept facts."""
+    line = _facts_line(erasing.lines_of(actor.organisation, customer))
+    row.erasing_since = clock.now(actor.organisation)
+    row.erasing = {"of": facts_left(actor.organisation, customer.key)}
+    if line is not None:
+        row.erasing["line"] = line.as_json()
+    row.decided_by_id, row.decided_name = actor.user_id, actor.name
+    row.save(update_fields=["erasing_since", "erasing", "decided_by", "decided_name"])
+    audit.record(
+        actor, "rights.erase", _subject(row), after={"request": row.pk, "days": row.erasing["of"]}
+    )
+
+
+def _finish(actor: Actor, request_id: int) -> RightsRequest:
+    """Erase all that is left, in one transaction, and answer."""
+    organisation = actor.organisation
+    with transaction.atomic():
+        row: RightsRequest = row_for(actor, RightsRequest, pk=request_id, lock=True)
+        if row.state != State.OPEN or row.customer is None:
+            return row
         customer = locked_customer(actor, pk=row.customer_id)
         lines = erasing.lines_of(organisation, customer)
+        said = {(one.app, one.part, one.year): one.as_json() for one in lines}
         for line in (one for one in lines if one.erased):
             remove(actor, customer, line)
+        if "line" in row.erasing:
+            # Its days are done one by one; what is left is what all of them had in common.
+            forgetting.forget(organisation, customer.key)
+            said[_FACTS] = row.erasing["line"]
         keep(row, customer, [line for line in lines if not line.erased])
-        row.outcome = [line.as_json() for line in lines]
-        row.words = ""
+        row.outcome = list(said.values())
+        row.words, row.erasing = "", {}
         kept = any(not line.erased for line in lines)
-        row.save(update_fields=["outcome", "words"])
+        row.save(update_fields=["outcome", "words", "erasing"])
         _close(actor, row, State.PARTLY if kept else State.GRANTED, "")
+    # The folders of days that were just written anew go when this is certain.
+    transaction.on_commit(lambda: forgetting.sweep(organisation))
     return row
+
+
+def _facts_line(lines: list[erasing.Line]) -> erasing.Line | None:
+    """Return the line of kept facts, where they are erased."""
+    found = (one for one in lines if (one.app, one.part) == _FACTS[:2] and one.erased)
+    return next(found, None)
 
 
 def remove(actor: Actor, customer: Customer, line: erasing.Line) -> int:
@@ -232,7 +324,8 @@ def _open(actor: Actor, request_id: int) -> RightsRequest:
 
 def _close(actor: Actor, row: RightsRequest, state: str, words: str) -> None:
     row.state, row.answer = state, words
-    row.decided_by_id, row.decided_name = actor.user_id, actor.name
+    if row.erasing_since is None:
+        row.decided_by_id, row.decided_name = actor.user_id, actor.name
     row.decided_at = clock.now(actor.organisation)
     row.save()
     audit.record(

@@ -19,7 +19,7 @@ from tenor.platform.events import privacy as events
 from tenor.platform.ledger import privacy as ledger
 from tenor.platform.ledger.holding import packs_of
 from tenor.platform.ledger.models import Customer
-from tenor.platform.privacy.actions import keep, remove
+from tenor.platform.privacy.actions import keep, remove, resume_erasures
 from tenor.platform.privacy.erasing import lines_of
 from tenor.platform.privacy.models import Kept, RightsRequest
 from tenor.platform.replies import privacy as replies
@@ -36,6 +36,7 @@ def expire(organisation: Organisation) -> dict[str, int]:
     gone["behaviour"] += events.expire(organisation, _limit(organisation, "behaviour event"))
     gone["files"] += connectors.expire(organisation, _limit(organisation, "import file"))
     gone["replies"] += replies.expire(organisation, _limit(organisation, "behaviour event"))
+    resume_erasures(organisation)
     gone["facts"] += forgetting.expire(organisation)
     gone["requests"] += _requests(organisation)
     found = {name: count for name, count in gone.items() if count}

@@ -55,6 +55,10 @@ class RightsRequest(Owned):
     hold = models.ForeignKey(Hold, on_delete=models.SET_NULL, null=True, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     answer = models.TextField(blank=True)
+    # Since when a person's erasure is being carried out; it is answered once all of it is done.
+    erasing_since = models.DateTimeField(null=True, blank=True)
+    # Of how many days' facts it takes them, and the line that says so: {"of": 400, "line": {…}}
+    erasing = models.JSONField(default=dict, blank=True)
     # What was done with each kind of record: see `erasing.Line`.
     outcome = models.JSONField(default=list, blank=True)
     decided_by = models.ForeignKey(

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from tenor.platform.core import clock
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
-from tenor.platform.core.models import Organisation
+from tenor.platform.core.models import Job, Organisation
 from tenor.platform.decisions.models import Decision
+from tenor.platform.decisions.replay import forgetting
 from tenor.platform.ledger.models import Customer
 from tenor.platform.privacy import erasing
 from tenor.platform.privacy.models import Kept, RightsRequest
@@ -44,6 +45,28 @@ def due(row: RightsRequest, today: date) -> Due:
     if left < 0:
         return Due(row, left, "overdue")
     return Due(row, left, "soon" if left <= SOON.days else "open")
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """How far an erasure is: `done` of so many days; whether anything is at work on it."""
+
+    done: int
+    of: int
+    at_work: bool
+
+
+def erasing_of(row: RightsRequest) -> Erasing | None:
+    """Return how far an erasure is that has begun and is not done."""
+    if row.state != RightsRequest.State.OPEN or row.erasing_since is None or row.customer is None:
+        return None
+    of = int(row.erasing.get("of", 0))
+    left = len(forgetting.runs_with(row.organisation, row.customer.key))
+    waiting = Job.objects.filter(
+        organisation=row.organisation_id, kind="erase", state=Job.State.WAITING,
+        payload__request=row.pk,
+    )  # fmt: skip
+    return Erasing(max(of - left, 0), max(of, left), waiting.exists())
 
 
 def overdue_count(organisation: Organisation) -> int:

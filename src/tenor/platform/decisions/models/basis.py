@@ -77,6 +77,27 @@ class Earlier(Owned):
         base_manager_name = "across"
 
 
+class Standing(Owned):
+    """In the kept facts of which days somebody stands: from a day on, until another or still.
+
+    By key, so that it outlives the customer's own row as long as kept facts do.
+    """
+
+    customer_key = models.CharField(max_length=200)
+    first_day = models.DateField()
+    # Empty: they still stand in the facts of the latest day.
+    last_day = models.DateField(null=True)
+
+    class Meta:
+        """Found by who it is."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "customer_key", "first_day"]),
+            models.Index(fields=["organisation", "last_day"]),
+        ]
+        base_manager_name = "across"
+
+
 class Examined(Owned):
     """What came of deciding again where that took a worker some time."""
 

@@ -37,6 +37,8 @@ class Run(Owned):
     # All that it was decided from, kept below the data folder so that it can be decided again.
     facts = models.CharField(max_length=300, blank=True, default="")
     facts_digest = models.CharField(max_length=64, blank=True, default="")
+    # Whether `Standing` says who stands in them; those of older days are looked through.
+    facts_indexed = models.BooleanField(default=False)
     predictor = models.ForeignKey(
         PredictorVersion, on_delete=models.PROTECT, null=True, related_name="runs"
     )

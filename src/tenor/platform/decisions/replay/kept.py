@@ -17,6 +17,7 @@ from django.conf import settings
 
 from tenor.engine.experiments.assign import lots
 from tenor.engine.frames import TABLES, Tables
+from tenor.platform.core.models import Organisation
 from tenor.platform.decisions.models import Run
 
 MANIFEST, WHO = "manifest.json", "who"
@@ -46,6 +47,23 @@ class Kept:
 def folder_of(run: Run) -> str:
     """Return where the facts of a run are kept, below the data folder."""
     return f"facts/{run.organisation_id}/{run.day.isoformat()}-{run.pk}"
+
+
+def home_of(organisation: Organisation) -> str:
+    """Return where the facts of an organisation are kept, below the data folder."""
+    return f"facts/{organisation.pk}"
+
+
+def run_of(name: str) -> int:
+    """Return the number of the run to which a folder belongs, whole or being written; else 0."""
+    parts = name.lstrip(".").split("-")
+    return int(parts[3]) if len(parts) > 3 and parts[3].isdigit() else 0
+
+
+def turn_of(name: str) -> int:
+    """Return how many people were taken out of the facts of a run until a folder was written."""
+    parts = name.split("-")
+    return int(parts[4]) if len(parts) > 4 and parts[4].isdigit() else 0
 
 
 def path_of(folder: str) -> Path:

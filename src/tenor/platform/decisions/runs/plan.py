@@ -9,6 +9,7 @@ from django.db import transaction
 
 from tenor.engine.frames import Tables
 from tenor.platform.decisions.models import Decision, Run
+from tenor.platform.decisions.replay import standing
 from tenor.platform.decisions.replay.keeping import keep
 from tenor.platform.decisions.runs.arms import Plan, plan_for, take_in
 from tenor.platform.decisions.runs.bulk import write
@@ -38,7 +39,10 @@ def keep_plan(run: Run, known: Tables) -> None:
     found = found.join(numbers, on="customer_id", how="inner", maintain_order="left")
     with transaction.atomic():
         chance = {"exploration": exploring(found, plan.way.rules)}
-        move_on(run, figures={**run.figures, **chance}, **facts)
+        indexed = bool(facts["facts"])
+        move_on(run, figures={**run.figures, **chance}, facts_indexed=indexed, **facts)
+        if indexed:
+            standing.note(run, {*known.customers["customer_id"], *segments["customer_id"]})
         Decision.objects.of(run.organisation_id).filter(run=run).delete()
         take_in(run.organisation, plan, run.as_of)
         write_decisions(run, found)

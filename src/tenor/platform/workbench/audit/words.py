@@ -183,6 +183,7 @@ _WORDS: dict[str, Promise] = {
     "reply.take_in": _("took in a reply"),
     "reply.write": _("took in words from a customer's page"),
     "rights.answer": _("answered a request about personal data"),
+    "rights.erase": _("began to erase a person"),
     "rights.expire": _("removed personal data that had run out"),
     "rights.export": _("exported a person's data"),
     "rights.extend": _("took more time for a request"),

@@ -83,8 +83,11 @@ def extend(request: Request, number: int) -> HttpResponse:
 def erase(request: Request, number: int) -> HttpResponse:
     """Erase what nothing keeps."""
     try:
-        actions.erase(request.actor, request_id=number)
-        messages.success(request, _("Erased. What the law keeps goes by itself on its day."))
+        row = actions.erase(request.actor, request_id=number)
+        if row.state == "open":
+            messages.success(request, _("Erasing has begun. You can leave this page; it goes on."))
+        else:
+            messages.success(request, _("Erased. What the law keeps goes by itself on its day."))
     except Refused as error:
         messages.error(request, error.message)
     return redirect("workbench:privacy_request", request.organisation.slug, number)
@@ -159,6 +162,7 @@ def _request_page(request: Request, number: int, form: AnswerForm | None = None)
     context = {
         "row": row,
         "line": line_of(queries.due(row, today)),
+        "erasing": queries.erasing_of(row),
         "lines": _in_order(lines),
         "form": form or AnswerForm(),
         "extend_form": ExtendForm(),
