@@ -37,15 +37,20 @@ def main() -> None:
     parser.add_argument("--seeds", default="71,72")
     parser.add_argument("--randomised", type=float, default=0.3, help="of the history's steps")
     parser.add_argument("--history", type=int, default=300, help="days before")
+    parser.add_argument("--multiplied", type=float, default=0.0, help="of what contacts do")
     args = parser.parse_args()
     policy, worlds = read_policy(POLICY), []
     for seed in args.seeds.split(","):
-        world = World(WorldConfig(customers=args.customers, randomised=args.randomised), int(seed))
+        config = WorldConfig(
+            customers=args.customers, randomised=args.randomised, multiplied=args.multiplied
+        )
+        world = World(config, int(seed))
         world.play_ladder(args.history)
         worlds.append(_gains(world, policy))
     print(
         f"{args.customers:,} customers, {len(worlds)} worlds, {args.history} days of history, "
-        f"{args.randomised:.0%} of its steps left to chance"
+        f"{args.randomised:.0%} of its steps left to chance, "
+        f"{args.multiplied:.0%} of what contacts do multiplies one's own pace"
     )
     print(f"{'contacts':14}{'slope':>16}{'ratio':>16}{'in a world':>12}")
     for row in ROWS:

@@ -27,6 +27,7 @@ from tenor.engine.simulation import (
     play_knowing,
 )
 from tenor.engine.simulation.chance import Draw, normal, uniform
+from tenor.engine.simulation.intensity import combined
 from tenor.engine.simulation.nature import Payer
 from tenor.engine.store import read_tables
 
@@ -690,3 +691,19 @@ def test_truth_is_about_today() -> None:
     unreached = ~truth.may_send("sms")
     assert unreached.any()
     assert np.abs(truth.gain("sms", "friendly")[unreached]).max() < 1e-12
+
+
+@pytest.mark.parametrize(("multiplied", "times"), [(0.0, 1.0), (0.5, 1.5), (1.0, 2.0)])
+def test_what_contacts_do_grows_with_ones_own_pace_as_far_as_the_world_says(
+    multiplied: float, times: float
+) -> None:
+    world = World(WorldConfig(customers=40, multiplied=multiplied), 5)
+    world.play_ladder(40)
+    truth = world.truth()
+    slow, none = np.full(len(truth.rows), 0.05), np.zeros(len(truth.rows))
+    towards = np.full(len(slow), 0.3)
+    today = (towards, none, truth.state.day)
+    added, twice = (combined(truth.laws, truth.rows, own, *today) for own in (slow, 2 * slow))
+    works = added > 0.0
+    assert works.sum() > 10
+    assert twice[works] / added[works] == pytest.approx(times)

@@ -68,7 +68,9 @@ class WorldConfig:
     `skipped` is the share of those randomised steps that send nothing at all.
     `effect_scale` multiplies what contacts do (0: nothing), `variety` how far the seed may move
     the population and its reactions from the usual, `persons` how much people of one payer type
-    differ. `protected_link` is how strongly the hidden type depends on the age band.
+    differ. `multiplied` is the share of what contacts do that grows with one's own pace of paying
+    (0: they add to it; 1: they multiply it). `protected_link` is how strongly the hidden type
+    depends on the age band.
     """
 
     customers: int = 5000
@@ -90,13 +92,14 @@ class WorldConfig:
     effect_scale: float = 1.0
     variety: float = 1.0
     persons: float = 1.0
+    multiplied: float = 0.0
     protected_link: float = 0.3
     external: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what no world can be made of, with the knob's name and its range."""
         _require(self.customers >= 1, "customers", self.customers, "at least 1")
-        for name in ("business_share", "randomised", "skipped", "late_fee_share"):
+        for name in ("business_share", "randomised", "skipped", "late_fee_share", "multiplied"):
             share = getattr(self, name)
             _require(0.0 <= share <= 1.0, name, share, "a share between 0 and 1")
         _require(

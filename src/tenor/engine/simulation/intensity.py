@@ -19,6 +19,7 @@ PROMISE_PULL = 0.6  # intensity a day while a promise is being kept
 _TROUBLE = 0.6  # share of attempts that go through for those whose payments fail
 _AMOUNT_POWER = -0.08  # larger sums are paid a little later
 _REPULSION = 10.0  # turns the pull that drives away into a slower pace of one's own
+_USUAL_PACE = 0.05  # intensity a day, where multiplying does as much as adding
 _WEAR_LIMIT = 1.7  # times the halving number of contacts, from where people pay less
 
 
@@ -76,10 +77,15 @@ def added_intensity(laws: Laws, state: State, rows: Rows, own: Floats, day: int)
 def combined(
     laws: Laws, rows: Rows, own: Floats, towards: Floats, away: Floats, day: int
 ) -> Floats:
-    """Turn the summed pulls of contacts into added intensity: saturated, gated, or repelling."""
+    """Turn the summed pulls of contacts into added intensity: saturated, gated, or repelling.
+
+    A share of it (`multiplied`) is in proportion to one's own pace.
+    """
     kind = laws.people.kind[rows["customer"]]
     most = laws.nature.most[kind]
     drawn = most * (1.0 - np.exp(-towards / most)) * gate(laws, rows, day)
+    share = laws.config.multiplied
+    drawn = drawn * (1.0 - share + share * own / _USUAL_PACE)
     added: Floats = drawn + own / (1.0 + _REPULSION * away) - own
     return added
 

@@ -1,12 +1,12 @@
 """The hidden laws of a world: its payer types and what a contact does to each, drawn from a seed.
 
-The forms are deliberately not those of the effect predictor (no logit, no exponential fading,
-nothing linear in what is observable): contacts add to the *intensity* of paying, through
-gamma-shaped responses, thresholds, gates and saturation. The sizes stay within published
-reminder experiments: a message against none +7 to +25 points on payment within weeks
-(Gillitzer & Sinning 2018; Haynes et al. 2013), SMS against e-mail 0 to +28% (Westpac/BETA
-2019), tone +3% on average with a deviation of 8% and many nulls (Hallsworth et al. 2017;
-Saulitis; Holzmeister et al. 2021), hour and weekday 0 to 5%, twice weekly no better than
+Contacts add to the *intensity* of paying, or multiply it (`WorldConfig.multiplied`), through
+gamma-shaped responses, thresholds, gates and saturation. But for the adding, the forms are not
+those of the effect predictor (no exponential fading, nothing linear in what is observable). The
+sizes stay within published reminder experiments: a message against none +7 to +25 points on
+payment within weeks (Gillitzer & Sinning 2018; Haynes et al. 2013), SMS against e-mail 0 to +28%
+(Westpac/BETA 2019), tone +3% on average with a deviation of 8% and many nulls (Hallsworth et al.
+2017; Saulitis; Holzmeister et al. 2021), hour and weekday 0 to 5%, twice weekly no better than
 weekly (Antinyan et al. 2021).
 """
 
