@@ -113,7 +113,7 @@ def _seen_from(found: Sequence[Comparison]) -> str:
     ]  # fmt: skip
     if not seen:
         return ""
-    low, high = f"{min(seen):.1f}", f"{max(seen):.1f}"
+    low, high = f"{min(seen):.2f}", f"{max(seen):.2f}"
     span = low if low == high else f"{low} to {high}"
     return f" A group that is pressed {span} times as often as others would be noticed."
 

@@ -228,6 +228,12 @@ def _told(text: Text) -> Callable[[dict[str, Any]], str]:
     return lambda check: str(text) % _parts(check)
 
 
+def _counted(check: dict[str, Any]) -> str:
+    if check["facts"].get("arrivals"):
+        return _("%(what)s: %(now)s at a time, usually %(usual)s") % _parts(check)
+    return _("%(what)s: %(now)s in a week, usually %(usual)s") % _parts(check)
+
+
 def _level(check: dict[str, Any]) -> str:
     factor = check["facts"].get("factor")
     if factor == 100:
@@ -326,7 +332,7 @@ def _pace(check: dict[str, Any]) -> str:
 
 _CHANGED: dict[str, Callable[[dict[str, Any]], str]] = {
     "silent": _silent,
-    "volume": _told(gettext_lazy("%(what)s: %(now)s in a week, usually %(usual)s")),
+    "volume": _counted,
     "surge": _told(gettext_lazy("%(what)s: %(now)s in a week, usually %(usual)s")),
     "late": _told(
         gettext_lazy("%(what)s: told %(now)s after they happened, usually after %(usual)s")
