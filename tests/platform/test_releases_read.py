@@ -1,8 +1,13 @@
 """What the page of evidence says to a reader without statistics, in the reader's language."""
 
+from pathlib import Path
+
 import pytest
+from django.test import Client
 from django.utils import translation
 
+from cast import NOW, Cast
+from tenor.platform.governance.models import PredictorVersion
 from tenor.platform.workbench.releases.checks import ASKED, shown
 from tenor.platform.workbench.releases.proven import past
 from tenor.platform.workbench.releases.words import CHECKS
@@ -53,3 +58,27 @@ def test_what_the_past_cannot_tell_shows_no_figure() -> None:
     assert told["gain"] is None
     with translation.override("nl"):
         assert str(told["says"]).startswith("Uw verleden kan het niet zeggen")
+
+
+def test_a_predictor_of_another_version_is_named_with_its_remedy(
+    cast: Cast, client: Client, tmp_path: Path
+) -> None:
+    (tmp_path / "model.json").write_text('{"format": 1}', encoding="utf-8")
+    PredictorVersion.objects.of(cast.organisation).create(
+        version="before", folder=str(tmp_path), fitted_at=NOW, facts_until=NOW, state="live"
+    )
+    client.force_login(cast.manager.user)
+    found = client.get("/o/delta/learning/judgement/")
+    assert found.status_code == 409
+    assert "Have one learned anew under Rules, Predictor." in found.content.decode()
+
+
+def test_who_is_refused_can_go_back_to_where_they_were_but_nowhere_else(
+    cast: Cast, client: Client
+) -> None:
+    client.force_login(cast.manager.user)
+    at, here = "/o/delta/learning/pool/drop/7/", "http://testserver/o/delta/learning/releases/"
+    for referer, is_offered in ((here, True), ("http://elsewhere.example/", False)):
+        client.force_login(cast.administrator.user)
+        said = client.post(at, headers={"referer": referer}).content.decode()
+        assert ("Back to where you were" in said, referer in said) == (is_offered, is_offered)

@@ -14,10 +14,11 @@ from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from tenor.engine.errors import ModelError
 from tenor.platform.core import clock
 from tenor.platform.core.access import membership_in
 from tenor.platform.core.actor import Actor, person
-from tenor.platform.core.errors import Forbidden, TenorError
+from tenor.platform.core.errors import Forbidden, Refused, TenorError
 from tenor.platform.core.models import Organisation, User
 from tenor.platform.core.origin import origin_of
 from tenor.platform.core.preferences import preferences_of
@@ -65,6 +66,8 @@ def screen(right: Right) -> Callable[[View[P]], Callable[..., HttpResponseBase]]
                     response = view(request, *args, **named)
                 except TenorError as error:
                     response = refusal(request, error)
+                except ModelError:
+                    response = refusal(request, Refused(_unreadable()))
                 if hasattr(response, "render") and not getattr(response, "is_rendered", True):
                     response = response.render()
             return response
@@ -112,6 +115,14 @@ def refusal(request: HttpRequest, error: TenorError) -> HttpResponse:
     if part:
         response["HX-Retarget"], response["HX-Reswap"] = "#notices", "innerHTML"
     return response
+
+
+def _unreadable() -> str:
+    """Say what to do about a predictor that this version cannot read."""
+    return _(
+        "The predictor in force was learned by another version of Tenor, and this one cannot read "
+        "it. Have one learned anew under Rules, Predictor."
+    )
 
 
 def _came_from(request: HttpRequest) -> str:

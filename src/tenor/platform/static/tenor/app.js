@@ -15,6 +15,12 @@
     region.scrollIntoView({ block: "nearest" })
   }
 
+  // On a phone tabs are wider than the screen: the one that is open is brought into sight.
+  for (const tab of all(".tabs [aria-current]")) {
+    const bar = tab.parentElement, shown = tab.getBoundingClientRect(), room = bar.getBoundingClientRect()
+    if (shown.right > room.right) bar.scrollLeft += shown.left - room.left - (room.width - shown.width) / 2
+  }
+
   // A refusal (4xx) comes with its own line for the notices: let htmx put it there.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.xhr.status >= 400 && detail.xhr.getResponseHeader("HX-Retarget")) {

@@ -37,7 +37,7 @@ def report(
     """Return the figures and parts of the screen."""
     title = _("Exploration")
     question = _("What was tried on purpose, what did it cost, and what did it teach?")
-    blocks = [_weeks(weeks, policy), _taught(taught), _realised(found), _never(latest)]
+    blocks = [_weeks(weeks, policy), _realised(found), _taught(taught), _never(latest)]
     return Report("exploration", title, question, _facts(policy, latest, weeks), blocks)
 
 
@@ -121,6 +121,7 @@ def _realised(found: Realised) -> Block:
         "realised",
         _("What came of it: those tried with, less those it could have been"),
         _("Was less paid where something was tried?"),
+        size="half",
         marks=marks,
         note=_(
             "Fair, because the lot alone chose whom something is tried with: %(tried)s customers "
@@ -171,6 +172,7 @@ def _taught(taught: Sequence[Taught]) -> Block:
                 for one in taught
             ],
         ),
+        size="wide",
         marks=marks,
         note=_sentence(kept)
         + " "

@@ -28,20 +28,24 @@ _MOST_MOVED = 10
 _ALARMING = ("alarm", "watch")
 
 
-def report(readings: Sequence[Any], parts: Mapping[str, Sequence[Any]]) -> Report:
-    """Return the panels of the day's readings; `parts`: what chances of each size came to."""
+def panels(readings: Sequence[Any], parts: Mapping[str, Sequence[Any]]) -> list[tuple[str, Report]]:
+    """Return the panels of the day's readings, each under its name.
+
+    `parts`: what chances of each size came to.
+    """
     by_key = {(r.code, r.subject): r for r in readings}
-    blocks = [
-        *_accuracy(by_key, readings, parts),
-        *_drift(by_key, readings),
-        *_outcomes(by_key, readings),
-        _facts_table(readings),
-    ]
-    return Report("health", _("Health"), _question(), _fresh(by_key), blocks)
+    named = (
+        (_("Accuracy: does what is foretold come true?"), _accuracy(by_key, readings, parts)),
+        (_("Drift: are customers and payments as they were?"), _drift(by_key, readings)),
+        (_("Outcomes: does it do any good?"), _outcomes(by_key, readings)),
+        (_("Facts: do they come as they should?"), [_facts_table(readings)]),
+    )
+    return [(name, Report("health", name, "", blocks=blocks)) for name, blocks in named]
 
 
-def _question() -> str:
-    return _("Does what was learned still hold, and do the facts come as they should?")
+def freshness(readings: Sequence[Any]) -> list[Fact]:
+    """Return when each source spoke last."""
+    return _fresh({(r.code, r.subject): r for r in readings})
 
 
 def _fresh(by_key: Mapping[tuple[str, str], Any]) -> list[Fact]:
@@ -224,7 +228,7 @@ def _against(readings: Sequence[Any]) -> Block:
         _("Does Tenor do better than the fixed ladder? Left of the middle line is less."),
         marks=marks, note=_("The mean of the last eight weeks with its 95% interval.") if marks
         else "", empty="" if marks else _("Leave a share of customers to the fixed ladder (under "
-        "Settings) to see what Tenor brings."),
+        "Settings) to see what Tenor brings."), size="wide",
     )  # fmt: skip
 
 
@@ -256,7 +260,7 @@ def _measures(readings: Sequence[Any]) -> Block:
     ]  # fmt: skip
     return Block(
         "measures", _("Outcomes this week"), _("Is anything worse than it was?"),
-        Table(columns, rows), size="half",
+        Table(columns, rows),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.core.roles import Right
 from tenor.platform.governance import fitting, queries
 from tenor.platform.releases.queries import last_training
+from tenor.platform.workbench.reports.words import number, signed
 from tenor.platform.workbench.rules import shown, words
 from tenor.platform.workbench.screens import Request, screen
 from tenor.platform.workbench.templatetags.tenor import count, percent
@@ -94,8 +95,10 @@ def _card(live: Any) -> dict[str, Any]:
     return {
         "figures": figures,
         "quality": quality,
-        "horizons": horizons,
+        "horizons": [h | {"off": _off(h["bias"])} for h in horizons],
         "main": main,
+        "off": _off((main or {}).get("bias")),
+        "lead": _lead(main),
         "uses": [
             {
                 "name": words.USES.get(use["name"], use["name"]),
@@ -111,6 +114,24 @@ def _card(live: Any) -> dict[str, Any]:
         ],
         "chart_heads": [_("Said"), _("Came true"), _("At least"), _("At most"), _("Invoices")],
     }  # fmt: skip
+
+
+def _off(bias: float | None) -> str:
+    """Write by how many of 100 chances are off on average."""
+    return "–" if bias is None else _("%(points)s of 100") % {"points": signed(bias, 100)}
+
+
+def _lead(main: dict[str, Any] | None) -> str:
+    """Say how much better it ranks than the customer's own history alone."""
+    if not main or main.get("auc") is None or main.get("auc_own_history") is None:
+        return ""
+    more = 100 * (main["auc"] - main["auc_own_history"])
+    if more <= 0:
+        return _("It ranks no better than what each customer did before, taken alone.")
+    return _(
+        "Of 100 pairs of invoices it ranks %(more)s more right than what each customer did "
+        "before, taken alone."
+    ) % {"more": number(more, 1)}
 
 
 def _reliability(bins: list[dict[str, Any]]) -> dict[str, Any]:
