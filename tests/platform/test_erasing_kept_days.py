@@ -43,9 +43,11 @@ def keep_day(cast: Cast, ago: int, keys: tuple[str, ...] = PEOPLE, *, indexed: b
 
 
 def everything(organisation: Organisation) -> str:
-    """All files of kept facts of an organisation, as text, whether or not a run names them."""
+    """All files of kept facts of an organisation's runs, named or not, as text."""
     home = kept.path_of(kept.home_of(organisation))
-    return "\n".join(pl.read_parquet(p).write_json() for p in sorted(home.glob("*/*.parquet")))
+    runs = set(Run.objects.of(organisation).values_list("pk", flat=True))
+    files = [p for p in sorted(home.glob("*/*.parquet")) if kept.run_of(p.parent.name) in runs]
+    return "\n".join(pl.read_parquet(p).write_json() for p in files)
 
 
 def asked(cast: Cast, key: str = "C1") -> RightsRequest:
