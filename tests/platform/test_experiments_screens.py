@@ -312,3 +312,9 @@ def test_one_of_several_ways_is_stopped_by_itself_with_a_reason(
     # The last that differs is stopped with the whole experiment, not by itself.
     assert "Stop “Calm”?" not in text(manager, page)
     assert manager.post(page + "ways/zz/stop/", {"because": "x"}).status_code == 404
+
+
+def test_before_any_plan_the_form_says_that_nobody_can_take_part(
+    ruled: Cast, manager: Client
+) -> None:
+    assert "so nobody can take part" in manager.get(f"{HERE}new/").content.decode()

@@ -80,7 +80,8 @@ def test_turned_off_and_nothing_left_to_chance_are_said(
 def test_before_any_day_the_screen_says_what_will_be_here(manager: Client) -> None:
     page = manager.get("/o/delta/learning/exploration/")
     assert page.status_code == 200
-    assert "No day was decided since this is counted." in text_of(page.content)
+    assert "Nothing has been tried yet" in text_of(page.content)
+    assert "From the first plan made with a predictor on" in text_of(page.content)
 
 
 def test_what_came_of_trying_is_compared_by_lot(planned: Run, cast: Cast) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 from cast import Cast
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.governance.switches import turned_off
+from tenor.platform.monitoring.models import Reading
 from watched import alarm, quiet
 
 HERE = "/o/delta/learning/health/"
@@ -123,3 +124,26 @@ def test_each_kind_of_change_is_said_in_words(
     quiet(cast)
     alarm(cast, checks=[check])
     assert words in page(client, cast.analyst)
+
+
+def test_what_comes_on_pay_days_is_counted_each_time_and_not_in_a_week(
+    cast: Cast, client: Client
+) -> None:
+    quiet(cast)
+    row = Reading.objects.of(cast.organisation).get(code="volume", subject="payments")
+    row.facts = {"arrivals": True}
+    row.save()
+    shown = page(client, cast.agent)
+    assert "40 at a time, usually 30 to 50" in shown
+    assert "40 in a week, usually 30 to 50" in shown
+
+
+def test_a_column_of_the_facts_is_named_in_the_language_of_the_reader(
+    cast: Cast, client: Client
+) -> None:
+    quiet(cast)
+    alarm(cast)
+    client.force_login(cast.manager.user)
+    cast.manager.user.language = "nl"
+    cast.manager.user.save()
+    assert "Facturen, “bedrag”" in client.get(HERE).content.decode()

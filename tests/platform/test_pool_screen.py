@@ -124,3 +124,7 @@ def test_an_analyst_saves_a_training_set_and_an_agent_does_not(cast: Cast, manag
 def test_to_somebody_from_elsewhere_there_is_no_such_page(stranger: Client) -> None:
     assert stranger.get(PAGE).status_code == 404
     assert stranger.post(f"{PAGE}leave/").status_code == 404
+
+
+def test_before_any_plan_the_screen_says_that_there_is_nothing_to_give(manager: Client) -> None:
+    assert "There is nothing to give yet" in text(manager)

@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
-from cast import Cast
+from cast import NOW, Cast
 from tenor.platform.governance import actions, queries
+from tenor.platform.governance.models import PredictorVersion
 
 TEXT = "[channels.email]\ncost = 0.02\n[limits]\nmin_days_between = 4 # ours\n"
 
@@ -209,3 +210,38 @@ def test_without_a_predictor_its_page_says_what_is_needed(begun: Cast, manager: 
     assert manager.post("/o/delta/rules/predictor/fit/").status_code == 302
     page = manager.get("/o/delta/rules/predictor/").content.decode()
     assert "Learning from all facts up to now" in page
+
+
+@pytest.mark.parametrize(
+    ("use", "verdict", "sizes", "said"),
+    [
+        ("audit", "enough", {}, "18,5 maanden aan facturen en betalingen."),
+        ("payment predictor", "thin", {}, "18,5 maanden, 900 klanten en 2.400 betaalde facturen. "
+         "Het werkt, en beter vanaf 12 maanden, 1.000 klanten"),
+        ("effect predictor", "too little", {"contacts": 400}, "Er zijn er minstens 1.000 nodig."),
+        ("effect predictor", "too little", {}, "Iedereen is gelijk behandeld"),
+        ("effect predictor", "enough", {"contacts": 30_000},
+         "30.000 contacten, waarvan 42% anders dan gewoonlijk en 10% met een bekende kans. Dat is "
+         "genoeg voor de beste aanpak voor allen; voor de beste aanpak voor ieder zijn er 200.000"),
+    ],
+)  # fmt: skip
+def test_what_the_facts_are_enough_for_is_said_in_the_language_of_the_reader(
+    begun: Cast, manager: Client, use: str, verdict: str, sizes: dict[str, int], said: str
+) -> None:
+    counted = {"months": 18.5, "customers": 900, "invoices": 3000, "settled": 2400,
+               "contacts": 5000, "varied": 0.42, "logged": 0.1}  # fmt: skip
+    why = {"name": use, "verdict": verdict, "reason": "in the engine's words"}
+    version = PredictorVersion.objects.of(begun.organisation).create(
+        version="abc", folder="x", fitted_at=NOW, facts_until=NOW, state="live",
+        figures=counted | sizes | {"sufficiency": [why]},
+    )  # fmt: skip
+    begun.manager.user.language = "nl"
+    begun.manager.user.save()
+    shown = manager.get("/o/delta/rules/predictor/").content.decode()
+    assert said in shown
+    assert "in the engine" not in shown
+    # One of an earlier Tenor kept the sentence alone.
+    version.figures = {"invoices": 3000, "sufficiency": [why]}
+    version.save()
+    shown = manager.get("/o/delta/rules/predictor/").content.decode()
+    assert "in the engine&#x27;s words" in shown

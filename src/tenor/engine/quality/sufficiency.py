@@ -17,11 +17,11 @@ from tenor.engine.frames import Tables
 from tenor.engine.quality.findings import credible
 
 _DAYS_A_MONTH = 365.25 / 12
-_MONTHS_GOOD, _MONTHS_LEAST = 12.0, 6.0
-_CUSTOMERS_GOOD = 1000
-_SETTLED_GOOD, _SETTLED_LEAST = 1000, 200
+MONTHS_GOOD, MONTHS_LEAST = 12.0, 6.0
+CUSTOMERS_GOOD = 1000
+SETTLED_GOOD, SETTLED_LEAST = 1000, 200
 _AUDIT_MONTHS, _AUDIT_INVOICES = 3.0, 30
-_CONTACTS_PERSONAL, _CONTACTS_GOOD, _CONTACTS_LEAST = 200_000, 20_000, 1000
+CONTACTS_PERSONAL, CONTACTS_GOOD, CONTACTS_LEAST = 200_000, 20_000, 1000
 # Below this share of contacts off the beaten path, nothing can be compared with anything.
 _VARIED_LEAST = 0.05
 
@@ -148,19 +148,19 @@ def _for_payment(history: Sufficiency) -> Use:
         f"{history.months:g} months, {history.customers:,} customers and "
         f"{history.settled:,} paid invoices"
     )
-    if history.months < _MONTHS_LEAST or history.settled < _SETTLED_LEAST:
+    if history.months < MONTHS_LEAST or history.settled < SETTLED_LEAST:
         return Use(
             name,
             Verdict.TOO_LITTLE,
-            f"{have}; it takes {_MONTHS_LEAST:g} months and {_SETTLED_LEAST} paid invoices at "
+            f"{have}; it takes {MONTHS_LEAST:g} months and {SETTLED_LEAST} paid invoices at "
             "least. Until then expect the average of the portfolio, not of the customer",
         )
     lacks = [
         f"{wanted:,g} {what}"
         for what, there, wanted in (
-            ("months", history.months, _MONTHS_GOOD),
-            ("customers", history.customers, _CUSTOMERS_GOOD),
-            ("paid invoices", history.settled, _SETTLED_GOOD),
+            ("months", history.months, MONTHS_GOOD),
+            ("customers", history.customers, CUSTOMERS_GOOD),
+            ("paid invoices", history.settled, SETTLED_GOOD),
         )
         if there < wanted
     ]
@@ -177,11 +177,11 @@ def _for_payment(history: Sufficiency) -> Use:
 def _for_effect(history: Sufficiency) -> Use:
     name = "effect predictor"
     have = f"{history.contacts:,} contacts, {history.share_varied:.0%} of them off the usual path"
-    if history.contacts < _CONTACTS_LEAST or history.share_varied < _VARIED_LEAST:
+    if history.contacts < CONTACTS_LEAST or history.share_varied < _VARIED_LEAST:
         why = (
             f"{have}: everybody was treated alike, so nothing shows what another way would do"
-            if history.contacts >= _CONTACTS_LEAST
-            else f"{have}; it takes {_CONTACTS_LEAST:,} at least"
+            if history.contacts >= CONTACTS_LEAST
+            else f"{have}; it takes {CONTACTS_LEAST:,} at least"
         )
         return Use(
             name,
@@ -189,17 +189,17 @@ def _for_effect(history: Sufficiency) -> Use:
             f"{why}. Decisions start from what is known elsewhere and learn by trying",
         )
     logged = f"; {history.share_propensity:.0%} with a logged probability"
-    if history.contacts < _CONTACTS_GOOD:
+    if history.contacts < CONTACTS_GOOD:
         return Use(
             name,
             Verdict.THIN,
-            f"{have}{logged}; the best way for all shows from {_CONTACTS_GOOD:,} on",
+            f"{have}{logged}; the best way for all shows from {CONTACTS_GOOD:,} on",
         )
-    if history.contacts < _CONTACTS_PERSONAL:
+    if history.contacts < CONTACTS_PERSONAL:
         return Use(
             name,
             Verdict.ENOUGH,
             f"{have}{logged}: enough for the best way for all; for the best way for each, "
-            f"{_CONTACTS_PERSONAL:,}",
+            f"{CONTACTS_PERSONAL:,}",
         )
     return Use(name, Verdict.ENOUGH, f"{have}{logged}: enough for the best way for each")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tenor.platform.core.errors import Refused
 from tenor.platform.core.roles import Right
+from tenor.platform.decisions.queries import latest_run
 from tenor.platform.decisions.queries.trying import able_to_take_part
 from tenor.platform.experiments import actions, planning, queries
 from tenor.platform.experiments.actions import Draft
@@ -120,6 +121,7 @@ def _form(request: Request, form: ExperimentForm, name: str = "") -> HttpRespons
             form.refused(error)
     context: dict[str, Any] = {
         "tabs": tabs(request, "experiments"),
+        "nobody_yet": latest_run(request.organisation) is None,
         "form": form,
         "name": name,
         "asked": request.method == "POST" and not form.errors,

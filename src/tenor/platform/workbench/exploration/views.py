@@ -30,16 +30,18 @@ def exploration(request: Request) -> HttpResponse:
     organisation = request.organisation
     policy = live.live_policy(organisation)
     latest = asked.latest(organisation)
+    weeks = asked.weeks(organisation, (now(organisation) - _HALF_A_YEAR).date())
+    taught = asked.taught(organisation)
     report = shown.report(
         policy,
         latest,
-        asked.weeks(organisation, (now(organisation) - _HALF_A_YEAR).date()),
+        weeks,
         _realised(organisation, policy.outcome_window_days),
-        asked.taught(organisation),
+        taught,
     )
     context = {
         "report": report,
-        "latest": latest,
+        "nothing_yet": latest is None and not weeks and not taught,
         "off": "exploration" in turned_off(organisation),
         "share": policy.exploration.share,
         "may_change": request.actor.may(Right.RULES),

@@ -62,7 +62,13 @@ def _fresh(by_key: Mapping[tuple[str, str], Any]) -> list[Fact]:
         state = _worst(silent, volume)
         hint = ""
         if volume is not None and volume.value is not None:
-            hint = _("%(now)s in a week, usually %(low)s to %(high)s") % {
+            # Of what comes on a few days a month, a week holds all or nothing.
+            told = (
+                _("%(now)s at a time, usually %(low)s to %(high)s")
+                if volume.facts.get("arrivals")
+                else _("%(now)s in a week, usually %(low)s to %(high)s")
+            )
+            hint = told % {
                 "now": written(volume.value, "count"),
                 "low": written(volume.low, "count"),
                 "high": written(volume.high, "count"),

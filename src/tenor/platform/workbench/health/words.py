@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from tenor.engine.features.catalogue import words_of as feature_words
+from tenor.platform.workbench.health.columns import COLUMNS
 from tenor.platform.workbench.plan.shown import SEGMENT_WORDS
 from tenor.platform.workbench.reports.words import number, signed
 from tenor.platform.workbench.templatetags.tenor import count, percent, word
@@ -140,7 +141,7 @@ def subject_of(code: str, subject: str) -> str:
         return _("customers of whom anything is heard")
     table, _dot, column = subject.partition(".")
     named = str(TABLES.get(table, table))
-    return f"{named}, “{column}”" if column else named
+    return f"{named}, “{COLUMNS.get(column, column)}”" if column else named
 
 
 def written(value: float | None, unit: str) -> str:

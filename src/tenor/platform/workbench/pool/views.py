@@ -12,6 +12,7 @@ from tenor.engine.pooling.noise import epsilon_of
 from tenor.engine.predictors.expected import PUBLISHED, Expected
 from tenor.platform.core import clock
 from tenor.platform.core.roles import Right
+from tenor.platform.decisions.queries import latest_run
 from tenor.platform.governance.queries import work_under_way
 from tenor.platform.pooling import queries
 from tenor.platform.workbench.learning.tabs import tabs
@@ -40,6 +41,7 @@ def shown(request: Request, form: JoinForm, status: int = 200) -> HttpResponse:
     job = work_under_way(organisation, "pool_give")
     expected = queries.prior_for(organisation)
     context = {
+        "nothing_yet": gift is None and latest_run(organisation) is None,
         "place": place,
         "form": form,
         "gift": gift,

@@ -13,7 +13,7 @@ from tenor.platform.core.roles import Right
 from tenor.platform.governance import fitting, queries
 from tenor.platform.releases.queries import last_training
 from tenor.platform.workbench.reports.words import number, signed
-from tenor.platform.workbench.rules import shown, words
+from tenor.platform.workbench.rules import enough, shown, words
 from tenor.platform.workbench.screens import Request, screen
 from tenor.platform.workbench.templatetags.tenor import count, percent
 
@@ -104,6 +104,7 @@ def _card(live: Any) -> dict[str, Any]:
                 "name": words.USES.get(use["name"], use["name"]),
                 "verdict": words.VERDICTS.get(use["verdict"], (use["verdict"], "")),
                 "reason": use["reason"],
+                "said": enough.reason(use, figures),
             }
             for use in figures.get("sufficiency", [])
         ],
