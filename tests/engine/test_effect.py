@@ -207,6 +207,21 @@ def test_a_contact_adds_less_for_those_who_are_about_to_pay_anyway() -> None:
     assert unready - ready == pytest.approx(1.2, abs=0.6)
 
 
+def test_where_hardly_anybody_pays_it_is_foretold_that_hardly_anybody_does() -> None:
+    as_of, tables = tiny()
+    kept = tables.invoices["invoice_id"].gather_every(40)
+    few = tables.with_(payments=tables.payments.filter(pl.col("invoice_id").is_in(kept.implode())))
+    past, snapshot = lessons(few, as_of), build(few, as_of)
+    effect = fit_effect(few, past, days_to_arrive=DAYS_TO_ARRIVE, seed=0)
+    days = days_at_risk(past, contact_log(few, as_of, effect.design.channels, effect.design.tones))
+    truly = np.average(days.paid, weights=days.weight)
+    assert truly < 0.002
+    foretold = effect.paths(few, snapshot, 14).mean()
+    assert truly / 3 < foretold < 3 * truly
+    # Payments come by themselves: the calendar, one for all, need not correct that by much.
+    assert np.abs(effect.mean[: effect.calendar.count]).max() < 0.7
+
+
 def test_without_any_contact_in_the_past_the_expectation_alone_speaks() -> None:
     as_of, tables = tiny()
     silent = tables.with_(

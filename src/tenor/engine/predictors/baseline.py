@@ -31,6 +31,8 @@ LEFT_OUT = (
 )
 # How a contact's influence is taken to fade while the baseline is learned (days).
 FADING = 2.5
+# Payments a day that are counted beside those seen: trees cannot be grown where there was none.
+HARDLY_ANY = 1e-5
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def fit_baseline(days: Days, *, seed: int) -> tuple[Baseline, Array]:
         mine = used & side
         return grow(
             columns[mine],
-            paid[mine] / exposed[mine],
+            paid[mine] / exposed[mine] + HARDLY_ANY,
             objective="poisson",
             rounds=ROUNDS,
             seed=seed,

@@ -266,12 +266,13 @@ def _linear(
     count = part.shape[1]
     own = own_intensity(offset + part @ mean[:count].astype(np.float32))
     if told is None:
-        return part, np.clip(chance(own), LEAST_CHANCE, 1.0 - LEAST_CHANCE)
+        return part, chance(own)
     added = POINT * (told @ mean[count:].astype(np.float32)).astype(np.float64)
-    likely = np.clip(chance(together(own, added)), LEAST_CHANCE, 1.0 - LEAST_CHANCE)
+    likely = chance(together(own, added))
     by_own, by_added = slopes(own, added)
     calendar_moves = (by_own * chance(own) / likely).astype(np.float32)[:, None]
-    contact_moves = (by_added * POINT / likely).astype(np.float32)[:, None]
+    contact_moves = (by_added * POINT / np.maximum(likely, LEAST_CHANCE)).astype(np.float32)
+    contact_moves = contact_moves[:, None]
     return np.concatenate([part * calendar_moves, told * contact_moves], axis=1), likely
 
 
