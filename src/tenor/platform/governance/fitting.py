@@ -20,13 +20,13 @@ from tenor.engine.predictors.expected import PUBLISHED, Expected
 from tenor.engine.predictors.model import Model, fit
 from tenor.engine.predictors.score import chances
 from tenor.engine.quality.sufficiency import Sufficiency, Verdict, sufficiency
-from tenor.platform.core import audit, clock, jobs
+from tenor.platform.core import audit, clock
 from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Refused
 from tenor.platform.core.models import Job
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.core.roles import Right
-from tenor.platform.governance import queries
+from tenor.platform.governance import learning, queries
 from tenor.platform.governance.models import PredictorVersion
 
 State = PredictorVersion.State
@@ -47,16 +47,11 @@ REFUSALS = {
 
 
 def request_fit(actor: Actor) -> Job:
-    """Have a new predictor learned from all facts up to now, in the background."""
+    """Have a new predictor learned from all facts up to now; one that is under way is that one."""
     actor.need(Right.ANALYSE)
     now = clock.now(actor.organisation).isoformat()
-    job = jobs.put(
-        "fit_predictor",
-        key=f"fit:{actor.organisation.pk}:{now[:16]}",
-        organisation=actor.organisation,
-        by=actor.user_id,
-        by_name=actor.name,
-    )
+    organisation = actor.organisation
+    job = learning.ask(organisation, turn=now[:16], by=actor.user_id, by_name=actor.name)
     audit.record(actor, "predictor.request", f"organisation:{actor.organisation.slug}")
     return job
 

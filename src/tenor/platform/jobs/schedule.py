@@ -8,6 +8,7 @@ from tenor.platform.core import clock, jobs
 from tenor.platform.core.models import Job, Organisation
 from tenor.platform.core.preferences import preferences_of
 from tenor.platform.fairness.queries import examining_turn
+from tenor.platform.governance import learning
 from tenor.platform.governance.queries import live_predictor
 from tenor.platform.governance.switches import LEARNING, turned_off
 from tenor.platform.monitoring.queries import watching_turn
@@ -105,6 +106,12 @@ def _put(entry: Entry, organisation: Organisation | None, now: datetime) -> bool
     turn = entry.when(organisation) if organisation else ""
     if not turn or Job.objects.filter(key=f"{key}:{turn}").exists():
         return False
+    if organisation is not None and entry.kind == learning.KIND:
+        # Somebody asked for it meanwhile: what is learned then is that of this turn too.
+        if learning.under_way(organisation) is not None:
+            return False
+        learning.ask(organisation, turn=turn)
+        return True
     jobs.put(entry.kind, key=f"{key}:{turn}", organisation=organisation, run_at=now)
     return True
 
