@@ -1,6 +1,7 @@
 """What is learned anew is looked at first, carries its papers, and goes only where it may."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -34,9 +35,15 @@ def world() -> World:
     return made
 
 
-def candidate(cast: Cast, version: str = "p1", **values: Any) -> Release:
+@pytest.fixture
+def one_live(cast: Cast, model_folder: Path) -> None:
+    """A predictor that is in force and can be read."""
+    sent_on(cast, candidate(cast, "p0", folder=str(model_folder)), GOOD)
+
+
+def candidate(cast: Cast, version: str = "p1", folder: str = "", **values: Any) -> Release:
     row = PredictorVersion.objects.of(cast.organisation).create(
-        version=version, folder=f"models/{version}", fitted_at=NOW, facts_until=NOW
+        version=version, folder=folder or f"models/{version}", fitted_at=NOW, facts_until=NOW
     )
     return drafting.make(cast.system, title=version, carries=Parts(predictor=row), **values)
 
@@ -48,10 +55,6 @@ def sent_on(cast: Cast, release: Release, gate: list[dict[str, Any]]) -> Release
     training.send_on(cast.system, number=release.number)
     found: Release = Release.objects.of(cast.organisation).get(pk=release.pk)
     return found
-
-
-def with_one_live(cast: Cast) -> None:
-    sent_on(cast, candidate(cast, "p0"), GOOD)
 
 
 def test_facts_with_a_hole_are_refused_before_a_training_is_spent(cast: Cast, world: World) -> None:
@@ -73,8 +76,8 @@ def test_the_first_goes_live_by_the_gate_alone(cast: Cast) -> None:
     assert live is not None and live.version == "p1"
 
 
+@pytest.mark.usefixtures("one_live")
 def test_what_the_gate_blocks_is_rejected_and_nothing_else_changes(cast: Cast) -> None:
-    with_one_live(cast)
     bad = [*GOOD, {"name": "better than naive answers", "passed": False, "area": "quality"}]
     release = sent_on(cast, candidate(cast, automatic=True), bad)
     assert release.state == "rejected"
@@ -83,16 +86,16 @@ def test_what_the_gate_blocks_is_rejected_and_nothing_else_changes(cast: Cast) -
     assert live is not None and live.version == "p0"
 
 
+@pytest.mark.usefixtures("one_live")
 def test_a_later_one_waits_for_signatures_and_an_older_one_makes_way(cast: Cast) -> None:
-    with_one_live(cast)
     first = sent_on(cast, candidate(cast, "p1"), GOOD)
     second = sent_on(cast, candidate(cast, "p2"), GOOD)
     first.refresh_from_db()
     assert (first.state, second.state) == ("retired", "submitted")
 
 
+@pytest.mark.usefixtures("one_live")
 def test_an_update_that_passes_everything_may_need_no_signature(cast: Cast) -> None:
-    with_one_live(cast)
     assert sent_on(cast, candidate(cast, "p1", automatic=True), GOOD).state == "approved"
     untold = [*GOOD, {"name": "steady", "passed": None, "area": "stability", "needed": True}]
     release = sent_on(cast, candidate(cast, "p2", automatic=True), untold)
@@ -100,6 +103,7 @@ def test_an_update_that_passes_everything_may_need_no_signature(cast: Cast) -> N
     assert not passes_by_itself({"gate": []})
 
 
+@pytest.mark.usefixtures("one_live")
 @pytest.mark.parametrize(
     ("every", "turns"),
     [
@@ -110,7 +114,6 @@ def test_an_update_that_passes_everything_may_need_no_signature(cast: Cast) -> N
     ],
 )
 def test_a_turn_comes_round_as_often_as_was_set(cast: Cast, every: str, turns: list[str]) -> None:
-    with_one_live(cast)
     cast.organisation.settings = {"retrain_every": every}
     days = [date(2026, 3, 10), date(2026, 3, 31), date(2027, 1, 6)]
     found = []
@@ -121,10 +124,10 @@ def test_a_turn_comes_round_as_often_as_was_set(cast: Cast, every: str, turns: l
 
 
 def test_a_turn_is_over_once_something_was_learned_in_it_and_tried_weekly_till_then(
-    cast: Cast,
+    cast: Cast, request: pytest.FixtureRequest
 ) -> None:
     assert schedule.each_training(cast.organisation) == "2026-03-10"
-    with_one_live(cast)
+    request.getfixturevalue("one_live")
     rows = Training.objects.of(cast.organisation)
     rows.create(at=NOW - timedelta(days=7), outcome="refused")
     assert schedule.each_training(cast.organisation) == "2026-Q1 2026-W11"

@@ -1,11 +1,13 @@
 """What is in force: the predictor and the rules, read once a process and kept by their version."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from tenor.engine.errors import ModelError
 from tenor.engine.law.library import shipped
 from tenor.engine.policy.ladder import Step
 from tenor.engine.policy.policyfile import Policy, parse_policy
@@ -19,15 +21,31 @@ from tenor.platform.governance.law import home_place_of, law_of
 from tenor.platform.governance.models import PolicyVersion, PredictorVersion
 from tenor.platform.governance.segments import changed_policy
 
+log = logging.getLogger("tenor.decisions")
+
 
 def live_model(organisation: Organisation) -> Model | None:
-    """Return the predictor in force, or nothing where none was good enough yet."""
-    return model_of(queries.live_predictor(organisation))
+    """Return the predictor in force; nothing where none was good enough, or it is unreadable."""
+    return model_if_readable(queries.live_predictor(organisation))
 
 
 def model_of(version: PredictorVersion | None) -> Model | None:
-    """Return the model of a predictor version."""
+    """Return the model of a predictor version; raises ModelError where it cannot be read."""
     return None if version is None else _model(queries.folder_of(version), version.version)
+
+
+def model_if_readable(version: PredictorVersion | None) -> Model | None:
+    """Return the model of a version, or nothing: then the fixed ladder decides, as without one."""
+    try:
+        return model_of(version)
+    except ModelError as error:
+        log.warning("the predictor cannot be read: %s", error)
+        return None
+
+
+def is_unreadable(version: PredictorVersion | None) -> bool:
+    """Say whether a version is of another format than this Tenor reads, damaged, or gone."""
+    return version is not None and model_if_readable(version) is None
 
 
 def live_policy(organisation: Organisation) -> Policy:

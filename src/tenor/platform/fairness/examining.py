@@ -48,8 +48,11 @@ class Way:
 
 
 def way_now(organisation: Organisation) -> Way:
-    """Return the way of working that is in force."""
-    return way_of(organisation, live_predictor(organisation), live_policy_version(organisation))
+    """Return the way of working that is in force: without a predictor where it is unreadable."""
+    predictor = live_predictor(organisation)
+    if live.is_unreadable(predictor):
+        predictor = None
+    return way_of(organisation, predictor, live_policy_version(organisation))
 
 
 def way_of(

@@ -20,7 +20,16 @@ from tenor.platform.core.models import Organisation
 from tenor.platform.decisions import facts
 from tenor.platform.decisions.actions.cases import lay_out
 from tenor.platform.decisions.gate import open_gate
-from tenor.platform.decisions.runs import plan, remarks, run, scores, signals, tally, unsent
+from tenor.platform.decisions.runs import (
+    plan,
+    remarks,
+    run,
+    scores,
+    signals,
+    tally,
+    unreadable,
+    unsent,
+)
 from tenor.platform.decisions.runs.run import Overtaken, Run, Step
 from tenor.platform.jobs import sending
 from tenor.platform.ledger.actions import settle_agreements
@@ -99,6 +108,7 @@ def sync(day: Day) -> None:
 
 def score(day: Day) -> None:
     """Say of each open invoice when it will be paid, and why; work out the day's figures."""
+    unreadable.leave_to_the_ladder(day.run)
     scores.keep_scores(day.run, day.known)
     offer_plans(day.actor)
 
@@ -107,8 +117,10 @@ def decide(day: Day) -> None:
     """Intend something for everybody who owes: a contact, a wait, a person, a hand-over.
 
     Before that a release on trial is widened, ended or rolled back by what is known now; and where
-    everybody pays otherwise than was learned, this day already leaves them to the fixed ladder.
+    everybody pays otherwise than was learned, or what was learned cannot be read any more, this
+    day already leaves them to the fixed ladder.
     """
+    unreadable.leave_to_the_ladder(day.run)
     monitoring.before_deciding(day.organisation, day.known)
     releases.before_deciding(day.organisation)
     plan.keep_plan(day.run, day.known)

@@ -74,7 +74,9 @@ def fit_predictor(claim: Claim) -> None:
     if "by" in asked:
         wish = training.Wish(by_id=asked["by"], by_name=asked["by_name"])
     else:
-        wish = training.Wish(turn=schedule.each_training(organisation))
+        wish = training.Wish(
+            turn=schedule.each_training(organisation), because=asked.get("because", "")
+        )
     with translation.override(organisation.language):
         done = training.train(
             system(organisation), tables=tables, as_of=now, wish=wish, report=_report(claim)

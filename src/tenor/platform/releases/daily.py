@@ -13,8 +13,10 @@ from tenor.engine.release.canary import Move
 from tenor.platform.core.actor import Actor, system
 from tenor.platform.core.errors import Refused
 from tenor.platform.core.models import Organisation
+from tenor.platform.decisions import live
 from tenor.platform.decisions.models import Run
 from tenor.platform.governance.models import Switch
+from tenor.platform.governance.queries import live_predictor
 from tenor.platform.governance.switches import turned_off
 from tenor.platform.releases import canary, going, parts, shadow
 from tenor.platform.releases.alarms import alarms_of
@@ -22,8 +24,6 @@ from tenor.platform.releases.models import Release
 from tenor.platform.releases.passing import locked
 
 State = Release.State
-# While one of these is off nobody is in a canary: nothing can be told, and nothing moves.
-_NEEDED = (Switch.What.PREDICTOR, Switch.What.EXPERIMENTS)
 
 
 def before_deciding(organisation: Organisation) -> None:
@@ -51,7 +51,7 @@ def after_deciding(run: Run, known: Callable[[], Tables]) -> None:
     with translation.override(organisation.language):
         release = going.on_trial(actor)
         if release is not None and release.state == State.SHADOW:
-            if Switch.What.PREDICTOR in turned_off(organisation):
+            if _decides_without(organisation):
                 return
             try:
                 shadow.keep_day(release, run, known)
@@ -141,11 +141,12 @@ def _begin(actor: Actor, release: Release) -> None:
 
 
 def _waits(actor: Actor, release: Release) -> bool:
-    """Say whether a release stays where it is: a switch is off, or something alarms.
+    """Say whether a release stays where it is: nobody is in a canary now, or something alarms.
 
     What people signed for goes on all the same; what goes by itself waits for a person.
     """
-    if turned_off(actor.organisation) & frozenset(_NEEDED):
+    off = turned_off(actor.organisation)
+    if Switch.What.EXPERIMENTS in off or _decides_without(actor.organisation):
         return True
     alarm = alarms_of(actor.organisation) if release.automatic else ""
     if alarm:
@@ -156,6 +157,12 @@ def _waits(actor: Actor, release: Release) -> bool:
 def _on_trial(actor: Actor) -> Release | None:
     found = going.on_trial(actor)
     return None if found is None else locked(actor, found.number, State.SHADOW, State.CANARY)
+
+
+def _decides_without(organisation: Organisation) -> bool:
+    """Say whether everybody is left to the ladder, so that there is nothing to compare with."""
+    is_off = Switch.What.PREDICTOR in turned_off(organisation)
+    return is_off or live.is_unreadable(live_predictor(organisation))
 
 
 def _was_let_go(release: Release) -> bool:

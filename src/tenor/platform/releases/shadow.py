@@ -9,6 +9,7 @@ import polars as pl
 from tenor.engine.frames import Tables
 from tenor.engine.release.shadow import Difference, compare, difference_of, total
 from tenor.platform.core.models import Organisation
+from tenor.platform.decisions.live import model_of
 from tenor.platform.decisions.models import Run
 from tenor.platform.decisions.runs.arms import plan_for
 from tenor.platform.decisions.runs.decide import Way, decided
@@ -62,6 +63,7 @@ def difference(
 
     Chance draws alike in both, and experiments are left out: only the versions differ.
     """
+    model_of(candidate[0])  # a candidate that cannot be read is no candidate: ModelError
     segments = segments_of(known, as_of)
 
     def way(versions: tuple[PredictorVersion | None, PolicyVersion | None]) -> Way:

@@ -17,8 +17,9 @@ from tenor.platform.core.actor import Actor
 from tenor.platform.core.errors import Refused
 from tenor.platform.core.models import Organisation
 from tenor.platform.core.preferences import preferences_of
+from tenor.platform.decisions import live
 from tenor.platform.fairness.examining import history_now
-from tenor.platform.governance import fitting
+from tenor.platform.governance import fitting, learning
 from tenor.platform.governance.fitting import Fitted, Taught
 from tenor.platform.governance.models import PredictorVersion
 from tenor.platform.governance.queries import live_predictor
@@ -42,9 +43,10 @@ _RECIPES = ((0, True), (0, False), (1, False))
 
 @dataclass(frozen=True)
 class Wish:
-    """Why something is learned: a turn of the timetable, or somebody's wish."""
+    """Why something is learned: a turn of the timetable, a wish, or a reason of `learning`."""
 
     turn: str = ""
+    because: str = ""
     by_id: int | None = None
     by_name: str = ""
 
@@ -62,9 +64,10 @@ def train(
     """Learn from `tables` up to `as_of` where they are fit for it, and begin the way of a release.
 
     Facts that fail a check teach nothing: the training is refused before it is spent, with what
-    was found. Where no predictor is in force the first goes live by the gate alone; with `made_up`
-    too, and whatever the gate says: a made-up organisation begins with it. `then` is a model of
-    before, where there is one, that the recipe is judged by.
+    was found. Where no predictor is in force, or the one that is cannot be read, what is learned
+    goes live by the gate alone; with `made_up` too, and whatever the gate says: a made-up
+    organisation begins with it. `then` is a model of before, where there is one, that the recipe
+    is judged by.
     """
     wish, recipe = wish or Wish(), _recipe(actor.organisation, as_of)
     looked = [plain(check) for check in _before(actor.organisation, tables, as_of)]
@@ -77,7 +80,7 @@ def train(
     with transaction.atomic():
         release = _release(actor, fitted, wish, recipe)
         training = _keep(actor, as_of, wish, recipe, looked, release)
-    alone = made_up or live_predictor(actor.organisation) is None
+    alone = made_up or _nothing_decides(actor.organisation)
     models = Models(fitted.rehearsal)
     if not alone:
         models = judges(release, tables, as_of, report, rehearsal=fitted.rehearsal)
@@ -115,13 +118,21 @@ def send_on(actor: Actor, *, number: int, made_up: bool = False) -> None:
             because = f"{because} {says}" if wrong else because
             going.go_live(actor, release, because=because, exception=bool(wrong))
             _ask_to_look(actor, release)
-        elif live_predictor(actor.organisation) is None:
+        elif _nothing_decides(actor.organisation):
             because = _("The first predictor passed the gate; people approve what it plans.")
+            if live_predictor(actor.organisation) is not None:
+                because = _("The one before cannot be read any more, and this one passed the gate.")
             going.go_live(actor, release, because=because)
             _ask_to_look(actor, release)
         else:
             _retire_older(actor, release)
             _to_words(actor, release)
+
+
+def _nothing_decides(organisation: Organisation) -> bool:
+    """Say whether everybody is left to the ladder: there is no predictor, or none that is read."""
+    version = live_predictor(organisation)
+    return version is None or live.is_unreadable(version)
 
 
 def _ask_to_look(actor: Actor, release: Release) -> None:
@@ -179,11 +190,19 @@ def _release(actor: Actor, fitted: Fitted, wish: Wish, recipe: str) -> Release:
     return drafting.make(
         actor,
         title=_("Predictor of %(day)s") % {"day": day},
-        note=_("Asked for by %(name)s.") % {"name": wish.by_name} if wish.by_name else "",
+        note=_note(wish),
         carries=Parts(predictor=fitted.version),
         recipe=recipe,
         automatic=automatic,
     )
+
+
+def _note(wish: Wish) -> str:
+    if wish.by_name:
+        return _("Asked for by %(name)s.") % {"name": wish.by_name}
+    if wish.because == learning.UNREADABLE:
+        return _("Learned anew at once: the predictor in force cannot be read any more.")
+    return ""
 
 
 def _keep(

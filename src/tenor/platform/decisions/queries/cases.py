@@ -14,7 +14,7 @@ from tenor.engine.policy.grid import alternatives
 from tenor.platform.core.access import row_for
 from tenor.platform.core.actor import Actor
 from tenor.platform.decisions.facts import tables, usual
-from tenor.platform.decisions.live import live_model, live_policy, model_of, policy_of
+from tenor.platform.decisions.live import live_model, live_policy, model_if_readable, policy_of
 from tenor.platform.decisions.models import Decision, Run
 from tenor.platform.ledger.models import Customer
 
@@ -129,7 +129,7 @@ def alternatives_of(decision: Decision) -> Alternatives | None:
     """
     organisation = decision.organisation
     run: Run | None = decision.run
-    model = (model_of(run.predictor) if run else None) or live_model(organisation)
+    model = (model_if_readable(run.predictor) if run else None) or live_model(organisation)
     policy = policy_of(organisation, run.policy) if run and run.policy else None
     policy = policy or live_policy(organisation)
     if model is None or not policy.channels:

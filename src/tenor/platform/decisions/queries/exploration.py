@@ -175,7 +175,7 @@ def _first_of_each(organisation: Organisation, until: datetime) -> Iterator[tupl
 def taught(organisation: Organisation) -> list[Taught]:
     """Return what is held of each channel and tone now, beside what the predictor before held."""
     now = queries.live_predictor(organisation)
-    model = live.model_of(now)
+    model = live.model_if_readable(now)
     if now is None or model is None:
         return []
     earlier = _before(organisation, now)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import polars as pl
 from django.db.models import Avg
+from django.utils.translation import gettext as _
 
 from tenor.engine.experiments.assign import lots
 from tenor.engine.features.build import Population
@@ -79,7 +80,7 @@ def plan_for(
     preferences, off = preferences_of(organisation), turned_off(organisation)
     keys = segments["customer_id"].to_list()
     learns = preferences.use_prioritisation and _OFF.PREDICTOR not in off
-    model = live.model_of(predictor) if learns else None
+    model = live.model_if_readable(predictor) if learns else None
     objected = unprofiled(organisation, as_of, keys if len(keys) == 1 else None)
     standing = standing_arm(organisation, keys)
     way = Way(
@@ -151,7 +152,8 @@ def _arms(
 ) -> list[Arm]:
     """Return the arms of experiments as the day decides by them.
 
-    An arm whose rules no longer fit those in force is stopped: its customers go back to them.
+    An arm whose rules no longer fit those in force, or whose predictor cannot be read, is
+    stopped: its customers go back to what is in force.
     """
     arms = []
     for arm, customers in found.members:
@@ -175,6 +177,8 @@ def _arm(
     found = Arm(arm.name, frozenset(customers), by, arm.experiment.slug)
     if by is not By.LEARNED:
         return found
+    if live.is_unreadable(arm.predictor):
+        raise Invalid(_("Its predictor cannot be read any more."))
     version = arm.policy or policy
     return replace(
         found,

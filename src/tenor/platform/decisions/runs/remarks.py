@@ -11,12 +11,14 @@ from tenor.platform.core.preferences import preferences_of
 from tenor.platform.decisions import live
 from tenor.platform.decisions.models import Decision, Run
 from tenor.platform.decisions.runs.signals import Noticed
+from tenor.platform.decisions.runs.unreadable import UNREADABLE
 from tenor.platform.decisions.runs.unsent import Yesterday
 
 INFO, WARN, DANGER = "info", "warn", "danger"
 
 # What stays up as a signal until somebody has seen it.
-_SIGNALS = ("missed_days", "unsent", "no_rules", "no_channel", "no_predictor")
+_SIGNALS = ("missed_days", "unsent", "no_rules", "no_channel", "no_predictor",
+            "unreadable_predictor")  # fmt: skip
 _PREDICTOR = "payment predictor"
 _TEXTS = {
     "no_rules": gettext_noop("No rules are in force, so nobody is contacted."),
@@ -24,6 +26,10 @@ _TEXTS = {
         "No channel that is on in the rules works here: nobody is contacted."
     ),
     "no_predictor": gettext_noop("No predictor is in force: all are left to the fixed ladder."),
+    "unreadable_predictor": gettext_noop(
+        "This version of Tenor cannot read the predictor that was in force. A new one is learned "
+        "from your own facts; until it is there, all are left to the fixed ladder."
+    ),
     "too_little_history": gettext_noop(
         "There is too little history to learn from: all are left to the fixed ladder."
     ),
@@ -91,6 +97,8 @@ def _of_versions(run: Run) -> list[dict[str, Any]]:
         found.append(remark(DANGER, "no_channel"))
     if not preferences_of(run.organisation).use_prioritisation:
         found.append(remark(INFO, "order_off"))
+    elif UNREADABLE in run.figures:
+        found.append(remark(WARN, UNREADABLE, predictor=run.figures[UNREADABLE]))
     elif run.predictor is None:
         use = run.figures["history"][_PREDICTOR]
         lacking = use["verdict"] == Verdict.TOO_LITTLE

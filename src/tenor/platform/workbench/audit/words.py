@@ -152,6 +152,7 @@ _WORDS: dict[str, Promise] = {
     "pool.training_set": _("wrote out a training set without names"),
     "predictor.fit": _("fitted a predictor"),
     "predictor.put_to_work": _("put a predictor to work"),
+    "predictor.unreadable": _("could not read the predictor in force"),
     "predictor.request": _("asked for a new predictor"),
     "predictor.rest": _("took the predictor out of force"),
     "price.remove": _("removed a price"),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tenor.platform.core.preferences import change_preferences, preferences_of
 from tenor.platform.core.roles import Right
+from tenor.platform.decisions.live import is_unreadable
 from tenor.platform.governance.queries import live_predictor
 from tenor.platform.governance.switches import switches
 from tenor.platform.monitoring import actions, queries
@@ -38,6 +39,7 @@ def health(request: Request) -> HttpResponse:
         "cannot_tell": sum(row.state == "unknown" for row in readings),
         "off": off,
         "has_predictor": live is not None,
+        "unreadable": is_unreadable(live),
         "may_brake": actor.may(Right.APPROVE) or actor.may(Right.RULES_APPROVE),
         "may_wish": actor.may(Right.ADMINISTER),
         "by_itself": preferences_of(organisation).fall_back_by_itself,

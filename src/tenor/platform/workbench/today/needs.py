@@ -22,7 +22,8 @@ from tenor.platform.workbench.today.noticed import Told, told
 
 _GRAVE = ("danger", "warn", "info")
 # Of these the list says more: the decisions that wait, and what was put up as a signal too.
-_SAID_ELSEWHERE = ("waiting", "missed_days", "unsent", "no_rules", "no_channel", "no_predictor")
+_SAID_ELSEWHERE = ("waiting", "missed_days", "unsent", "no_rules", "no_channel", "no_predictor",
+                   "unreadable_predictor")  # fmt: skip
 
 
 @dataclass(frozen=True)

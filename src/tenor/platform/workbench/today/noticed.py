@@ -207,4 +207,11 @@ _KINDS: dict[str, _Tell] = {
         gettext_lazy("Bring in a year of history, and have a predictor learned from it."),
         "settings",
     ),
+    "unreadable_predictor": _without(
+        gettext_lazy("The predictor cannot be read: all are left to the fixed ladder"),
+        gettext_lazy(
+            "Tenor learns a new one from your own facts. Where learning is turned off, ask for it."
+        ),
+        "rules_predictor",
+    ),
 }
