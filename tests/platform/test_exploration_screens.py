@@ -125,3 +125,24 @@ def test_a_decision_is_taken_apart_for_whoever_may_read_the_log(
     assert client.get("/o/delta/learning/exploration/decisions/none/").status_code == 404
     client.force_login(cast.stranger.user)
     assert client.get(address).status_code == 404
+
+
+def test_why_is_said_in_the_language_of_the_reader_and_its_bars_keep_their_length(
+    planned: Run, cast: Cast
+) -> None:
+    found = Decision.objects.of(cast.organisation).filter(run=planned, verdict="contact")
+    decision = found.exclude(p_paid=None).select_related("customer").order_by("-value")[0]
+    client = Client()
+    client.force_login(cast.compliance.user)
+    cast.compliance.user.language = "nl"
+    cast.compliance.user.save()
+    case = f"/o/delta/customers/{decision.customer.key}/"
+    for page in (case, f"/o/delta/learning/exploration/decisions/{decision.key}/"):
+        said = text_of(client.get(page).content)
+        assert "verhoogt de verwachte betaling" in said
+        assert "raises the expected payment" not in said
+    widths = re.findall(r"versus-bar[^>]*width:([^%]*)%", client.get(case).content.decode())
+    assert len(widths) == 2
+    assert [float(width) / 100 for width in widths] == pytest.approx(
+        [decision.p_paid_wait, decision.p_paid], abs=0.001
+    )

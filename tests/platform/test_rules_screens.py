@@ -245,3 +245,14 @@ def test_what_the_facts_are_enough_for_is_said_in_the_language_of_the_reader(
     version.save()
     shown = manager.get("/o/delta/rules/predictor/").content.decode()
     assert "in the engine&#x27;s words" in shown
+
+
+def test_tones_and_weekdays_are_said_in_the_language_of_the_reader(
+    begun: Cast, manager: Client
+) -> None:
+    begun.manager.user.language = "nl"
+    begun.manager.user.save()
+    shown = manager.get("/o/delta/rules/").content.decode()
+    assert "vriendelijk, neutraal" in shown
+    assert "friendly" not in shown
+    assert "ma, di, wo, do, vr" in shown.lower()

@@ -71,6 +71,11 @@ _COLUMNS: dict[str, Words] = {
     "age band": pgettext_lazy("column", "age band"),
     "origin": pgettext_lazy("column", "origin"),
     "sex": pgettext_lazy("column", "sex"),
+    "background": pgettext_lazy("column", "background"),
+    "autopay": pgettext_lazy("column", "pays by direct debit"),
+    "region": pgettext_lazy("column", "region"),
+    "sector": pgettext_lazy("column", "sector"),
+    "tenure years": pgettext_lazy("column", "years a customer"),
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -258,9 +259,11 @@ def _shown(kind: str, unit: Any, value: Any, currency: str) -> str:
     if kind == "flag":
         return _("yes") if value else _("no")
     if kind == "tones":
-        return ", ".join(value) or "–"
+        return ", ".join(word(one) for one in value) or "–"
     if kind == "days":
-        return _("every day") if len(value) == 7 else ", ".join(keys.WEEKDAYS[d] for d in value)
+        return (
+            _("every day") if len(value) == 7 else ", ".join(str(WEEKDAYS_ABBR[d]) for d in value)
+        )
     text = _text(kind, unit, value)
     if unit == "share":
         return f"{number_format(text)}%"

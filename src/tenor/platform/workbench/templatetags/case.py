@@ -10,6 +10,7 @@ from tenor.engine.policy.wished import wish_of
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions.reasons import ALONE_REASONS, GATE_REASONS, REFUSALS, words_of
 from tenor.platform.workbench.case.words import DISPUTE_REASONS, HOLD_REASONS
+from tenor.platform.workbench.plan.shown import SEGMENT_WORDS
 from tenor.platform.workbench.templatetags.tenor import word
 
 register = template.Library()
@@ -19,6 +20,12 @@ register = template.Library()
 def item(table: Any, key: Any) -> Any:
     """Return `table[key]`, or nothing."""
     return table.get(key) if hasattr(table, "get") else None
+
+
+@register.filter
+def segment_words(segment: str | None) -> str:
+    """Say a kind of customer in words."""
+    return str(SEGMENT_WORDS.get(segment, segment)) if segment else ""
 
 
 @register.filter

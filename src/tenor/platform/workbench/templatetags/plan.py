@@ -6,10 +6,17 @@ from django import template
 
 from tenor.platform.core.roles import Right
 from tenor.platform.decisions.reasons import ALONE_REASONS, REFUSALS, words_of
+from tenor.platform.workbench.because import reviews_said as reviews
 from tenor.platform.workbench.because import said
 
 register = template.Library()
 register.filter("said", said)
+
+
+@register.filter
+def reviews_said(review_reason: str) -> str:
+    """Say why a person looks, in the reader's language."""
+    return "; ".join(reviews(review_reason))
 
 
 @register.filter
