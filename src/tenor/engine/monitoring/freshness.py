@@ -11,7 +11,7 @@ from tenor.engine.events import Kind
 from tenor.engine.frames import Tables
 from tenor.engine.monitoring.arrivals import CLOSE, Arrivals, arrivals
 from tenor.engine.monitoring.checks import Check, Panel, Unit, unknown
-from tenor.engine.monitoring.weeks import count_check, series_check, sums, week_of
+from tenor.engine.monitoring.weeks import WEEKS, count_check, series_check, sums, week_of
 
 # How far back the rhythm of a source is looked for, and on how many days it must have spoken.
 _RHYTHM_DAYS = 91
@@ -21,6 +21,8 @@ _NEVER_SURER = 0.02
 _HOLES_WITHIN = 14
 # A source that has said nothing for more than a year has ended.
 _ENDED_DAYS = 400
+# Kinds of event that come within so long after the first one were there from the beginning.
+_SETTLING_DAYS = 28
 # What customers and banks do, counted by week, besides the sources themselves.
 COUNTED = (
     Kind.PAYMENT_FAILED,
@@ -47,9 +49,11 @@ def freshness(
         "invoices": tables.invoices["issued_on"],
         "events": tables.events["at"].dt.date(),
     }
+    # Of those that answer a message there are as many as are sent: that is our own doing.
+    counted = {**sources, "events": _of_themselves(tables, as_of)["at"].dt.date()}
     found: list[Check] = []
     for name, days in sources.items():
-        found += [silence(name, days, as_of), count_check("volume", name, days, as_of)]
+        found += [silence(name, days, as_of), count_check("volume", name, counted[name], as_of)]
     begun: date | None = sources["events"].min()  # type: ignore[assignment]
     for kind in COUNTED:
         days = tables.events.filter(pl.col("kind") == kind)["at"].dt.date()
@@ -60,11 +64,24 @@ def freshness(
     return found + list(_delays(arrivals, as_of))
 
 
+def _of_themselves(tables: Tables, as_of: datetime) -> pl.DataFrame:
+    """Return the events that answer no message, of kinds that were there all the time looked at.
+
+    A kind that began in between (plans that were first offered, holds that were first kept) would
+    make more of every week since.
+    """
+    events = tables.events
+    looked_at = pl.lit(as_of - timedelta(weeks=WEEKS)).cast(events["at"].dtype)
+    begun = pl.max_horizontal(pl.col("at").min(), looked_at)
+    known = pl.col("at").min().over("kind") - begun < timedelta(days=_SETTLING_DAYS)
+    return events.filter(pl.col("contact_id").is_null() & known)
+
+
 def _heard_of(tables: Tables, as_of: datetime) -> pl.Series:
     """Return a day for each customer and week in which anything is known of them."""
     owners = tables.invoices.select("invoice_id", of="customer_id")
     paid = tables.payments.join(owners, on="invoice_id", how="inner")
-    told = tables.events.join(owners, on="invoice_id", how="left")
+    told = _of_themselves(tables, as_of).join(owners, on="invoice_id", how="left")
     rows = pl.concat(
         [
             tables.invoices.select("customer_id", day="issued_on"),
