@@ -118,10 +118,16 @@ def test_a_decision_is_taken_apart_for_whoever_may_read_the_log(
     assert "Decided again: the same, bit for bit." in said
     assert "ways of contacting were permitted" in said
     assert "chosen" in said or decision.verdict == "wait"
-    Decision.objects.of(cast.organisation).filter(pk=decision.pk).update(candidates=1)
-    said = text_of(client.get(address).content)
+    changed = {**decision.factors, "channel": 0.125}
+    Decision.objects.of(cast.organisation).filter(pk=decision.pk).update(
+        candidates=1, factors=changed
+    )
+    page = client.get(address).content
+    said = text_of(page)
     assert "Decided again, it comes out otherwise." in said
+    assert "Nothing explains it" in said and b"notice stop" in page
     assert "Number of ways 1" in said
+    assert "Channel 0.125; Tone" in said and "{" not in said
     assert client.get("/o/delta/learning/exploration/decisions/none/").status_code == 404
     client.force_login(cast.stranger.user)
     assert client.get(address).status_code == 404

@@ -48,6 +48,9 @@ FIELDS: dict[str, "Promise | str"] = {
     "currency": _("Currency"), "days_overdue": _("Days overdue"), "segment": _("Segment"),
     "ladder_channel": _("Channel of the ladder"), "ladder_tone": _("Tone of the ladder"),
 }  # fmt: skip
+PARTS: dict[str, "Promise | str"] = {
+    "channel": _("Channel"), "tone": _("Tone"), "time": _("Moment"), "loss": _("Cost"),
+}  # fmt: skip
 DECIDED_BY: dict[str, "Promise | str"] = {
     "learned": _("by what was learned"),
     "ladder": _("by the fixed ladder"),
@@ -115,4 +118,15 @@ def _work(decision: "Decision") -> dict[str, Any]:
 
 
 def _shown(one: Difference) -> dict[str, Any]:
-    return {"field": FIELDS.get(one.field, one.field), "was": one.was, "now": one.now}
+    return {
+        "field": FIELDS.get(one.field, one.field),
+        "was": _plain(one.was),
+        "now": _plain(one.now),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Write what has parts as its parts, each exact to the last digit."""
+    if isinstance(value, dict):
+        return "; ".join(f"{PARTS.get(name, name)} {part}" for name, part in value.items())
+    return value
