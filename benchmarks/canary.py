@@ -35,7 +35,7 @@ def main() -> None:
     steps = tuple(float(share) for share in asked.steps.split(","))
     rule = Rule(steps=steps, money_margin=1.0, complaints_margin=0.004)
     print(
-        f"{'candidate':<28} {'cases a day':>11} {'seen to harm':>13} {'no proof':>9} "
+        f"{'candidate':<28} {'cases a day':>11} {'seen to harm':>13} {'asked':>9} "
         f"{'released':>9} {'days (median)':>14} {'cases touched':>14}"
     )
     for cases in (50, 200, 1000):
@@ -50,7 +50,7 @@ def main() -> None:
 
 def _row(found: list[Rollout]) -> str:
     harm = sum(r.harm for r in found) / len(found)
-    late = sum(r.move is Move.ROLL_BACK and not r.harm for r in found) / len(found)
+    late = sum(r.move is Move.ASK for r in found) / len(found)
     out = sum(r.move is Move.FINISH for r in found) / len(found)
     days = float(np.median([r.days for r in found]))
     touched = float(np.mean([r.touched for r in found]))

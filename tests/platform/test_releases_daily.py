@@ -131,6 +131,27 @@ def test_a_canary_widens_by_rule_and_goes_live_when_nothing_could_be_lost(
     assert live_policy_version(cast.organisation).number == 2  # type: ignore[union-attr]
 
 
+def test_people_decide_by_the_figures_where_so_few_customers_cannot_tell(
+    cast: Cast, canary: Release
+) -> None:
+    shown(cast, canary, {"collected_net": (-9.0, 9.0), "complained": (-0.017, 0.017)})
+    live_day(cast, 90)
+    release = fresh(canary)
+    assert (release.state, release.share) == ("canary", 0.1)
+    assert "no sign of harm" in release.held and "1.70%" not in release.held
+    going.let_go_on(cast.actor("compliance"), number=release.number, because="Four weeks, calm")
+    live_day(cast, 91)
+    release = fresh(canary)
+    assert (release.state, release.share, release.held) == ("canary", 0.15, "")
+    assert release.passages.last().because.endswith("let it go on: Four weeks, calm")
+    # The wider share has its own days and its own question; harm still ends it at once.
+    live_day(cast, 91 + 42)
+    assert fresh(canary).held
+    shown(cast, fresh(canary), HARMED)
+    live_day(cast, 91 + 43)
+    assert fresh(canary).state == "rolled_back"
+
+
 def test_a_guard_that_stops_the_experiment_ends_the_canary(cast: Cast, canary: Release) -> None:
     Experiment.objects.of(cast.organisation).update(
         state="stopped", ended_because="More complaints"

@@ -1,4 +1,4 @@
-"""The rule of a canary: from what is known today, widen it, keep it, finish it or roll it back.
+"""The rule of a canary: by what is known today, widen, keep, finish, roll back, or ask people.
 
 A canary gives a small, hashed part of the customers the candidate while the others keep the live
 way. The rule looks every day; that is fair only with intervals that may be looked at every day
@@ -7,6 +7,7 @@ way. The rule looks every day; that is fair only with intervals that may be look
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import sqrt
 from typing import Protocol
 
 from tenor.engine.errors import InputError
@@ -31,6 +32,11 @@ class Move(StrEnum):
     WIDEN = "widen"
     FINISH = "finish"
     ROLL_BACK = "roll back"
+    ASK = "ask people"
+
+
+# The words by which it is known again that people were asked this, and nothing else.
+QUESTION = "people decide whether it goes to"
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,10 @@ class Rule:
     days
         Days at a step before it may be widened: as many as an outcome takes to show.
     most_days
-        Days at a step after which the live way stays: what cannot be shown to be harmless in so
-        long is not released.
+        Days at a step after which people decide: what could not be shown in so long, to help or
+        to harm, is theirs to weigh.
+    ask_days
+        Days at a step after which they are asked already, where `most_days` would hardly be enough.
     money_margin
         How much less a customer may bring, over all customers, in the unit of the money interval.
     complaints_margin
@@ -55,6 +63,7 @@ class Rule:
     steps: tuple[float, ...] = (0.05, 0.15, 0.35)
     days: int = 14
     most_days: int = 90
+    ask_days: int = 42
     money_margin: float = 0.5
     complaints_margin: float = 0.002
 
@@ -64,6 +73,8 @@ class Rule:
             raise InputError("canary steps: give rising shares above 0 and at most 1")
         if not 0 < self.days <= self.most_days:
             raise InputError("canary days: at least 1, and no more than the most days at a step")
+        if not self.days <= self.ask_days:
+            raise InputError("canary days: nobody is asked before a step has had its days")
         if self.money_margin < 0 or self.complaints_margin < 0:
             raise InputError("canary margins: 0 or more")
 
@@ -71,6 +82,8 @@ class Rule:
 @dataclass(frozen=True)
 class Step:
     """The rule's move: `share` is the canary's from now on, `because` says why in words.
+
+    With `Move.ASK` it is the share that the canary has once people let it go on.
 
     `harm` says whether it is rolled back for harm that was seen, not for want of proof.
     """
@@ -101,6 +114,10 @@ def next_step(
     leaves possible, stays within the margin: so the loss over all customers is bounded at every
     step, and the first steps, which risk little, need little proof. The same at a share of 1
     finishes it: the candidate is then no worse than the margin.
+
+    Rare harm in a small organisation cannot be shown to be within a margin at all. That is no
+    sign of harm, and no proof of its absence: after `ask_days` or `most_days` people decide, and
+    until they do the canary stays as it is, watched every day.
     """
     harm = _harm(money, complaints)
     if harm:
@@ -123,14 +140,21 @@ def next_step(
             f"After {days} days at {share:.0%} even the worst that is still possible stays within "
             f"the margins at {wider:.0%}.",
         )
-    if days >= rule.most_days:
+    beyond = _beyond_reach(money, complaints, wider, days, rule)
+    if days >= (rule.ask_days if beyond else rule.most_days):
         return Step(
-            Move.ROLL_BACK,
-            0.0,
-            f"After {days} days at {share:.0%} it still cannot be shown to be harmless ({lacking}):"
-            " the live way stays.",
+            Move.ASK,
+            wider,
+            f"After {days} days at {share:.0%} there is no sign of harm, and no proof that there is"
+            f" none ({lacking}): {QUESTION} {wider:.0%}.",
         )
-    return Step(Move.KEEP, share, f"No harm seen, but too early to widen to {wider:.0%}: {lacking}")
+    told = f"No harm seen, but too early to widen to {wider:.0%}: {lacking}"
+    if beyond:
+        told += (
+            f". With so few customers {rule.most_days} days will hardly tell: after "
+            f"{rule.ask_days} people decide"
+        )
+    return Step(Move.KEEP, share, told)
 
 
 def _harm(money: Bounds | None, complaints: Bounds | None) -> str:
@@ -145,6 +169,21 @@ def _harm(money: Bounds | None, complaints: Bounds | None) -> str:
             f"{complaints.high:+.2%} of customers."
         )
     return ""
+
+
+def _beyond_reach(
+    money: Bounds | None, complaints: Bounds | None, share: float, days: int, rule: Rule
+) -> bool:
+    """Say whether the margins stay out of reach at a step, if all goes on as it is.
+
+    An interval narrows at best with the root of the days.
+    """
+    if money is None or complaints is None:
+        return True
+    narrowed = 1.0 - sqrt(min(days / rule.most_days, 1.0))
+    low = money.low + narrowed * (money.high - money.low) / 2.0
+    high = complaints.high - narrowed * (complaints.high - complaints.low) / 2.0
+    return -low * share > rule.money_margin or high * share > rule.complaints_margin
 
 
 def _lacking(money: Bounds | None, complaints: Bounds | None, share: float, rule: Rule) -> str:

@@ -55,7 +55,7 @@ def rollout(
     rng: np.random.Generator,
     most_days: int = 365,
 ) -> Rollout:
-    """Play one canary until its rule finishes it, rolls it back, or `most_days` have passed."""
+    """Play one canary until its rule ends it, asks people, or `most_days` have passed."""
     share, at_share = rule.steps[0], 0
     # Of each arm (live, candidate): cases, their money and its squares, their complaints.
     ripe = np.zeros((2, 4))
@@ -69,7 +69,9 @@ def rollout(
             ripe += coming.pop(0)
         at_share += 1
         step = next_step(*_readings(ripe, rule), share=share, days=at_share, rule=rule)
-        if step.move in (Move.FINISH, Move.ROLL_BACK):
+        # People have been asked, and nobody answers: it is watched as before until its last day.
+        unanswered = step.move is Move.ASK and at_share >= rule.most_days
+        if unanswered or step.move in (Move.FINISH, Move.ROLL_BACK):
             return Rollout(step.move, day, touched / total, step.harm)
         if step.move is Move.WIDEN:
             share, at_share = step.share, 0

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from tenor.engine.errors import InputError
 from tenor.engine.frames import Tables
-from tenor.engine.release.canary import Move
+from tenor.engine.release.canary import QUESTION, Move
 from tenor.platform.core.actor import Actor, system
 from tenor.platform.core.errors import Refused
 from tenor.platform.core.models import Organisation
@@ -68,14 +68,23 @@ def _move(actor: Actor, release: Release) -> None:
     if step.move is Move.ROLL_BACK:
         going.roll_back(actor, number=release.number, because=step.because)
         return
-    if release.held or _waits(actor, release):
+    # While people think about what could not be told, it may yet show itself.
+    asked = QUESTION in release.held
+    if (release.held and not asked) or _waits(actor, release):
         return
+    if asked and step.move in (Move.FINISH, Move.WIDEN):
+        release.held = ""
+        release.save(update_fields=["held"])
     try:
         with transaction.atomic():
-            if step.move is Move.FINISH:
-                going.go_live(actor, release, because=step.because)
-            elif step.move is Move.WIDEN:
-                going.widen(actor, release, share=step.share, because=step.because)
+            answer = _answered(release) if step.move is Move.ASK else ""
+            because = answer or step.because
+            if step.move is Move.ASK and not answer:
+                going.hold(actor, release, because=because)
+            elif step.move is Move.FINISH or (answer and step.share >= 1.0):
+                going.go_live(actor, release, because=because, exception=bool(answer))
+            elif step.move is Move.WIDEN or answer:
+                going.widen(actor, release, share=step.share, because=because)
     except Refused as refused:
         # A release that cannot go on is no reason to leave a day without a plan.
         release.refresh_from_db()
@@ -157,6 +166,19 @@ def _waits(actor: Actor, release: Release) -> bool:
 def _on_trial(actor: Actor) -> Release | None:
     found = going.on_trial(actor)
     return None if found is None else locked(actor, found.number, State.SHADOW, State.CANARY)
+
+
+def _answered(release: Release) -> str:
+    """Return whose word it was, and why, where people were asked about this share and let it go on.
+
+    A let-go of something else (an alarm) is no answer, nor is one about the share before.
+    """
+    last = list(release.passages.order_by("-pk")[:2])
+    if len(last) < 2 or not last[0].exception or QUESTION not in last[1].because:
+        return ""
+    return _("%(name)s let it go on: %(because)s") % {
+        "name": last[0].by_name, "because": last[0].because,
+    }  # fmt: skip
 
 
 def _decides_without(organisation: Organisation) -> bool:

@@ -89,6 +89,11 @@ def _says(actor: Actor, release: Any, step: Step) -> str:
             "Even the worst that is still possible is small: with the next day %(share)s of the "
             "customers get it."
         ) % {"share": percent(step.share)}
+    if step.move is Move.ASK:
+        return _(
+            "No sign of harm, and with so few customers no proof that there is none: you decide "
+            "by the figures. Let it go on, or go back."
+        )
     return _waits(days, rule)
 
 
