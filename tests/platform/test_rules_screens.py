@@ -114,7 +114,7 @@ def test_what_the_engine_refuses_stands_at_its_field(begun: Cast, manager: Clien
     sent = form_of(begun, 2) | {"limits.max_contacts_30d": "-4"}
     answer = manager.post("/o/delta/rules/2/form/", sent)
     assert answer.status_code == 422
-    assert "it must be a whole number from 0 to 1,000" in answer.content.decode()
+    assert "from 0 to 1,000, please" in answer.content.decode()
 
 
 def test_an_emptied_field_goes_back_to_its_default(begun: Cast, manager: Client) -> None:
@@ -256,3 +256,14 @@ def test_tones_and_weekdays_are_said_in_the_language_of_the_reader(
     assert "vriendelijk, neutraal" in shown
     assert "friendly" not in shown
     assert "ma, di, wo, do, vr" in shown.lower()
+
+
+def test_a_share_beyond_its_bounds_is_refused_in_the_unit_of_its_field(
+    begun: Cast, manager: Client
+) -> None:
+    manager.post("/o/delta/rules/begin/")
+    sent = form_of(begun, 2) | {"exploration.share": "250"}
+    wrong = manager.post("/o/delta/rules/2/form/", sent)
+    assert wrong.status_code == 422
+    assert "from 0 to 100, please" in wrong.content.decode()
+    assert "Decimal" not in wrong.content.decode()

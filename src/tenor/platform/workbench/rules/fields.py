@@ -127,7 +127,12 @@ def changed_text(text: str, policy: Policy, given: Mapping[str, Any]) -> str:
             try:
                 text = set_key(text, f.key, value)
             except Invalid as refused:
-                errors[f.key] = refused.message.removeprefix(f"{f.key} ")
+                bounds = {"low": f.lowest, "high": f.highest}
+                errors[f.key] = (
+                    _("from %(low)s to %(high)s, please") % bounds
+                    if f.lowest and value is not None
+                    else refused.message.removeprefix(f"{f.key} ")
+                )
     if errors:
         raise FormErrors(errors)
     return text
