@@ -68,9 +68,10 @@ def test_a_predictor_of_another_version_is_named_with_its_remedy(
         version="before", folder=str(tmp_path), fitted_at=NOW, facts_until=NOW, state="live"
     )
     client.force_login(cast.manager.user)
-    found = client.get("/o/delta/learning/judgement/")
-    assert found.status_code == 409
-    assert "Have one learned anew under Rules, Predictor." in found.content.decode()
+    assert client.get("/o/delta/learning/judgement/").status_code == 200
+    found = client.get("/o/delta/learning/health/").content.decode()
+    assert "cannot be read by this version of Tenor" in found
+    assert "/o/delta/rules/predictor/" in found
 
 
 def test_who_is_refused_can_go_back_to_where_they_were_but_nowhere_else(
