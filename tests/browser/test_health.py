@@ -31,7 +31,8 @@ def test_an_alarm_is_read_answered_and_fallen_back_on_and_the_phone_shows_it_who
     seen.get_by_role("button", name="Leave everybody to the fixed ladder now").click()
     seen.get_by_label("Why").fill("Until it is mended")
     seen.get_by_role("button", name="Fall back").click()
-    expect(seen.locator(".health-off")).to_contain_text("Until it is mended")
+    off = seen.locator(".health-off").filter(has_text="The predictor is off")
+    expect(off).to_contain_text("Until it is mended")
     assert turned_off(cast.organisation) == {"predictor"}
     phone = signed_in(open_page(viewport={"width": 390, "height": 844}), cast.manager.user)
     phone.goto("/o/delta/learning/health/")

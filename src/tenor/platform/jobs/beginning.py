@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from tenor.engine.frames import Tables
@@ -17,7 +19,7 @@ from tenor.engine.predictors.model import Model, fit
 from tenor.platform.core import clock
 from tenor.platform.core.actor import Actor, system
 from tenor.platform.core.errors import Refused
-from tenor.platform.core.models import Job, Organisation
+from tenor.platform.core.models import Job, Organisation, User
 from tenor.platform.core.people import add_person, make_organisation
 from tenor.platform.core.roles import Role
 from tenor.platform.decisions import facts, live
@@ -181,11 +183,22 @@ def _let_in(actor: Actor, people: dict[Role, tuple[str, str]], domain: str) -> l
     """Let a person of each role in, each with a password of their own that nobody had before."""
     made = []
     for role, (word, name) in people.items():
-        password = "-".join(secrets.choice(_WORDS) for _ in range(4))
         email = f"{word}@{domain}"
+        password = password_for(email, name)
         add_person(actor, email=email, role=role, name=name, password=password)
         made.append(SignIn(role, email, password))
     return made
+
+
+def password_for(email: str, name: str) -> str:
+    """Make up a password, of words whose letters do not happen to be much those of the person."""
+    while True:
+        password = "-".join(secrets.choice(_WORDS) for _ in range(4))
+        try:
+            validate_password(password, User(email=email, name=name))
+        except ValidationError:
+            continue
+        return password
 
 
 def _keep_sign_ins(organisation: Organisation, sign_ins: list[SignIn]) -> None:
