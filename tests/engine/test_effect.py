@@ -207,6 +207,18 @@ def test_a_contact_adds_less_for_those_who_are_about_to_pay_anyway() -> None:
     assert unready - ready == pytest.approx(1.2, abs=0.6)
 
 
+def test_what_was_said_lately_still_acts_and_fades(
+    model: Model, tables: Tables, as_of: datetime
+) -> None:
+    snapshot = build(tables, as_of)
+    silent = tables.with_(contacts=tables.contacts.clear())
+    added = model.effect.paths(tables, snapshot, 14) - model.effect.paths(silent, snapshot, 14)
+    told = (added != 0.0).any(axis=1)
+    assert 20 < told.sum() < len(told)
+    assert added[told, :3].mean() > 0.005
+    assert added[told, -1].mean() < added[told, :3].mean() / 10
+
+
 def test_where_hardly_anybody_pays_it_is_foretold_that_hardly_anybody_does() -> None:
     as_of, tables = tiny()
     kept = tables.invoices["invoice_id"].gather_every(40)
